@@ -1,0 +1,55 @@
+"""The cleaning steps in their order, and the aligned spellings that later steps read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.clean.characters import remove_blanks, repair_characters, shape_of, simplify
+from index.clean.glosses import remove_glosses
+from index.clean.lines import remove_page_lines, unwrap
+from index.clean.mapped import MappedText, Offsets
+from index.clean.markup import remove_markdown
+from index.models import RawDocument
+
+
+@dataclass(frozen=True, slots=True)
+class CleanText:
+    """One text in three spellings of the same length, with origins.
+
+    Attributes:
+        written: characters of the source, noise removed; for quoting.
+        text: simplified characters; for matching.
+        shape: `text` with half-width punctuation; what structure patterns are matched on.
+        origin: shape `(n,)`, offset of each character in `RawDocument.text`.
+        glossed: whether pinyin glosses were removed, a sign of a scraped page.
+    """
+
+    written: str
+    text: str
+    shape: str
+    origin: Offsets
+    glossed: bool = False
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+def clean(raw: RawDocument) -> CleanText:
+    """Remove noise from a source file's text; see the modules of this package for each kind."""
+    mapped = repair_characters(MappedText.from_source(raw.text, raw.body_start))
+    if raw.format == "md":
+        mapped = remove_markdown(mapped)
+    glossed = unwrap(remove_page_lines(mapped, raw.page_starts))
+    unglossed = remove_glosses(glossed)
+    mapped = unwrap_blanks(unglossed)
+    text = simplify(mapped.text)
+    return CleanText(mapped.text, text, shape_of(text), mapped.origin, len(unglossed.text) < len(glossed.text))
+
+
+def unwrap_blanks(text: MappedText) -> MappedText:
+    """Remove stray blanks until none is left (removing one may bring two others together)."""
+    while True:
+        shorter = remove_blanks(text)
+        if len(shorter.text) == len(text.text):
+            return text
+        text = shorter

@@ -1,0 +1,75 @@
+"""Issuers, administrative level and region, read from the names of public bodies."""
+
+from __future__ import annotations
+
+import re
+
+from index.models import Level
+
+_MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
+_AUTONOMOUS = ("内蒙古", "广西", "西藏", "宁夏", "新疆")
+_SUFFIX = (
+    r"(?:委员会办公室|委员会办公厅|委办公室|委办公厅|人民政府办公厅|人民政府办公室|人民代表大会常务委员会|人民代表大会|人民政府|"
+    r"国务院办公厅|国务院|领导小组办公室|工作领导小组|领导小组|管理委员会|委员会|管委会|联席会议办公室|"
+    r"(?:发展和改革|发展改革|国有资产监督管理|卫生健康)委(?!员)|财政部|科技部|工业和信息化部|商务部|[\u4e00-\u9fff]{2,8}(?:部|总局|署)(?=$|[\u4e00-\u9fff]{3})|"
+    r"办公厅|办公室|管理局|监督局|分局|局|厅|总会|银行|省委|市委|区委|县委|院|中心)"
+)
+_BODY = re.compile(rf"(?:中共|中国共产党)?[\u4e00-\u9fff]{{1,24}}?{_SUFFIX}(?!办公|管理|监督)")
+_PLACE = re.compile(
+    r"(?P<province>[\u4e00-\u9fff]{2,3}省|内蒙古自治区|[\u4e00-\u9fff]{2,4}自治区)?"
+    r"(?P<city>[\u4e00-\u9fff]{2,7}?(?:自治州|地区|盟|市))?"
+    r"(?P<district>[\u4e00-\u9fff]{1,4}?(?:新区|区|县|旗|市)|[\u4e00-\u9fff]{2,9}?自治县)?"
+)
+_DATE_END = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日$")
+
+
+def split_bodies(text: str) -> tuple[str, ...]:
+    """Names of public bodies written one after another, with or without blanks: (a, b, …)."""
+    bodies: list[str] = []
+    for piece in re.split(r"[\s、,]+", text):
+        position = 0
+        while position < len(piece):
+            match = _BODY.match(piece, position)
+            if match is None:
+                break
+            bodies.append(match.group())
+            position = match.end()
+    return tuple(dict.fromkeys(bodies))
+
+
+def signature_before(text: str, date_start: int) -> tuple[str, ...]:
+    """The bodies that sign directly before the date at `date_start`."""
+    before = re.split(r"[。;:!?()》\"]", text[:date_start])[-1]
+    return split_bodies(before) if len(before) <= 200 else ()
+
+
+def issuers_of_title(title: str) -> tuple[str, ...]:
+    """The bodies named before 关于 in a title."""
+    before, about, _ = title.partition("关于")
+    return split_bodies(re.sub(r"(?:印发|发布|转发)$", "", before)) if about else ()
+
+
+def place_of(name: str) -> tuple[Level | None, str | None]:
+    """Level and region named at the start of a body or a title.
+
+    "杭州市萧山区人民政府办公室" gives (区县, 杭州市萧山区). A city of county rank cannot be told from
+    a prefecture by its name and counts as 市.
+    """
+    name = re.sub(r"^(?:中共|中国共产党)", "", name)
+    if re.match(r"国务院|中央|中共中央|全国|国家|财政部|科技部|商务部|工业和信息化部|[\u4e00-\u9fff]{2,8}部$|[\u4e00-\u9fff]{2,6}总局|中华人民共和国", name):
+        return Level.NATIONAL, None
+    name = re.sub(r"^省(?=[^\u4e00-\u9fff]|[\u4e00-\u9fff]{2,})", "", name) if name.startswith("省") else name
+    match = _PLACE.match(name)
+    assert match is not None
+    province, city, district = match.group("province"), match.group("city"), match.group("district")
+    if city is not None and re.search(r"(?:城|都|超|门|上|夜|股)市$", city) and len(city) > 4:
+        city = None
+    if district is not None and re.search(r"(?:园区|社区|地区|开发区|片区|城区|特区|景区|校区)$", district):
+        district = re.match(r"[\u4e00-\u9fff]{1,4}新区$", district) and district
+    region = "".join(part for part in (province, city, district) if part) or None
+    if district:
+        return Level.DISTRICT, region
+    if city:
+        municipality = city[:-1] in _MUNICIPALITIES
+        return (Level.PROVINCE if municipality else Level.CITY), region
+    return (Level.PROVINCE, region) if province else (None, None)

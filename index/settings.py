@@ -1,0 +1,50 @@
+"""Settings from the environment (prefix POLICYQA_) or a .env file."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Run-time configuration; every field can be set as POLICYQA_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="POLICYQA_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(default=PROJECT_ROOT / "var", description="索引、反馈和运行记录所在的文件夹")
+    model_cache: Path | None = Field(default=None, description="模型缓存文件夹,默认在数据文件夹的 models/ 下")
+    host: str = Field(default="127.0.0.1", description="网页服务监听的地址")
+    port: int = Field(default=7860, ge=0, le=65535, description="网页服务端口,0 表示自动选择")
+    embedding_model: str = Field(
+        default="bundled", description="嵌入模型:bundled 为随附模型,或 sentence-transformers 模型名、文件夹"
+    )
+    embedding_engine: str = Field(default="auto", description="推理引擎:auto、openvino 或 torch")
+    store: str = Field(default="faiss", description="向量库:faiss")
+
+    @field_validator("embedding_engine")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        if value not in ("auto", "openvino", "torch"):
+            raise ValueError(f"POLICYQA_EMBEDDING_ENGINE 只能是 auto、openvino 或 torch,现在是 {value!r}")
+        return value
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of index generations."""
+        return self.data_dir / "index"
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of unpacked models and compiled graphs; may be shared between data folders."""
+        return self.model_cache or self.data_dir / "models"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process-wide settings, read once."""
+    return Settings()

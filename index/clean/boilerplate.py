@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.clean.mapped import MappedText
-
-# Wording of web pages about themselves. A policy does not speak of its page, so one such
+# Both patterns are matched on `CleanText.shape`. Wording of web pages about themselves. A policy does not speak of its page, so one such
 # sentence after the last numbered clause begins the footer.
 _FOOTER = re.compile(
     r"(?:^|(?<=[\n。!！?？)）”]))[ \t]*(?:"
@@ -15,7 +13,7 @@ _FOOTER = re.compile(
     r"|如需删除|如有侵权|侵权(?:请|必)|免责声明|版权(?:声明|所有|归)|法律声明|转载请|未经授权"
     r"|(?:热门|相关|推荐|延伸|猜你)(?:阅读|文章|推荐|新闻|资讯|政策|链接|解读|喜欢)|(?:上|下)一(?:篇|条)"
     r"|获取(?:更多)?[^\n。]{0,12}资料|立即(?:获取|咨询|申请)|点击(?:下载|查看|咨询)"
-    r"|分享(?:到|至)|扫一扫|扫码|长按(?:识别|二维码)|关注(?:我们|公众号|微信)|【?打印(?:本页|此页)?】?[ \t|/]*【?关闭|【打印】|【关闭|打印本(?:页|文)"
+    r"|分享(?:到|至)|扫一扫|扫码|长按(?:识别|二维码)|关注(?:我们|公众号|微信)|\[?打印(?:本页|此页|本文)?\]?[ \t|/]*\[?关闭|\[打印(?:本页)?\]|\[关闭(?:窗口|本页)?\]|打印本(?:页|文)"
     r"|责任编辑|(?:信息|文章|稿件|内容)?来源[:：]|(?:编辑|作者|审核|校对|浏览(?:次数|量)|阅读(?:次数|量)|点击(?:数|量)|字体大小|字号)[:：]"
     r"|网站地图|关于我们|联系我们|主办单位[:：]|承办单位[:：]|技术支持[:：]|网站标识码|(?:[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤川青藏琼宁])?ICP备"
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤川青藏琼宁]公网安备|Copyright|返回(?:顶部|首页|列表)"
@@ -38,20 +36,3 @@ def distribution_start(text: str) -> int:
     """Offset of the 抄送/印发 block at the end of an issued document, else `len(text)`."""
     match = _DISTRIBUTION.search(text)
     return match.start() if match else len(text)
-
-
-
-
-def cut_boilerplate(text: MappedText, body_from: int) -> tuple[MappedText, str]:
-    """Cut what follows the document proper.
-
-    Args:
-        text: cleaned text.
-        body_from: offset behind which a footer may begin (the last numbered heading).
-
-    Returns:
-        The text up to the footer, and what was cut off.
-    """
-    rest = text.text[body_from:]
-    end = body_from + min(footer_start(rest), distribution_start(rest))
-    return text.without([(end, len(text.text))]), text.text[end:]

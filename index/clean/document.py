@@ -21,6 +21,7 @@ class CleanText:
         text: simplified characters; for matching.
         shape: `text` with half-width punctuation; what structure patterns are matched on.
         origin: shape `(n,)`, offset of each character in `RawDocument.text`.
+        wrapped: whether lines were joined throughout.
         glossed: whether pinyin glosses were removed, a sign of a scraped page.
     """
 
@@ -29,6 +30,7 @@ class CleanText:
     shape: str
     origin: Offsets
     glossed: bool = False
+    wrapped: bool = False
 
     def __len__(self) -> int:
         return len(self.text)
@@ -39,11 +41,12 @@ def clean(raw: RawDocument) -> CleanText:
     mapped = repair_characters(MappedText.from_source(raw.text, raw.body_start))
     if raw.format == "md":
         mapped = remove_markdown(mapped)
-    glossed = unwrap(remove_page_lines(mapped, raw.page_starts))
+    glossed = remove_page_lines(mapped, raw.page_starts)
     unglossed = remove_glosses(glossed)
-    mapped = unwrap_blanks(unglossed)
+    unwrapped, wrapped = unwrap(unglossed, raw.text)
+    mapped = unwrap_blanks(unwrapped)
     text = simplify(mapped.text)
-    return CleanText(mapped.text, text, shape_of(text), mapped.origin, len(unglossed.text) < len(glossed.text))
+    return CleanText(mapped.text, text, shape_of(text), mapped.origin, len(unglossed.text) < len(glossed.text), wrapped)
 
 
 def unwrap_blanks(text: MappedText) -> MappedText:

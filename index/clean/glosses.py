@@ -42,7 +42,8 @@ def _is_reading(letters: str, char: str) -> bool:
 def remove_glosses(text: MappedText) -> MappedText:
     """Delete bracketed Latin letters that are a reading of the Han character before them.
 
-    (市), AI×5G, IP and 广域网(WAN) stay. A gloss repeated after the same character goes as well.
+    (市), AI×5G, IP and 广域网(WAN) stay. A gloss repeated after the same character goes as well. Line
+    ends inside a gloss stay, so that the text keeps its lines.
     """
     spans: list[tuple[int, int]] = []
     for match in _GLOSS.finditer(text.text):
@@ -54,4 +55,9 @@ def remove_glosses(text: MappedText) -> MappedText:
         if _is_reading(match.group(1), text.text[before]):
             start = spans.pop()[0] if spans and spans[-1][1] == match.start() else match.start()
             spans.append((start, match.end()))
-    return text.without(spans)
+    pieces = [
+        (start + m.start(), start + m.end())
+        for start, end in spans
+        for m in re.finditer(r"[^\n]+", text.text[start:end])
+    ]
+    return text.without(pieces)

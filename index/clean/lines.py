@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import statistics
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.clean.mapped import MappedText
 
@@ -21,18 +22,36 @@ _TERMINAL = re.compile(r"[。；;：:！!？?…]\s*[\"'”’」』）)】\]》
 ORDINAL_START = re.compile(
     r"^\s*(?:#{1,6}\s|第\s*[一二三四五六七八九十百千万零〇两\d]+\s*[章节節条條编編篇部]"
     r"|[一二三四五六七八九十百]+\s*、|[(（]\s*[一二三四五六七八九十百\d]+\s*[)）]"
-    r"|\d{1,2}\s*(?:[、．]|\.(?!\s*\d))|\d{1,2}(?:\.\d{1,2})+|[①-⑳]|附\s*件)"
+    r"|\d{1,2}[ \u3000]+(?=[\u4e00-\u9fff]{2})|\d{1,2}\s*(?:[、．]|\.(?!\s*\d))|\d{1,2}(?:\.\d{1,2})+|[①-⑳]|附\s*件)"
 )
 _CLOSED_NOTE = re.compile(r"[。；;!！?？]\s*[(（〔\[【][^()（）〔〕\[\]【】]{2,400}(?:[(（][^()（）]*[)）][^()（）〔〕]*)*[)）〕\]】]\s*$")
+# Words that close the title of a government document (文种).
+TYPE_WORD = (
+    r"(?:通知|意见|方案|办法|规定|条例|细则|措施|规划|计划|纲要|决定|公告|通告|规则|规程|指南|清单|目录|要点|政策|举措|"
+    r"决议|命令|函|批复|报告|规范|标准|制度|章程|准则|解读|问答|汇编|若干条)"
+)
 _MAX_HEADER_WIDTH = 80
 _WRAPPED_SHARE = 0.3
+_ENDS_IN_REFERENCE = re.compile(r"(?:[第前款条项按照据合反及和或、，,（(《“]|规定的)$")
+_NEVER_FIRST = "。，、；：！？）》”’】〕,;:!?)"
+_CUT_WIDTH = 48  # columns; a shorter line without a stop may be a heading, a title or a signature
+_OPEN_END = re.compile(r"[\u4e00-\u9fffA-Za-z0-9，,、]$")
+_TITLE_END = re.compile(rf"(?:{TYPE_WORD}|政府|委员会|办公[厅室]|[局厅委部]|\d\s*日|\d\s*号)$")
+_SPREAD = 0.3  # of the wrap width: how far full lines vary
+_STUB = 0.5  # of the wrap width: an unnumbered heading; narrow columns are cut early more often than
+_NARROW = 36  # they have such headings, so below this width (columns) stubs are joined
 _LONG = 1.6  # times the wrap width: glosses and blanks inserted later lengthen a line
 _SHORT = 0.7  # of the wrap width: a line this short was not cut by the wrap
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A non-empty line: its range without surrounding blanks, and what precedes it."""
+    """A non-empty line: its range without surrounding blanks, and what precedes it.
+
+    `width` counts columns of the kept characters without blanks. `measures` are all lengths by which the text
+    may have been wrapped: columns and characters, of the kept text and of the line as it stood in the
+    source (glosses and blanks may have been inserted before or after).
+    """
 
     start: int
     end: int
@@ -41,11 +60,17 @@ class Line:
     blank_before: bool
     page_edge: bool
     width: int
+    measures: tuple[int, ...] = ()
 
     @property
     def ends_sentence(self) -> bool:
         """Whether the line closes a sentence."""
         return _TERMINAL.search(self.text) is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the line stops inside a sentence and is no title, signature or date either."""
+        return _OPEN_END.search(self.text) is not None and _TITLE_END.search(self.text) is None
 
     @property
     def starts_item(self) -> bool:
@@ -58,8 +83,8 @@ def display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def split_lines(text: MappedText, page_starts: Sequence[int]) -> list[Line]:
-    """The non-empty lines of `text`; `page_starts` are offsets in the source."""
+def split_lines(text: MappedText, page_starts: Sequence[int], source: str = "") -> list[Line]:
+    """The non-empty lines of `text`; `page_starts` are offsets in `source`, the text before cleaning."""
     starts = set(page_starts)
     raw: list[tuple[int, int, bool]] = []  # start, end, preceded by a page break
     position, edge = 0, True
@@ -75,6 +100,7 @@ def split_lines(text: MappedText, page_starts: Sequence[int]) -> list[Line]:
     lines = []
     for i, (start, end, first_of_page) in enumerate(raw):
         body = text.text[start:end]
+        bare = body.replace(" ", "").strip()
         indent = len(body) - len(body.lstrip())
         last_of_page = i + 1 == len(raw) or raw[i + 1][2]
         gap = text.text[raw[i - 1][1] : start] if i else ""
@@ -86,10 +112,22 @@ def split_lines(text: MappedText, page_starts: Sequence[int]) -> list[Line]:
                 indent,
                 gap.count("\n") > 1,
                 first_of_page or last_of_page,
-                display_width(body.strip()),
+                display_width(bare),
+                _measures(bare, _source_line(text, start + indent, start + len(body.rstrip()), source)),
             )
         )
     return lines
+
+
+def _source_line(text: MappedText, start: int, end: int, source: str) -> str:
+    """A line as it stands in the source, from its first kept character on, trailing glosses included."""
+    first = int(text.origin[start])
+    behind = int(text.origin[end]) if end < len(text.origin) else len(source)
+    return source[first:behind].split("\n")[0].rstrip()
+
+
+def _measures(kept: str, source: str) -> tuple[int, ...]:
+    return display_width(kept), display_width(source), 2 * len(kept), 2 * len(source)
 
 
 def _sequential_numbers(lines: Sequence[Line]) -> set[int]:
@@ -98,8 +136,8 @@ def _sequential_numbers(lines: Sequence[Line]) -> set[int]:
     found = {i for i in bare if lines[i].page_edge}
     values = [int(lines[i].text) for i in bare]
     counts = all(b == a + 1 for a, b in zip(values, values[1:], strict=False))
-    apart = all(b - a > 5 for a, b in zip(bare, bare[1:], strict=False))
-    if len(bare) > 1 and counts and apart:
+    gaps = [b - a for a, b in zip([-1, *bare], bare, strict=False)]
+    if len(bare) > 1 and counts and statistics.median(gaps) > 3 and min(gaps) > 1:
         found.update(bare)
     return found
 
@@ -114,8 +152,18 @@ def _running_headers(lines: Sequence[Line]) -> set[int]:
     for key, indexes in places.items():
         edges = [i for i in indexes if lines[i].page_edge]
         if len(key) >= 4 and (len(edges) >= 2 or len(indexes) >= 3) and "\t" not in lines[indexes[0]].text:
-            found.update(indexes[1:])
+            found.update(indexes[0 if _heads_page(indexes, lines) else 1 :])
+            found.discard(1 if indexes[:2] == [0, 1] else -1)  # the title itself, below a header that repeats it
     return found
+
+
+def _heads_page(indexes: Sequence[int], lines: Sequence[Line]) -> bool:
+    """Whether the first occurrence stands above the title, and so is a header as well."""
+    if indexes[0] != 0:
+        return False
+    following = "".join(line.text for line in lines[1:4])
+    titled = re.search(rf"{TYPE_WORD}(?:[(（][^()（）]*[)）])?$", lines[0].text) is not None
+    return indexes[1] == 1 or not titled or re.search(TYPE_WORD, following) is not None
 
 
 def remove_page_lines(text: MappedText, page_starts: Sequence[int]) -> MappedText:
@@ -138,19 +186,33 @@ def _wrap_width(lines: Sequence[Line]) -> int | None:
     """The column at which the text was wrapped, None when lines are paragraphs."""
     body = [line for line in lines if "\t" not in line.text]
     pairs = [(a, b) for a, b in zip(body, body[1:], strict=False) if not a.starts_item or a.width > 30]
-    cut = [a.width for a, b in pairs if not a.ends_sentence and not b.starts_item]
+    cut = [a.width for a, b in pairs if a.is_open and not b.starts_item]
     if len(cut) < 3 or len(cut) < _WRAPPED_SHARE * len(pairs):
         return None
     width = Counter(round(w / 4) for w in cut).most_common(1)[0][0] * 4
-    full = sorted(w for w in cut if w >= _SHORT * width)
+    full = sorted(w for w in cut if abs(w - width) <= max(4, _SPREAD * width))
     if not full or len(full) < len(cut) / 2:
         return None
-    middle = full[len(full) // 2]
+    middle = full[(len(full) * 4) // 5]
     # A hard wrap leaves no line much longer than its width, and puts most text into lines near it.
     long = sum(line.width for line in body if line.width > _LONG * middle)
     near = sum(line.width for line in body if _SHORT * middle <= line.width <= _LONG * middle)
     total = sum(line.width for line in body)
     return middle if long < 0.2 * total and near > 0.4 * total else None
+
+
+def _with_even_widths(lines: Sequence[Line]) -> list[Line]:
+    """Lines with the one of their measures as width in which cut lines vary least."""
+    cut = [a for a, b in zip(lines, lines[1:], strict=False) if a.is_open and not b.starts_item and not a.starts_item]
+    if len(cut) < 3:
+        return list(lines)
+
+    def spread(measure: int) -> float:
+        values = [line.measures[measure] for line in cut]
+        return statistics.pstdev(values) / max(statistics.fmean(values), 1)
+
+    best = min(range(len(cut[0].measures)), key=spread)
+    return [replace(line, width=line.measures[best]) for line in lines]
 
 
 def _is_break(line: Line, following: Line, width: int, *, blanks_tell: bool, paragraph: str) -> bool:
@@ -159,35 +221,66 @@ def _is_break(line: Line, following: Line, width: int, *, blanks_tell: bool, par
         return True
     if following.starts_item and line.text[-1] in ")）】〕":
         return True
-    short = line.width < _SHORT * width
     if line.starts_item and line.width < 0.9 * width and following.starts_item:
         return True
+    if blanks_tell and following.blank_before:
+        return True
+    if following.starts_item and line.width < _SHORT * width and not _ENDS_IN_REFERENCE.search(line.text):
+        return True
     if line.ends_sentence:
-        near_full = line.width >= width - 3
-        return not near_full or following.starts_item or following.indent >= 2 or (blanks_tell and following.blank_before)
-    return short or (blanks_tell and following.blank_before)
+        full = width - 1 if line.text[-1] not in "；;" else 0.9 * width
+        return line.width < full or following.starts_item or following.indent >= 2
+    if line.is_open and not line.starts_item:
+        return line.width < _STUB * width and width >= _NARROW
+    return line.width < _SHORT * width
 
 
-def unwrap(text: MappedText) -> MappedText:
+def _indent_tells(lines: Sequence[Line]) -> bool:
+    """Whether paragraphs begin with an indent, so that it tells where they end."""
+    indented = [line.indent >= 2 for line in lines]
+    after_stop = [b for (a, b) in zip(lines, indented[1:], strict=False) if a.ends_sentence]
+    return 3 <= sum(indented) < 0.8 * len(lines) and sum(after_stop) > 0.5 * len(after_stop)
+
+
+def _is_cut_once(line: Line, following: Line) -> bool:
+    """Whether a page end cut a paragraph in an otherwise unwrapped text."""
+    if line.width <= _CUT_WIDTH or "\t" in line.text or "\t" in following.text or following.starts_item:
+        return False
+    return line.is_open and _TITLE_END.search(following.text) is None
+
+
+def unwrap(text: MappedText, source: str) -> tuple[MappedText, bool]:
     """Join lines that a hard wrap cut apart; afterwards every "\\n" ends a paragraph, heading or row.
 
     A text is taken as wrapped when lines end inside sentences throughout. Blank lines are dropped;
     they end a paragraph only where most lines have none between them (a PDF text layer may
     put one after every line).
+
+    Returns:
+        The text, and whether it was taken as wrapped.
     """
-    lines = split_lines(text, ())
+    lines = _with_even_widths(split_lines(text, (), source))
     if not lines:
-        return text.without([(0, len(text.text))])
+        return text.without([(0, len(text.text))]), False
     width = _wrap_width(lines)
     blanks_tell = sum(line.blank_before for line in lines) < 0.5 * len(lines)
+    indent_tells = _indent_tells(lines)
     spans = [(0, lines[0].start), (lines[-1].end, len(text.text))]
     paragraph_start = lines[0].start
     for line, following in zip(lines, lines[1:], strict=False):
         paragraph = text.text[max(paragraph_start, line.end - 600) : line.end]
-        if width is None or _is_break(line, following, width, blanks_tell=blanks_tell, paragraph=paragraph):
+        if following.text[0] in _NEVER_FIRST:
+            joined = True
+        elif indent_tells and not following.starts_item and (width is not None or line.is_open):
+            joined = following.indent < 2 and _TITLE_END.search(following.text) is None
+        elif width is None:
+            joined = _is_cut_once(line, following)
+        else:
+            joined = not _is_break(line, following, width, blanks_tell=blanks_tell, paragraph=paragraph)
+        if not joined:
             paragraph_start = following.start
             newline = text.text.index("\n", line.end, following.start)
             spans += [(line.end, newline), (newline + 1, following.start)]
         else:
             spans.append((line.end, following.start))
-    return text.without(spans)
+    return text.without(spans), width is not None

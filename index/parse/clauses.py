@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +18,13 @@ from index.parse.tree import Node
 PREFACE_LABEL = "引言"
 TAIL_LABEL = "附则"
 _CN_DIGITS = "零一二三四五六七八九十"
+_PARAGRAPH_ENDS = ("。", ";", ":", "!", "?", ")", "]", '"', "》")
 _MAX_TITLE_OF_TAIL = 12  # characters; (八)附则。本办法自… is a clause of its own, its heading this short
 _PARENT_ONLY = (Kind.PART, Kind.CHAPTER, Kind.SECTION)
 
 _SELF = r"(?:本|该|此)(?:[^。;,\n]{0,16}?)(?:意见|办法|方案|措施|政策|细则|规定|条例|通知|文件|计划|规划|指南|规则|决定|公告|通告|举措|标准|规程|章程|准则|制度|目录|清单|要点)"
 _TAIL_SENTENCE = re.compile(
-    rf"{_SELF}[^。;\n]{{0,30}}(?:起|后|日)[^。\n]{{0,8}}(?:施行|实施|执行|生效|试行)|{_SELF}[^。\n]{{0,12}}有效期"
+    rf"{_SELF}[^。;]{{0,30}}(?:起|后|日)[^。]{{0,8}}(?:施行|实施|执行|生效|试行)|{_SELF}[^。\n]{{0,12}}有效期"
     rf"|{_SELF}(?:[^。\n]{{0,20}}由[^。\n]{{2,40}}(?:负责解释|解释|负责牵头|负责修订|负责组织实施)|的解释权)"
     rf"|{_SELF}[^。\n]{{0,8}}适用于\d{{4}}年|{_SELF}[^。\n]{{0,12}}执行期"
     r"|(?:以上|上述)(?:政策|措施|条款|意见|规定)[^。\n]{0,20}(?:自|有效期|不一致|由)|自(?:印发|发布|公布)之日起"
@@ -49,14 +50,16 @@ class _Draft:
 class ClauseWriter:
     """Turns one tree into clauses, in text order."""
 
-    def __init__(self, text: CleanText, root: Node, *, end: int, page_starts: Sequence[int]) -> None:
+    def __init__(
+        self, text: CleanText, root: Node, *, ends: Mapping[int, int], page_starts: Sequence[int]
+    ) -> None:
+        """`ends`: for the end of the text and of the main body, where signatures and footers begin before it."""
         self.text = text
         self.root = root
-        self.end = end
         self.page_starts = page_starts
         self.nodes = [node for node in _walk(root) if node.marker is not None]
-        starts = [node.marker.start for node in self.nodes if node.marker] + [end]
-        self.segment_end = {id(node): starts[i + 1] for i, node in enumerate(self.nodes)}
+        starts = [node.marker.start for node in self.nodes if node.marker] + [len(text)]
+        self.segment_end = {id(node): ends.get(starts[i + 1], starts[i + 1]) for i, node in enumerate(self.nodes)}
         self.items_stop_once = self._items_without_inner_stops()
 
     def clauses(self, preface: tuple[int, int] | None) -> list[Clause]:
@@ -104,7 +107,7 @@ class ClauseWriter:
             return bool(body) and "。" in body
         if node.kind is Kind.ARTICLE:
             return True
-        head = heading_end(body, node.kind, parent=True)
+        head = heading_end(body, node.kind, parent=True, wrapped=self.text.wrapped)
         rest = body[head:].strip("。 \n")
         return bool(rest) and (re.search(r"[。;]", rest) is not None or len(rest) > 12)
 
@@ -126,7 +129,7 @@ class ClauseWriter:
         body = self.text.shape[start:end]
         if node.children:
             return end
-        newline = body.find("\n")
+        newline = next((i for i, char in enumerate(body) if char == "\n" and self._ends_paragraph(body, i)), -1)
         if newline >= 0 and body[newline:].strip():
             return start + newline
         stop = body.find("。")
@@ -139,7 +142,7 @@ class ClauseWriter:
         number = self._paragraphs_before(article, start)
         above = trail[: [*article.ancestors(), article].index(article)]
         position = start
-        for paragraph in self.text.shape[start:end].split("\n"):
+        for paragraph in self._paragraphs(start, end):
             if paragraph.strip():
                 number += 1
                 yield _Draft(
@@ -164,12 +167,22 @@ class ClauseWriter:
                 if self._closes_group(leaf, article) and end <= position and start < position:
                     cut = self._item_end(leaf, article, start, end)
                     if cut < position:
-                        count += sum(bool(p.strip()) for p in self.text.shape[cut:end].split("\n"))
+                        count += sum(bool(p.strip()) for p in self._paragraphs(cut, end))
         return count
 
     def _lead_paragraphs(self, article: Node) -> int:
         start, end = self._own_range(article)
-        return max(1, sum(bool(p.strip()) for p in self.text.shape[start:end].split("\n")))
+        return max(1, sum(bool(p.strip()) for p in self._paragraphs(start, end)))
+
+    def _ends_paragraph(self, body: str, newline: int) -> bool:
+        """Whether a line end closes a paragraph; in wrapped text one inside a sentence may be left over."""
+        return not self.text.wrapped or body[:newline].rstrip()[-1:] in _PARAGRAPH_ENDS
+
+    def _paragraphs(self, start: int, end: int) -> list[str]:
+        """`shape[start:end]` cut at the line ends that close paragraphs; one character was between two pieces."""
+        body = self.text.shape[start:end]
+        cuts = [i for i, char in enumerate(body) if char == "\n" and self._ends_paragraph(body, i)]
+        return [body[a:b] for a, b in zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(body)], strict=True)]
 
     # -- names --------------------------------------------------------------------------------
 
@@ -232,7 +245,7 @@ class ClauseWriter:
         assert node.marker is not None
         start, end = self._own_range(node)
         body = self.text.text[start:end]
-        head = heading_end(self.text.shape[start:end].lstrip("\n"), node.kind, parent=True)
+        head = heading_end(self.text.shape[start:end].lstrip("\n"), node.kind, parent=True, wrapped=self.text.wrapped)
         ordinal = self.text.text[node.marker.start : node.marker.end].strip()
         heading = body.lstrip("\n")[:head].strip()
         spaced = node.kind in (*_PARENT_ONLY, Kind.ARTICLE, Kind.ATTACHMENT) and heading
@@ -241,14 +254,13 @@ class ClauseWriter:
     # -- text ---------------------------------------------------------------------------------
 
     def _with_tail(self, drafts: list[_Draft]) -> list[_Draft]:
-        """Cut the closing provisions off the last clause of the main body, unless articles hold them."""
-        if any(node.kind is Kind.ARTICLE for node in self.nodes):
-            return drafts
+        """Cut the closing provisions off the last clause of the main body; articles hold their own."""
         main = [d for d in drafts if d.node is not None and not _in_attachment(d.node)]
         if not main:
             return drafts
         last = main[-1]
-        cut = self._tail_start(last, main)
+        articles = any(node.kind is Kind.ARTICLE for node in self.nodes)
+        cut = self._appendix_start(last) if articles else self._tail_start(last, main)
         if cut is None:
             return drafts
         position = drafts.index(last)
@@ -256,11 +268,15 @@ class ClauseWriter:
         tail = _Draft(TAIL, TAIL_LABEL, cut, last.end, None, ())
         return [*drafts[:position], shortened, tail, *drafts[position + 1 :]]
 
+    def _appendix_start(self, last: _Draft) -> int | None:
+        match = re.search(r"\n(?=附[件表录]?[::]|附[件表录]\d*[:\n]|特此|联系(?:人|电话|方式|单位):)", self.text.shape[last.start : last.end])
+        return last.start + match.start() if match else None
+
     def _tail_start(self, last: _Draft, main: list[_Draft]) -> int | None:
         body = self.text.shape[last.start : last.end]
         offset = len(body) - len(body.lstrip())
         assert last.node is not None
-        head = offset + heading_end(body[offset:], last.node.kind, parent=False)
+        head = offset + heading_end(body[offset:], last.node.kind, parent=False, wrapped=self.text.wrapped)
         own_line = body[head : head + 1] == "\n"
         head = head if own_line or head - offset <= _MAX_TITLE_OF_TAIL else offset
         own_words = len(body[head:]) - len(body[head:].lstrip("。 \n"))
@@ -286,7 +302,7 @@ class ClauseWriter:
     def _body_behind_heading(self, draft: _Draft) -> str:
         body = self.text.shape[draft.start : draft.end].strip()
         assert draft.node is not None
-        return body[heading_end(body, draft.node.kind, parent=False) :].strip()
+        return body[heading_end(body, draft.node.kind, parent=False, wrapped=self.text.wrapped) :].strip()
 
     def _clause(self, draft: _Draft) -> Clause | None:
         shape = self.text.shape[draft.start : draft.end]
@@ -295,26 +311,26 @@ class ClauseWriter:
         if start >= end:
             return None
         shape = self.text.shape[start:end]
-        keep = np.array([char != "\n" or self._is_break(shape, i, draft) for i, char in enumerate(shape)], dtype=bool)
+        kind = draft.node.kind if draft.node else None
+        head = heading_end(shape, kind, parent=draft.has_items, wrapped=self.text.wrapped) if draft.node else 0
+        keep = np.array([char != "\n" or i == head or self._is_break(shape, i) for i, char in enumerate(shape)], dtype=bool)
         kept = np.flatnonzero(keep)
         text = "".join(self.text.text[start + i] for i in kept)
         written = "".join(self.text.written[start + i] for i in kept)
         first, last = int(self.text.origin[start]), int(self.text.origin[end - 1]) + 1
-        kind = draft.node.kind if draft.node else None
-        head = heading_end("".join(shape[i] for i in kept), kind, parent=draft.has_items) if draft.node else 0
+        head = heading_end("".join(shape[i] for i in kept), kind, parent=draft.has_items, wrapped=self.text.wrapped) if draft.node else 0
         page = bisect_right(self.page_starts, first) if self.page_starts else None
         return Clause(draft.path, draft.label, text[:head].strip() or None, text, written, SourceSpan(first, last, page), draft.trail)
 
-    @staticmethod
-    def _is_break(shape: str, i: int, draft: _Draft) -> bool:
-        """Whether the line end at `i` separates paragraphs, rows or the heading, not the halves of a sentence."""
+    def _is_break(self, shape: str, i: int) -> bool:
+        """Whether the line end at `i` separates paragraphs or rows, not the halves of a sentence."""
         line = shape[shape.rfind("\n", 0, i) + 1 : i]
         following = shape[i + 1 :].split("\n", 1)[0]
         if not following.strip():
             return False
         if line[-1:] in "。;:!?)]\"》" or "\t" in line or "\t" in following:
             return True
-        return len(line) <= 40 and not line.endswith((",", "、"))
+        return not self.text.wrapped and len(line) <= 40 and not line.endswith((",", "、"))
 
 
 def chinese_number(number: int) -> str:

@@ -15,7 +15,7 @@ from index.parse.clauses import ClauseWriter
 from index.parse.dates import arabic_dates, dates_in, make_date, read_validity
 from index.parse.front import Front, parse_front
 from index.parse.markers import Kind, find_markers
-from index.parse.regions import issuers_of_title, place_of, signature_before, split_bodies
+from index.parse.regions import issuers_of_title, place_of, signature_before, signature_in, split_bodies
 from index.parse.tree import Node, TreeBuilder
 
 PARSER_VERSION = "1"
@@ -45,14 +45,18 @@ def parse(raw: RawDocument) -> Edition:
     first = next((n.marker.start for n in builder.accepted if n.marker), len(text))
     main_end = _main_end(root, len(text))
     last = max((n.marker.end for n in builder.accepted if n.marker and n.marker.end <= main_end), default=0)
-    end, cut = _document_end(text, last, main_end)
+    end, cut = _body_end(text, last, main_end)
     front = parse_front(text.text, text.shape, first if builder.accepted else end)
     signature = _signature(text.shape[last:end])
     body_end = last + signature.start() if signature else end
     preface = front.preface
     if preface is not None and not builder.accepted:
         preface = (preface[0], min(preface[1], body_end))
-    writer = ClauseWriter(text, root, end=body_end if main_end == len(text) else len(text), page_starts=raw.page_starts)
+    ends = {main_end: body_end}
+    if main_end < len(text):
+        last_of_all = max(n.marker.end for n in builder.accepted if n.marker)
+        ends[len(text)], _ = _body_end(text, last_of_all, len(text))
+    writer = ClauseWriter(text, root, ends=ends, page_starts=raw.page_starts)
     clauses = tuple(writer.clauses(preface))
     facts = _facts(text, front, clauses, signature, cut)
     facts, declared = _with_front_matter(facts, raw.metadata)
@@ -65,11 +69,11 @@ def _main_end(root: Node, length: int) -> int:
     return next((n.marker.start for n in root.children if n.kind is Kind.ATTACHMENT and n.marker), length)
 
 
-def _document_end(text: CleanText, last: int, main_end: int) -> tuple[int, str]:
-    """End of the document proper behind its last ordinal, and what follows it (footers, 抄送)."""
-    rest = text.shape[last:main_end] if main_end < len(text) else text.shape[last:]
+def _body_end(text: CleanText, last: int, limit: int) -> tuple[int, str]:
+    """End of the text proper between its last ordinal and `limit`, and what follows it (footers, 抄送)."""
+    rest = text.shape[last:limit]
     end = last + min(footer_start(rest), distribution_start(rest))
-    return end, text.shape[end:main_end] if end < main_end else ""
+    return end, text.shape[end:limit]
 
 
 def _signature(rest: str) -> re.Match[str] | None:
@@ -79,9 +83,11 @@ def _signature(rest: str) -> re.Match[str] | None:
 
 def _facts(text: CleanText, front: Front, clauses: tuple[Clause, ...], signature: re.Match[str] | None, cut: str) -> PolicyFacts:
     head = arabic_dates(front.head)
-    issued_on, signers = _issue(head, signature, cut)
+    issued_on, signers = _issue(head, tuple(map(arabic_dates, front.head_lines)), signature, cut)
     issued_on = issued_on or _metadata_day(front, "成文日期", "发文日期")
     issuers = signers or issuers_of_title(front.notice or front.title) or issuers_of_title(front.title) or _law_issuers(head)
+    decreed = re.match(r"(.{2,24})令第\d+号$", facts_number) if (facts_number := front.doc_number or "") else None
+    issuers = issuers or (split_bodies(decreed.group(1)) if decreed else ())
     issuers = issuers or split_bodies(front.metadata.get("发文机关", ""))
     level, region = _place(issuers, front)
     shape_body = "。".join(_clause_shape(clause) for clause in clauses if not clause.path.startswith("a"))
@@ -118,11 +124,16 @@ def _clause_shape(clause: Clause) -> str:
     return shape_of(clause.text)
 
 
-def _issue(head: str, signature: re.Match[str] | None, cut: str) -> tuple[date | None, tuple[str, ...]]:
+def _issue(
+    head: str, head_lines: tuple[str, ...], signature: re.Match[str] | None, cut: str
+) -> tuple[date | None, tuple[str, ...]]:
     """Day of issue and signing bodies: the signature, else a date in the head, else the 印发 line."""
     if signature is not None:
         days = dates_in(arabic_dates(signature.group("date")))
         return (days[0][2] if days else None), split_bodies(signature.group("bodies"))
+    signed = signature_in(head_lines)
+    if signed is not None:
+        return signed
     days = dates_in(head)
     for start, _, day in reversed(days):
         bodies = signature_before(head, start)

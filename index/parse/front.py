@@ -6,13 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from index.clean.lines import TYPE_WORD
 from index.clean.mapped import compact
+from index.parse.regions import split_bodies
 
-# Words that close the title of a government document (文种).
-TYPE_WORD = (
-    r"(?:通知|意见|方案|办法|规定|条例|细则|措施|规划|计划|纲要|决定|公告|通告|规则|规程|指南|清单|目录|要点|政策|举措|"
-    r"决议|命令|函|批复|报告|规范|标准|制度|章程|准则|解读|问答|汇编|若干条)"
-)
 # (2022-2025年) and (试行) belong to a title; a number or a signature in brackets does not.
 _PAREN = r"(?:\((?![^()]*(?:号|\d{4}年\d{1,2}月|委员会|[局厅]|政府))[^()\n]{1,30}\)|\[(?!\d{4}\])[^\[\]\n]{1,20}\])"
 _TITLE_END = rf"{TYPE_WORD}{_PAREN}{{0,3}}"
@@ -21,6 +18,7 @@ _MAX_TITLE = 120
 _DOC_NUMBER = re.compile(
     r"(?P<prefix>[\u4e00-\u9fff]{2,24})\s*[\[(【〈<]\s*(?P<year>(?:19|20)\d{2})\s*[\])】〉>]\s*第?\s*(?P<number>\d{1,5})\s*号"
 )
+_DECREE_NUMBER = re.compile(r"([\u4e00-\u9fff]{2,16}?(?:政府|委员会|[部局署院])令)第?(\d{1,4})号")
 _PREFIX_NOISE = re.compile(rf".*(?:文件|{TYPE_WORD}(?=..)|政府(?=..[^发办])|[年月日号]|根据|按照|依据|文号)")
 _NOTICE = re.compile(
     r"(?:《(?P<quoted>[^《》]{4,120}(?:《[^《》]*》[^《》]*)*)》[^。]{0,60}?"
@@ -46,6 +44,7 @@ class Front:
         notice: the carrying notice's title, where there is one.
         doc_number: normalised 杭政办函〔2022〕69号, None where the head states none of its own.
         head: the text before the preamble, for issuers and dates.
+        head_lines: the same by line.
         preface: range of the preamble (路径 0) in the text, None when there is none.
         lead: whether text of another author precedes the title (a news report).
         metadata: what a government site's table above the document says, by key.
@@ -55,6 +54,7 @@ class Front:
     notice: str | None
     doc_number: str | None
     head: str
+    head_lines: tuple[str, ...]
     preface: tuple[int, int] | None
     lead: bool
     metadata: Mapping[str, str]
@@ -85,6 +85,7 @@ def parse_front(text: str, shape: str, end: int) -> Front:
         notice=_notice_title(flat, carried, breaks),
         doc_number=_doc_number(head) or _doc_number(metadata.get("文号", "")),
         head=head,
+        head_lines=tuple(re.split("\n", _with_breaks(head, breaks))),
         preface=preface,
         lead=_has_lead(flat, title_span),
         metadata=metadata,
@@ -97,17 +98,30 @@ _METADATA_LINE = re.compile(
 )
 
 
+_NAVIGATION_LINE = re.compile(
+    r"\s*(?:(?:您(?:现在)?(?:的|所在)|当前)位置|首页\s*[>»/|-]|来源:|(?:发布|更新|发稿)(?:时间|日期):|(?:浏览|阅读|点击)(?:次数|量|数)|字[号体]|"
+    r"作者:|编辑:|责任编辑:|\[?打印|分享到|\[大中小\]|大中小)[^\n。]*(?:\n|$)"
+)
+
+
 def page_metadata(shape: str) -> tuple[dict[str, str], int]:
-    """The table of facts that government sites print above a document, and where it ends.
+    """The table of facts and the navigation that sites print above a document, and where they end.
 
     Blanks inside the keys (索 引 号) are gone by then. Fewer than two such lines are no table.
     """
     found: dict[str, str] = {}
-    position = 0
-    while match := _METADATA_LINE.match(shape, position):
-        found[match.group(1)] = match.group(2).strip()
+    position = kept = 0
+    while match := _METADATA_LINE.match(shape, position) or _NAVIGATION_LINE.match(shape, position):
         position = match.end()
-    return (found, position) if len(found) > 1 else ({}, 0)
+        if match.re is _METADATA_LINE:
+            found[match.group(1)] = match.group(2).strip()
+        if match.re is _NAVIGATION_LINE or len(found) > 1:
+            kept = position
+    return (found, kept) if len(found) > 1 else ({}, kept)
+
+
+def _with_breaks(head: str, breaks: set[int]) -> str:
+    return "".join(f"\n{char}" if k in breaks and k else char for k, char in enumerate(head))
 
 
 def _tidy(title: str) -> str:
@@ -142,25 +156,24 @@ def _own_title(flat: str, breaks: set[int]) -> tuple[int, int] | None:
     """The title of a document that no notice carries: by its own lines, else by where its wording ends."""
     by_lines = _title_by_lines(flat, breaks)
     glued = _title_by_wording(flat, breaks)
-    if by_lines is None:
-        return glued
-    again = _last_span(flat, flat[slice(*by_lines)])
-    return again or by_lines
+    found = by_lines or glued
+    return found and (_last_span(flat, flat[slice(*found)]) or found)
 
 
 def _title_by_lines(flat: str, breaks: set[int]) -> tuple[int, int] | None:
-    """Up to four whole lines that together end like a title."""
+    """Up to ten whole lines that together end like a title."""
     starts = [*sorted(breaks), len(flat)]
     for i, start in enumerate(starts[:-1]):
-        for stop in starts[i + 1 : i + 5]:
+        for stop in starts[i + 1 : i + 11]:
             line = flat[start:stop]
-            if len(line) > _MAX_TITLE or re.search(r"[。;]|:$", line) or _DOC_NUMBER.search(line):
+            if len(line) > _MAX_TITLE or re.search(rf"[。;]|:$|{_DATE}|^目录", line) or _DOC_NUMBER.search(line):
                 break
             bare = re.sub(r"^《|》$", "", line)
             if len(bare) >= 5 and re.search(rf"{_TITLE_END}$", bare) and not re.match(r"根据|按照|为|依据|各|附件|文件|现将", bare):
                 if re.match(rf"{_PAREN}", flat[stop:]) and stop in breaks:
                     stop += len(re.match(_PAREN, flat[stop:]).group())  # type: ignore[union-attr]
-                return start, stop
+                if not re.match(r"性|化|的|及|和|与|、", flat[stop:]):
+                    return start, stop
     return None
 
 
@@ -172,19 +185,36 @@ _BODY_OPENER = re.compile(
 
 def _title_by_wording(flat: str, breaks: set[int]) -> tuple[int, int] | None:
     """A title that runs into the text behind it: ends with a type word before a typical opening."""
-    best: tuple[int, int] | None = None
+    candidates: list[tuple[int, int]] = []
+    numbers = [m.end() for m in _DOC_NUMBER.finditer(flat)]
     for match in re.finditer(_TITLE_END, flat):
         rest = flat[match.end() :]
-        if rest and not _BODY_OPENER.match(rest):
+        dated = re.search(r"\([^()]*(?:\d{4}|版|试行)[^()]*\)$", match.group()) and not re.match(r"[的,、》]", rest)
+        if rest and not dated and not _BODY_OPENER.match(rest):
             continue
         stops = [flat.rfind(stop, 0, match.start()) + 1 for stop in "。;:!?》"]
+        stops += [number for number in numbers if number <= match.start()]
         start = max([*stops, max((b for b in breaks if b <= match.start()), default=0)])
         title = flat[start : match.end()]
         if not 5 <= len(title) <= _MAX_TITLE or re.match(r"根据|按照|为|依据|各|现将|本|以上|上述", title) or "," in title[-20:]:
             continue
-        if best is None or flat.count(title) > 1:
-            best = (start, match.end())
-    return best
+        if re.search(_DATE, title) or title.endswith("目录"):
+            continue
+        if title.startswith("关于"):
+            start = _issuers_before(flat, start, breaks)
+        candidates.append((start, match.end()))
+    if not candidates:
+        return None
+    again = [span for span in candidates if flat.count(flat[slice(*span)]) > 1]
+    start = (again or candidates)[0][0]
+    return max(span for span in again or candidates if span[0] == start)
+
+
+def _issuers_before(flat: str, start: int, breaks: set[int]) -> int:
+    """Start of the line of issuers above a title that begins with 关于, else `start`."""
+    above = max((b for b in breaks if b < start), default=start)
+    line = flat[above:start]
+    return above if line and "".join(split_bodies(line)) == line else start
 
 
 def _first_line(flat_text: str, breaks: set[int]) -> str:
@@ -196,12 +226,11 @@ def _first_line(flat_text: str, breaks: set[int]) -> str:
 def _notice_title(flat: str, carried: str | None, breaks: set[int]) -> str | None:
     if carried is None:
         return None
-    match = _CARRIES.search(flat)
-    if match is None:
+    matches = [m for m in _CARRIES.finditer(flat) if not re.search(r"《[^》]*$", flat[: m.start()])]
+    if not matches:
         return None
-    start = max((b for b in breaks if b <= match.start()), default=0)
-    line = flat[start : match.end()]
-    return re.split(r"[。;:]", line)[-1]
+    start = max((b for b in breaks if b <= matches[-1].start()), default=0)
+    return re.split(r"[。;:]", flat[start : matches[-1].end()])[-1]
 
 
 def _preamble_start(flat: str, title_end: int) -> int:
@@ -236,15 +265,18 @@ def _preface_range(flat: str, breaks: set[int], places: list[int], start: int) -
 
 def _doc_number(head: str) -> str | None:
     """The document's own number: in the head, not inside brackets or behind a title it belongs to."""
+    decree = _DECREE_NUMBER.search(head)
+    if decree is not None and not re.search(r"《[^》]*$|\($", head[: decree.start()]):
+        return f"{decree.group(1)}第{decree.group(2)}号"
     for match in _DOC_NUMBER.finditer(head):
         prefix = match.group("prefix")
-        begin = match.start("prefix")
+        cut = _PREFIX_NOISE.match(prefix)
+        prefix = prefix[cut.end() :] if cut and cut.end() < len(prefix) - 1 else prefix
+        begin = match.end("prefix") - len(prefix)
         if begin and head[begin - 1] in "(》" and not re.search(rf"{_TITLE_END}\($", head[:begin]):
             continue
         if re.search(r"《[^》]*$", head[:begin]):
             continue
-        cut = _PREFIX_NOISE.match(prefix)
-        prefix = prefix[cut.end() :] if cut and cut.end() < len(prefix) - 1 else prefix
         if 2 <= len(prefix) <= 12:
             return f"{prefix}〔{match.group('year')}〕{int(match.group('number'))}号"
     return None

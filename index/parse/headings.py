@@ -17,12 +17,13 @@ _OPENER = re.compile(
 )
 
 
-def heading_end(shape: str, kind: Kind | None, *, parent: bool) -> int:
+def heading_end(shape: str, kind: Kind | None, *, parent: bool, wrapped: bool = False) -> int:
     """Length of the heading at the start of a clause's text, 0 where it has none.
 
     Args:
         shape: the clause's text behind its ordinal, see `CleanText.shape`.
         kind: family of its ordinal.
+        wrapped: whether line ends may be left over from a hard wrap; an article then has no heading line.
         parent: whether the text is the lead of a clause that has items below it.
 
     A heading is a line of its own without a closing stop, a bracketed title of an article (第一条 [目的]), or the
@@ -30,7 +31,7 @@ def heading_end(shape: str, kind: Kind | None, *, parent: bool) -> int:
     """
     line, newline, _ = shape.partition("\n")
     if kind is Kind.ARTICLE:
-        return _article_heading(shape, line, has_more=bool(newline))
+        return _article_heading(shape, line, has_more=bool(newline) and not wrapped)
     if len(line) <= _MAX_HEADING and not _STOP.search(line) and (newline or parent):
         return len(line)
     if kind is None:

@@ -92,7 +92,7 @@ def _is_reference(shape: str, kind: Kind, span: tuple[int, int], context: Contex
     `set_off`: the source has a blank behind the ordinal, as headings of articles do.
     """
     start, end = span
-    if kind is Kind.ARTICLE and _REFERENCE_AFTER.match(shape, end):
+    if kind in (Kind.PART, Kind.CHAPTER, Kind.SECTION, Kind.ARTICLE) and _REFERENCE_AFTER.match(shape, end):
         return not (set_off and context is Context.LINE)
     if context is not Context.INSIDE:
         return False

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import date
 
 from index.models import Level
+from index.parse.dates import make_date
 
 _MUNICIPALITIES = ("北京", "上海", "天津", "重庆")
 _AUTONOMOUS = ("内蒙古", "广西", "西藏", "宁夏", "新疆")
+_MINISTRY = (
+    r"(?:财政|科学技术|科技|工业和信息化|商务|教育|民政|司法|自然资源|生态环境|住房和城乡建设|住房城乡建设|交通运输|水利|农业农村|文化和旅游|"
+    r"应急管理|人力资源和社会保障|人力资源社会保障|退役军人事务|公安|外交|组织|宣传|统战)部"
+)
 _SUFFIX = (
-    r"(?:委员会办公室|委员会办公厅|委办公室|委办公厅|人民政府办公厅|人民政府办公室|人民代表大会常务委员会|人民代表大会|人民政府|"
+    rf"(?:委员会办公室|委员会办公厅|委办公室|委办公厅|人民政府办公厅|人民政府办公室|人民代表大会常务委员会|人民代表大会|人民政府|"
     r"国务院办公厅|国务院|领导小组办公室|工作领导小组|领导小组|管理委员会|委员会|管委会|联席会议办公室|"
-    r"(?:发展和改革|发展改革|国有资产监督管理|卫生健康)委(?!员)|财政部|科技部|工业和信息化部|商务部|[\u4e00-\u9fff]{2,8}(?:部|总局|署)(?=$|[\u4e00-\u9fff]{3})|"
+    rf"(?:发展和改革|发展改革|国有资产监督管理|卫生健康)委(?!员)|{_MINISTRY}|[\u4e00-\u9fff]{{2,6}}(?:总局|总署)|"
     r"办公厅|办公室|管理局|监督局|分局|局|厅|总会|银行|省委|市委|区委|县委|院|中心)"
 )
 _BODY = re.compile(rf"(?:中共|中国共产党)?[\u4e00-\u9fff]{{1,24}}?{_SUFFIX}(?!办公|管理|监督)")
@@ -20,7 +27,7 @@ _PLACE = re.compile(
     r"(?P<city>[\u4e00-\u9fff]{2,7}?(?:自治州|地区|盟|市))?"
     r"(?P<district>[\u4e00-\u9fff]{1,4}?(?:新区|区|县|旗|市)|[\u4e00-\u9fff]{2,9}?自治县)?"
 )
-_DATE_END = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日$")
+_DATE_END = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日\)?$")
 
 
 def split_bodies(text: str) -> tuple[str, ...]:
@@ -43,6 +50,25 @@ def signature_before(text: str, date_start: int) -> tuple[str, ...]:
     return split_bodies(before) if len(before) <= 200 else ()
 
 
+def signature_in(lines: Sequence[str]) -> tuple[date, tuple[str, ...]] | None:
+    """Date line and the bodies that sign on it or on the lines above it; the last such place."""
+    found = None
+    for i, line in enumerate(lines):
+        match = _DATE_END.search(line)
+        day = make_date(*(int(group) for group in match.groups())) if match else None
+        if match is None or day is None:
+            continue
+        signers = line[: match.start()]
+        j = i - 1
+        while j >= 0 and "".join(split_bodies(lines[j])) == re.sub(r"[\s、,]", "", lines[j]) != "":
+            signers = f"{lines[j]} {signers}"
+            j -= 1
+        bodies = split_bodies(signers.lstrip("("))
+        if bodies and "".join(bodies) == re.sub(r"[\s、,(]", "", signers):
+            found = day, bodies
+    return found
+
+
 def issuers_of_title(title: str) -> tuple[str, ...]:
     """The bodies named before 关于 in a title."""
     before, about, _ = title.partition("关于")
@@ -56,7 +82,7 @@ def place_of(name: str) -> tuple[Level | None, str | None]:
     a prefecture by its name and counts as 市.
     """
     name = re.sub(r"^(?:中共|中国共产党)", "", name)
-    if re.match(r"国务院|中央|中共中央|全国|国家|财政部|科技部|商务部|工业和信息化部|[\u4e00-\u9fff]{2,8}部$|[\u4e00-\u9fff]{2,6}总局|中华人民共和国", name):
+    if re.match(r"国务院|中央|中共中央|全国|国家|财政部|科技部|科学技术部|商务部|工业和信息化部|人力资源(?:和)?社会保障部|[\u4e00-\u9fff]{2,6}总局|中华人民共和国", name):
         return Level.NATIONAL, None
     name = re.sub(r"^省(?=[^\u4e00-\u9fff]|[\u4e00-\u9fff]{2,})", "", name) if name.startswith("省") else name
     match = _PLACE.match(name)

@@ -1,0 +1,1 @@
+"""Speed, scale and retrieval benchmarks; run one with `python -m bench NAME`."""

@@ -1,0 +1,1 @@
+"""Write path: source file -> clean text -> clause tree -> chunks -> vectors -> stored index."""

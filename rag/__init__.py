@@ -1,0 +1,1 @@
+"""Read path: question -> understood question -> clauses -> answer -> checked answer."""

@@ -1,0 +1,1 @@
+"""The pieces of the chat page that app.py puts together."""

@@ -8,10 +8,13 @@ finished model, libraries included; memory is the peak of the resident set of th
 from __future__ import annotations
 
 import json
+import math
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -38,12 +41,15 @@ QUESTIONS = (
 
 def main() -> None:
     """Run the engines and print one JSON object on stdout."""
+    load_average = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
     # Unpacking and converting happen once for a machine; they are timed apart, and only where they happen.
     first = _once(get_settings())
     results = {engine: _measure_in_child(engine) for engine in ENGINES}
     ours, baseline = (results[engine] for engine in ENGINES)
     report = {
         "texts": {"questions": len(QUESTIONS), "passages": PASSAGES},
+        # Above a few tenths, other work shares the CPUs and the figures mean little.
+        "machine": {"cpus": os.cpu_count(), "load_average_before": load_average},
         "unpack_and_convert_s": first,
         "engines": results,
         "ratios": ratios(ours, baseline),
@@ -62,7 +68,7 @@ def ratios(ours: Mapping[str, float], baseline: Mapping[str, float]) -> dict[str
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of `values` do not exceed (nearest rank)."""
     ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def passages() -> list[str]:
@@ -106,9 +112,9 @@ def measure(engine: str) -> dict[str, float]:
     ask, embed = _open(engine)
     load = time.perf_counter() - started
     ask(QUESTIONS[0])
-    latencies = [_seconds(lambda at=at: ask(QUESTIONS[at % len(QUESTIONS)])) for at in range(QUERY_ROUNDS)]
+    latencies = [_seconds(partial(ask, QUESTIONS[at % len(QUESTIONS)])) for at in range(QUERY_ROUNDS)]
     texts = passages()
-    rounds = [_seconds(lambda: embed(texts)) for _ in range(PASSAGE_ROUNDS)]
+    rounds = [_seconds(partial(embed, texts)) for _ in range(PASSAGE_ROUNDS)]
     return {
         "query_ms_median": round(median(latencies) * 1000, 2),
         "query_ms_p95": round(percentile(latencies, 0.95) * 1000, 2),

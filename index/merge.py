@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date
+from functools import lru_cache
 
 from index.clean.characters import shape_of
 from index.models import Edition, Policy, PolicyFacts, PolicyId
@@ -22,15 +23,21 @@ def merge(editions: Sequence[Edition]) -> list[Policy]:
     Returns:
         Policies ordered by day of issue, then title; undated ones last.
     """
-    groups: list[list[Edition]] = []
-    for edition in editions:
-        same = [group for group in groups if any(_same_policy(edition.facts, other.facts) for other in group)]
-        merged = [edition, *(member for group in same for member in group)]
-        groups = [group for group in groups if group not in same] + [merged]
-    policies = _with_repeals([_policy(group) for group in groups])
+    groups: dict[int, list[Edition]] = {}
+    by_key: dict[str, list[int]] = {}  # candidates share a number or a title, so that only these are compared
+    for number, edition in enumerate(editions):
+        keys = [key for key in (edition.facts.doc_number, normalised_title(edition.facts.title)) if key]
+        near = {group for key in keys for group in by_key.get(key, ()) if group in groups}
+        same = sorted(g for g in near if any(_same_policy(edition.facts, other.facts) for other in groups[g]))
+        groups[number] = [edition, *(member for group in same for member in groups.pop(group))]
+        for member in groups[number]:
+            for key in (member.facts.doc_number, normalised_title(member.facts.title)):
+                by_key.setdefault(key or "", []).append(number)
+    policies = _with_repeals([_policy(group) for group in groups.values()])
     return sorted(policies, key=lambda p: (p.facts.issued_on or p.facts.effective_on or date.max, p.facts.title, p.id))
 
 
+@lru_cache(maxsize=16384)
 def normalised_title(title: str) -> str:
     """A title as compared: no blanks, brackets, quotes or punctuation, no 关于印发…的通知 around it."""
     bare = re.sub(r"[^\w]", "", shape_of(title))
@@ -67,21 +74,27 @@ def _policy(editions: Sequence[Edition]) -> Policy:
 
 
 def policy_id(facts: PolicyFacts) -> PolicyId:
-    """A short stable name for addresses and files, from the document number, else the title."""
-    key = (facts.doc_number or normalised_title(facts.title)) + ("#draft" if facts.draft else "")
+    """A short stable name for addresses and files, from the document number, else title and day."""
+    day = facts.issued_on or facts.effective_on
+    key = facts.doc_number or f"{normalised_title(facts.title)}#{day.isoformat() if day else ''}"
+    key += "#draft" if facts.draft else ""
     return "p" + hashlib.sha256(key.encode()).hexdigest()[:10]
 
 
 def _with_repeals(policies: Sequence[Policy]) -> list[Policy]:
     """Mark policies that another one in force repeals, from the day that one takes effect."""
     repealed: dict[PolicyId, date] = {}
+    named: dict[str, list[Policy]] = {}
+    for policy in policies:
+        for key in {policy.facts.doc_number and shape_of(policy.facts.doc_number), normalised_title(policy.facts.title)}:
+            named.setdefault(key or "", []).append(policy)
     for policy in policies:
         since = policy.facts.effective_on or policy.facts.issued_on
         if policy.facts.draft or since is None:
             continue
         for name in policy.facts.repeals:
-            for other in policies:
-                if other.id != policy.id and _is_named(other.facts, name):
+            for other in [*named.get(shape_of(name), ()), *named.get(normalised_title(name), ())]:
+                if other.id != policy.id and _is_older(other.facts, policy.facts):
                     repealed[other.id] = min(since, repealed.get(other.id, since))
     return [
         replace(policy, facts=replace(policy.facts, repealed_on=repealed.get(policy.id, policy.facts.repealed_on)))
@@ -89,7 +102,6 @@ def _with_repeals(policies: Sequence[Policy]) -> list[Policy]:
     ]
 
 
-def _is_named(facts: PolicyFacts, name: str) -> bool:
-    if facts.doc_number is not None and shape_of(facts.doc_number) == shape_of(name):
-        return True
-    return normalised_title(facts.title) == normalised_title(name)
+def _is_older(facts: PolicyFacts, than: PolicyFacts) -> bool:
+    """Whether a policy may have been repealed by another: not issued after it."""
+    return facts.issued_on is None or than.issued_on is None or facts.issued_on <= than.issued_on

@@ -254,7 +254,7 @@ def title_of(text: str) -> str:
     """The title in front of a clean text: its lines up to one that ends as titles do, else the first line."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     for count in range(1, min(4, len(lines)) + 1):
-        if _TITLE_END.search(lines[count - 1]):
+        if _TITLE_END.search(_converter("t2s").convert(lines[count - 1])):
             return "".join(lines[:count])
     return lines[0]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.embedding import percentile, ratios
 from index.embed import graph
 from index.embed.folders import building, folder_revision, safe_name
 from index.embed.graph import ensure_graph, read_reason
@@ -185,3 +186,21 @@ def test_prompts_come_from_the_models_configuration(
 )
 def test_a_models_name_becomes_a_file_name(name: str, expected: str) -> None:
     assert safe_name(name) == expected
+
+
+def test_the_benchmarks_percentile_is_the_nearest_rank() -> None:
+    assert percentile(list(range(1, 101)), 0.95) == 95
+    assert percentile([3, 1, 2], 0.95) == 3
+    assert percentile([7], 0.5) == 7
+
+
+def test_the_benchmarks_ratios_are_above_one_where_the_project_is_better() -> None:
+    ours = {"query_ms_median": 5, "query_ms_p95": 6, "passages_per_s": 90, "load_s": 0.5, "peak_rss_mb": 400}
+    baseline = {"query_ms_median": 20, "query_ms_p95": 12, "passages_per_s": 30, "load_s": 5, "peak_rss_mb": 200}
+    assert ratios(ours, baseline) == {
+        "query_ms_median": 4,
+        "query_ms_p95": 2,
+        "passages_per_s": 3,
+        "load_s": 10,
+        "peak_rss_mb": 0.5,
+    }

@@ -84,6 +84,7 @@ def _to_simplified_converter():  # type: ignore[no-untyped-def]  # noqa: ANN202 
     return opencc.OpenCC("tw2s")
 
 
+@lru_cache(maxsize=8)
 def simplify(text: str) -> str:
     """`text` in simplified characters, of the same length.
 

@@ -41,12 +41,11 @@ def clean(raw: RawDocument) -> CleanText:
     mapped = repair_characters(MappedText.from_source(raw.text, raw.body_start))
     if raw.format == "md":
         mapped = remove_markdown(mapped)
-    glossed = remove_page_lines(mapped, raw.page_starts)
-    unglossed = remove_glosses(glossed)
-    unwrapped, wrapped = unwrap(unglossed, raw.text)
-    mapped = unwrap_blanks(unwrapped)
-    text = simplify(mapped.text)
-    return CleanText(mapped.text, text, shape_of(text), mapped.origin, len(unglossed.text) < len(glossed.text), wrapped)
+    unglossed = remove_glosses(mapped)
+    unwrapped, wrapped = unwrap(remove_page_lines(unglossed, raw.page_starts), raw.text)
+    final = unwrap_blanks(unwrapped)
+    text = simplify(final.text)
+    return CleanText(final.text, text, shape_of(text), final.origin, len(unglossed.text) < len(mapped.text), wrapped)
 
 
 def unwrap_blanks(text: MappedText) -> MappedText:

@@ -58,6 +58,6 @@ def remove_glosses(text: MappedText) -> MappedText:
     pieces = [
         (start + m.start(), start + m.end())
         for start, end in spans
-        for m in re.finditer(r"[^\n]+", text.text[start:end])
+        for m in re.finditer(r"[^\n\f]+", text.text[start:end])
     ]
     return text.without(pieces)

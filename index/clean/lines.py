@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from index.clean.characters import simplify
 from index.clean.mapped import MappedText
 
 _DASH = r"[-—–－―─·•~]"
@@ -31,12 +32,14 @@ TYPE_WORD = (
     r"决议|命令|函|批复|报告|规范|标准|制度|章程|准则|解读|问答|汇编|若干条)"
 )
 _MAX_HEADER_WIDTH = 80
-_WRAPPED_SHARE = 0.3
+_WRAPPED_SHARE = 0.4  # of the lines as long as the wrap width; paragraphs end with a stop
 _ENDS_IN_REFERENCE = re.compile(r"(?:[第前款条项按照据合反及和或、，,（(《“]|规定的)$")
 _NEVER_FIRST = "。，、；：！？）》”’】〕,;:!?)"
-_CUT_WIDTH = 48  # columns; a shorter line without a stop may be a heading, a title or a signature
-_OPEN_END = re.compile(r"[\u4e00-\u9fffA-Za-z0-9，,、]$")
-_TITLE_END = re.compile(rf"(?:{TYPE_WORD}|政府|委员会|办公[厅室]|[局厅委部]|\d\s*日|\d\s*号)$")
+_WORD = 6  # characters looked at on each side of a line end
+_KEY_START = re.compile(r"[\u4e00-\u9fff ]{2,8}[:：]")
+_CUT_WIDTH = 44  # columns; a shorter line without a stop may be a heading, a title or a signature
+_OPEN_END = re.compile(r"[\u4e00-\u9fffA-Za-z0-9%％，,、（(《“‘〔\[【]$")
+_TITLE_END = re.compile(rf"(?:{TYPE_WORD}|政府|委员会|办公[厅室]|[局厅委部]|[\d一二三四五六七八九十]\s*日|\d\s*号)$")
 _SPREAD = 0.3  # of the wrap width: how far full lines vary
 _STUB = 0.5  # of the wrap width: an unnumbered heading; narrow columns are cut early more often than
 _NARROW = 36  # they have such headings, so below this width (columns) stubs are joined
@@ -46,7 +49,7 @@ _SHORT = 0.7  # of the wrap width: a line this short was not cut by the wrap
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A non-empty line: its range without surrounding blanks, and what precedes it.
+    """A non-empty line: its range without surrounding blanks, its simplified text, and what precedes it.
 
     `width` counts columns of the kept characters without blanks. `measures` are all lengths by which the text
     may have been wrapped: columns and characters, of the kept text and of the line as it stood in the
@@ -86,6 +89,7 @@ def display_width(text: str) -> int:
 def split_lines(text: MappedText, page_starts: Sequence[int], source: str = "") -> list[Line]:
     """The non-empty lines of `text`; `page_starts` are offsets in `source`, the text before cleaning."""
     starts = set(page_starts)
+    view = simplify(text.text)
     raw: list[tuple[int, int, bool]] = []  # start, end, preceded by a page break
     position, edge = 0, True
     for piece in re.split(r"([\n\f])", text.text):
@@ -99,7 +103,7 @@ def split_lines(text: MappedText, page_starts: Sequence[int], source: str = "") 
         position += len(piece)
     lines = []
     for i, (start, end, first_of_page) in enumerate(raw):
-        body = text.text[start:end]
+        body = view[start:end]
         bare = body.replace(" ", "").strip()
         indent = len(body) - len(body.lstrip())
         last_of_page = i + 1 == len(raw) or raw[i + 1][2]
@@ -151,7 +155,7 @@ def _running_headers(lines: Sequence[Line]) -> set[int]:
     found: set[int] = set()
     for key, indexes in places.items():
         edges = [i for i in indexes if lines[i].page_edge]
-        if len(key) >= 4 and (len(edges) >= 2 or len(indexes) >= 3) and "\t" not in lines[indexes[0]].text:
+        if len(key) >= 4 and (len(indexes) >= 3 or (len(edges) >= 2 and not _TITLE_END.search(lines[indexes[0]].text))) and "\t" not in lines[indexes[0]].text:
             found.update(indexes[0 if _heads_page(indexes, lines) else 1 :])
             found.discard(1 if indexes[:2] == [0, 1] else -1)  # the title itself, below a header that repeats it
     return found
@@ -187,13 +191,16 @@ def _wrap_width(lines: Sequence[Line]) -> int | None:
     body = [line for line in lines if "\t" not in line.text]
     pairs = [(a, b) for a, b in zip(body, body[1:], strict=False) if not a.starts_item or a.width > 30]
     cut = [a.width for a, b in pairs if a.is_open and not b.starts_item]
-    if len(cut) < 3 or len(cut) < _WRAPPED_SHARE * len(pairs):
+    if len(cut) < 3:
         return None
     width = Counter(round(w / 4) for w in cut).most_common(1)[0][0] * 4
     full = sorted(w for w in cut if abs(w - width) <= max(4, _SPREAD * width))
     if not full or len(full) < len(cut) / 2:
         return None
     middle = full[(len(full) * 4) // 5]
+    long_enough = [a for a, b in pairs if a.width >= 0.8 * middle and not b.starts_item]
+    if sum(a.is_open for a in long_enough) < _WRAPPED_SHARE * len(long_enough):
+        return None
     # A hard wrap leaves no line much longer than its width, and puts most text into lines near it.
     long = sum(line.width for line in body if line.width > _LONG * middle)
     near = sum(line.width for line in body if _SHORT * middle <= line.width <= _LONG * middle)
@@ -232,7 +239,7 @@ def _is_break(line: Line, following: Line, width: int, *, blanks_tell: bool, par
         return line.width < full or following.starts_item or following.indent >= 2
     if line.is_open and not line.starts_item:
         return line.width < _STUB * width and width >= _NARROW
-    return line.width < _SHORT * width
+    return line.width < _SHORT * width or line.width > 1.1 * width
 
 
 def _indent_tells(lines: Sequence[Line]) -> bool:
@@ -244,9 +251,24 @@ def _indent_tells(lines: Sequence[Line]) -> bool:
 
 def _is_cut_once(line: Line, following: Line) -> bool:
     """Whether a page end cut a paragraph in an otherwise unwrapped text."""
-    if line.width <= _CUT_WIDTH or "\t" in line.text or "\t" in following.text or following.starts_item:
+    if not line.is_open or following.starts_item or "\t" in line.text + following.text:
         return False
-    return line.is_open and _TITLE_END.search(following.text) is None
+    if _TITLE_END.search(following.text) or _KEY_START.match(following.text):
+        return False
+    return line.measures[0] > _CUT_WIDTH or _cuts_word(line.text, following.text)
+
+
+def _cuts_word(before: str, after: str) -> bool:
+    """Whether a line end stands inside a word or a number."""
+    import rjieba
+
+    left, right = before[-_WORD:], after[:_WORD]
+    position = 0
+    for word in rjieba.cut(left + right, False):
+        if position < len(left) < position + len(word):
+            return True
+        position += len(word)
+    return False
 
 
 def unwrap(text: MappedText, source: str) -> tuple[MappedText, bool]:
@@ -272,7 +294,7 @@ def unwrap(text: MappedText, source: str) -> tuple[MappedText, bool]:
         if following.text[0] in _NEVER_FIRST:
             joined = True
         elif indent_tells and not following.starts_item and (width is not None or line.is_open):
-            joined = following.indent < 2 and _TITLE_END.search(following.text) is None
+            joined = following.indent < 2 and not any(_TITLE_END.search(t) for t in (following.text, line.text[-6:]))
         elif width is None:
             joined = _is_cut_once(line, following)
         else:

@@ -69,8 +69,7 @@ def parse_front(text: str, shape: str, end: int) -> Front:
         end: offset of the first numbered part, or the text's length.
     """
     metadata, begin = page_metadata(shape[:end])
-    flat, places = compact(shape[begin:end])
-    places = [place + begin for place in places]
+    flat, places = _without_navigation(shape, begin, end)
     flat_text = "".join(text[i] for i in places)
     breaks = {k for k, place in enumerate(places) if k == 0 or shape[place - 1] == "\n"}
     breaks |= {k for k, place in enumerate(places) if k and "\n" in shape[places[k - 1] + 1 : place]}
@@ -99,7 +98,7 @@ _METADATA_LINE = re.compile(
 
 
 _NAVIGATION_LINE = re.compile(
-    r"\s*(?:(?:您(?:现在)?(?:的|所在)|当前)位置|首页\s*[>»/|-]|来源:|(?:发布|更新|发稿)(?:时间|日期):|(?:浏览|阅读|点击)(?:次数|量|数)|字[号体]|"
+    r"(?:(?:您(?:现在)?(?:的|所在)|当前)位置|首页\s*[>»/|-]|来源:|(?:发布|更新|发稿)(?:时间|日期):|(?:浏览|阅读|点击)(?:次数|量|数)|字[号体]|"
     r"作者:|编辑:|责任编辑:|\[?打印|分享到|\[大中小\]|大中小)[^\n。]*(?:\n|$)"
 )
 
@@ -118,6 +117,14 @@ def page_metadata(shape: str) -> tuple[dict[str, str], int]:
         if match.re is _NAVIGATION_LINE or len(found) > 1:
             kept = position
     return (found, kept) if len(found) > 1 else ({}, kept)
+
+
+def _without_navigation(shape: str, begin: int, end: int) -> tuple[str, list[int]]:
+    """The head without blanks and without a page's navigation lines, and the offset of each character."""
+    navigation = [m.span() for m in _NAVIGATION_LINE.finditer(shape, begin, end) if m.start() == begin or shape[m.start() - 1] == "\n"]
+    flat, places = compact(shape[begin:end])
+    kept = [k for k, place in enumerate(places) if not any(a <= place + begin < b for a, b in navigation)]
+    return "".join(flat[k] for k in kept), [places[k] + begin for k in kept]
 
 
 def _with_breaks(head: str, breaks: set[int]) -> str:
@@ -166,7 +173,7 @@ def _title_by_lines(flat: str, breaks: set[int]) -> tuple[int, int] | None:
     for i, start in enumerate(starts[:-1]):
         for stop in starts[i + 1 : i + 11]:
             line = flat[start:stop]
-            if len(line) > _MAX_TITLE or re.search(rf"[。;]|:$|{_DATE}|^目录", line) or _DOC_NUMBER.search(line):
+            if len(line) > _MAX_TITLE or re.search(rf"[。;]|:$|{_DATE}|^目录|[)》]目录$", line) or _DOC_NUMBER.search(line):
                 break
             bare = re.sub(r"^《|》$", "", line)
             if len(bare) >= 5 and re.search(rf"{_TITLE_END}$", bare) and not re.match(r"根据|按照|为|依据|各|附件|文件|现将", bare):

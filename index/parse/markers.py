@@ -80,7 +80,7 @@ _SENTENCE_BEFORE = "。;:!?)]》\"」』"
 
 
 def _context(shape: str, start: int) -> Context:
-    before = shape[:start][-1:] if start else "\n"
+    before = shape[max(0, start - 4) : start].rstrip(" \t")[-1:] or "\n"
     if before == "\n":
         return Context.LINE
     return Context.SENTENCE if before in _SENTENCE_BEFORE else Context.INSIDE

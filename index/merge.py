@@ -86,7 +86,10 @@ def _with_repeals(policies: Sequence[Policy]) -> list[Policy]:
     repealed: dict[PolicyId, date] = {}
     named: dict[str, list[Policy]] = {}
     for policy in policies:
-        for key in {policy.facts.doc_number and shape_of(policy.facts.doc_number), normalised_title(policy.facts.title)}:
+        for key in {
+            policy.facts.doc_number and shape_of(policy.facts.doc_number),
+            normalised_title(policy.facts.title),
+        }:
             named.setdefault(key or "", []).append(policy)
     for policy in policies:
         since = policy.facts.effective_on or policy.facts.issued_on

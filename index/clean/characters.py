@@ -33,9 +33,7 @@ _TRADITIONAL_SHARE = 0.01
 @lru_cache(maxsize=1)
 def _width_table() -> dict[int, str]:
     """Full-width letters and digits to ASCII; every kind of blank to U+0020; «» to 《》."""
-    table = {
-        code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF01, 0xFF5F) if chr(code).isalnum()
-    }
+    table = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF01, 0xFF5F) if chr(code).isalnum()}
     table.update({ord(blank): " " for blank in _BLANK_CHARACTERS})
     table.update({ord("«"): "《", ord("»"): "》", ord("\x0b"): "\n", ord("\x85"): "\n", ord("\u2028"): "\n"})
     table[ord("\u2029")] = "\n"

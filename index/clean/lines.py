@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 import unicodedata
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from index.clean.characters import simplify
 from index.clean.mapped import MappedText
+from index.clean.vocabulary import TYPE_WORD
 
 _DASH = r"[-—–－―─·•~]"
 _PAGE_NUMBER = re.compile(
@@ -25,11 +27,8 @@ ORDINAL_START = re.compile(
     r"|[一二三四五六七八九十百]+\s*、|[(（]\s*[一二三四五六七八九十百\d]+\s*[)）]"
     r"|\d{1,2}[ \u3000]+(?=[\u4e00-\u9fff]{2})|\d{1,2}\s*(?:[、．]|\.(?!\s*\d))|\d{1,2}(?:\.\d{1,2})+|[①-⑳]|附\s*件)"
 )
-_CLOSED_NOTE = re.compile(r"[。；;!！?？]\s*[(（〔\[【][^()（）〔〕\[\]【】]{2,400}(?:[(（][^()（）]*[)）][^()（）〔〕]*)*[)）〕\]】]\s*$")
-# Words that close the title of a government document (文种).
-TYPE_WORD = (
-    r"(?:通知|意见|方案|办法|规定|条例|细则|措施|规划|计划|纲要|决定|公告|通告|规则|规程|指南|清单|目录|要点|政策|举措|"
-    r"决议|命令|函|批复|报告|规范|标准|制度|章程|准则|解读|问答|汇编|若干条)"
+_CLOSED_NOTE = re.compile(
+    r"[。；;!！?？]\s*[(（〔\[【][^()（）〔〕\[\]【】]{2,400}(?:[(（][^()（）]*[)）][^()（）〔〕]*)*[)）〕\]】]\s*$"
 )
 _MAX_HEADER_WIDTH = 80
 _WRAPPED_SHARE = 0.4  # of the lines as long as the wrap width; paragraphs end with a stop
@@ -139,7 +138,7 @@ def _sequential_numbers(lines: Sequence[Line]) -> set[int]:
     bare = [i for i, line in enumerate(lines) if _BARE_NUMBER.match(line.text)]
     found = {i for i in bare if lines[i].page_edge}
     values = [int(lines[i].text) for i in bare]
-    counts = all(b == a + 1 for a, b in zip(values, values[1:], strict=False))
+    counts = all(b == a + 1 for a, b in itertools.pairwise(values))
     gaps = [b - a for a, b in zip([-1, *bare], bare, strict=False)]
     if len(bare) > 1 and counts and statistics.median(gaps) > 3 and min(gaps) > 1:
         found.update(bare)
@@ -155,7 +154,11 @@ def _running_headers(lines: Sequence[Line]) -> set[int]:
     found: set[int] = set()
     for key, indexes in places.items():
         edges = [i for i in indexes if lines[i].page_edge]
-        if len(key) >= 4 and (len(indexes) >= 3 or (len(edges) >= 2 and not _TITLE_END.search(lines[indexes[0]].text))) and "\t" not in lines[indexes[0]].text:
+        if (
+            len(key) >= 4
+            and (len(indexes) >= 3 or (len(edges) >= 2 and not _TITLE_END.search(lines[indexes[0]].text)))
+            and "\t" not in lines[indexes[0]].text
+        ):
             found.update(indexes[0 if _heads_page(indexes, lines) else 1 :])
             found.discard(1 if indexes[:2] == [0, 1] else -1)  # the title itself, below a header that repeats it
     return found
@@ -189,7 +192,7 @@ def remove_page_lines(text: MappedText, page_starts: Sequence[int]) -> MappedTex
 def _wrap_width(lines: Sequence[Line]) -> int | None:
     """The column at which the text was wrapped, None when lines are paragraphs."""
     body = [line for line in lines if "\t" not in line.text]
-    pairs = [(a, b) for a, b in zip(body, body[1:], strict=False) if not a.starts_item or a.width > 30]
+    pairs = [(a, b) for a, b in itertools.pairwise(body) if not a.starts_item or a.width > 30]
     cut = [a.width for a, b in pairs if a.is_open and not b.starts_item]
     if len(cut) < 3:
         return None
@@ -210,7 +213,7 @@ def _wrap_width(lines: Sequence[Line]) -> int | None:
 
 def _with_even_widths(lines: Sequence[Line]) -> list[Line]:
     """Lines with the one of their measures as width in which cut lines vary least."""
-    cut = [a for a, b in zip(lines, lines[1:], strict=False) if a.is_open and not b.starts_item and not a.starts_item]
+    cut = [a for a, b in itertools.pairwise(lines) if a.is_open and not b.starts_item and not a.starts_item]
     if len(cut) < 3:
         return list(lines)
 
@@ -289,7 +292,7 @@ def unwrap(text: MappedText, source: str) -> tuple[MappedText, bool]:
     indent_tells = _indent_tells(lines)
     spans = [(0, lines[0].start), (lines[-1].end, len(text.text))]
     paragraph_start = lines[0].start
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in itertools.pairwise(lines):
         paragraph = text.text[max(paragraph_start, line.end - 600) : line.end]
         if following.text[0] in _NEVER_FIRST:
             joined = True

@@ -11,6 +11,7 @@ with a foreign character loads the whole tokenizer.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -146,14 +147,11 @@ def write_slim(folder: Path) -> None:
 
 def _kept_pieces(pieces: Sequence[tuple[str, float]], special: set[str]) -> list[int]:
     """Ids of the pieces of the slim vocabulary, ascending."""
-    kept = [old for old, (piece, _score) in enumerate(pieces) if piece in special or _is_home(piece)]
+    home = re.compile("[" + "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in HOME) + "]*")
+    kept = [old for old, (piece, _score) in enumerate(pieces) if piece in special or home.fullmatch(piece)]
     # An unknown character costs the lowest score of the vocabulary and 10 more: the lowest has to be there.
     lowest = min(range(len(pieces)), key=lambda old: pieces[old][1])
     return sorted({*kept, lowest})
-
-
-def _is_home(text: str) -> bool:
-    return all(any(first <= ord(character) <= last for first, last in HOME) for character in text)
 
 
 def _dump(content: object, path: Path) -> None:

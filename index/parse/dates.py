@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from index.clean.mapped import compact
+from index.clean.vocabulary import SELF_REFERENCE
 from index.parse.numerals import CN_NUMERAL, to_int
 
-_SELF = r"(?:本|该|此|以上|上述|所列)(?:[^。;,]{0,16}?)(?:意见|办法|方案|措施|政策|细则|规定|条例|通知|文件|计划|规划|指南|规则|决定|公告|通告|实施|条款|标准|举措|规程|章程|准则|制度|目录|清单|要点|若干|决议|命令)"
 DAY = r"(\d{4})年(\d{1,2})月(\d{1,2})日"
 _DAY = re.compile(DAY)
 _CN_DAY = re.compile(r"([二零一三四五六七八九〇○O]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
@@ -22,9 +22,15 @@ _FROM_ISSUE = re.compile(
 _UNTIL = re.compile(
     rf"(?:有效期(?:限)?|执行期(?:限)?|实施期(?:限)?|试行期(?:限)?|施行期限|适用期限|有效)[^。;\d]{{0,8}}?(?:自?{DAY}(?:起)?(?:至|到|-|~))?(?:至|到|截至|为)?{DAY}"
 )
-_RANGE_UNTIL = re.compile(rf"适用于{DAY}(?:起)?(?:至|到|-|~){DAY}|(?:施行|实施|执行|试行|有效|生效)[^。;\d]{{0,6}}(?:至|到){DAY}(?:止|废止|失效)?|(?:至|到){DAY}(?:止|自动失效|废止|失效|有效)")
-_TERM = re.compile(rf"(?:有效期|执行期|实施期|试行期|施行期|试行|有效)(?:限)?(?:为|暂定|暂定为|是)?{_NUMBER}(个?年|周年|个月)")
-_CALENDAR_YEAR = re.compile(r"(?:仅|只|限|适用于|有效期[为至到]?|在)(\d{4})年度?(?:内)?(?:有效|执行|实施|适用)|有效期(?:为|至|到|截至)?(\d{4})年(?:底|度末|末|全年|度)?(?=[。,;]|$)")
+_RANGE_UNTIL = re.compile(
+    rf"适用于{DAY}(?:起)?(?:至|到|-|~){DAY}|(?:施行|实施|执行|试行|有效|生效)[^。;\d]{{0,6}}(?:至|到){DAY}(?:止|废止|失效)?|(?:至|到){DAY}(?:止|自动失效|废止|失效|有效)"
+)
+_TERM = re.compile(
+    rf"(?:有效期|执行期|实施期|试行期|施行期|试行|有效)(?:限)?(?:为|暂定|暂定为|是)?{_NUMBER}(个?年|周年|个月)"
+)
+_CALENDAR_YEAR = re.compile(
+    r"(?:仅|只|限|适用于|有效期[为至到]?|在)(\d{4})年度?(?:内)?(?:有效|执行|实施|适用)|有效期(?:为|至|到|截至)?(\d{4})年(?:底|度末|末|全年|度)?(?=[。,;]|$)"
+)
 _FOREIGN = re.compile(r"证书|许可证|证件|资质|合同|合格证|认定|称号|备案|承诺|资格")
 
 
@@ -78,7 +84,9 @@ def read_validity(shape: str, issued_on: date | None) -> Validity:
     sentences = [s for s in re.split(r"[。\n]", arabic_dates(shape)) if s]
     for i, sentence in enumerate(sentences):
         flat, _ = compact(sentence)
-        own = _speaks_of_itself(flat) or (i > 0 and _speaks_of_itself(compact(sentences[i - 1])[0]) and flat.startswith(("有效", "执行期", "试行")))
+        own = _speaks_of_itself(flat) or (
+            i > 0 and _speaks_of_itself(compact(sentences[i - 1])[0]) and flat.startswith(("有效", "执行期", "试行"))
+        )
         if not own:
             continue
         effective = effective or _effective(flat, issued_on)
@@ -88,9 +96,14 @@ def read_validity(shape: str, issued_on: date | None) -> Validity:
 
 
 def _speaks_of_itself(sentence: str) -> bool:
-    if re.search(_SELF, sentence) and re.search(r"施行|实施|执行|生效|有效|试行|废止|失效|适用于\d{4}年", sentence):
+    if re.search(SELF_REFERENCE, sentence) and re.search(
+        r"施行|实施|执行|生效|有效|试行|废止|失效|适用于\d{4}年", sentence
+    ):
         return True
-    return re.search(r"自(?:印发|发布|公布|颁布)之日起|^自?\d{4}年\d{1,2}月\d{1,2}日(?:起)?(?:施行|实施)", sentence) is not None
+    return (
+        re.search(r"自(?:印发|发布|公布|颁布)之日起|^自?\d{4}年\d{1,2}月\d{1,2}日(?:起)?(?:施行|实施)", sentence)
+        is not None
+    )
 
 
 def _effective(sentence: str, issued_on: date | None) -> date | None:

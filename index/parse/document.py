@@ -28,7 +28,9 @@ _SIGNATURE = re.compile(
 )
 _PERIOD = re.compile(r"((?:19|20)\d{2})年?[-~至到]{1,2}((?:19|20)\d{2})年?")
 _DRAFT = re.compile(r"征求意见稿|公开征求|草案|送审稿|讨论稿")
-_REPEAL = re.compile(r"《([^《》]{4,100})》(?:\(([^()]*号)[^()]*\))?[^。《》]{0,40}?(?:同时|即行|予以|自行|一并)?(?:废止|停止执行|失效)")
+_REPEAL = re.compile(
+    r"《([^《》]{4,100})》(?:\(([^()]*号)[^()]*\))?[^。《》]{0,40}?(?:同时|即行|予以|自行|一并)?(?:废止|停止执行|失效)"
+)
 _REPEALED_MARK = re.compile(r"(?:已|现已|全文)(?:废止|失效)|\[(?:废止|失效)\]|【(?:废止|失效)】")
 
 
@@ -81,11 +83,15 @@ def _signature(rest: str) -> re.Match[str] | None:
     return match if match and split_bodies(match.group("bodies")) else None
 
 
-def _facts(text: CleanText, front: Front, clauses: tuple[Clause, ...], signature: re.Match[str] | None, cut: str) -> PolicyFacts:
+def _facts(
+    text: CleanText, front: Front, clauses: tuple[Clause, ...], signature: re.Match[str] | None, cut: str
+) -> PolicyFacts:
     head = arabic_dates(front.head)
     issued_on, signers = _issue(head, tuple(map(arabic_dates, front.head_lines)), signature, cut)
     issued_on = issued_on or _metadata_day(front, "成文日期", "发文日期")
-    issuers = signers or issuers_of_title(front.notice or front.title) or issuers_of_title(front.title) or _law_issuers(head)
+    issuers = (
+        signers or issuers_of_title(front.notice or front.title) or issuers_of_title(front.title) or _law_issuers(head)
+    )
     decreed = re.match(r"(.{2,24})令第\d+号$", facts_number) if (facts_number := front.doc_number or "") else None
     issuers = issuers or (split_bodies(decreed.group(1)) if decreed else ())
     issuers = issuers or split_bodies(front.metadata.get("发文机关", ""))
@@ -150,8 +156,13 @@ def _issue(
 def _law_issuers(head: str) -> tuple[str, ...]:
     """人民代表大会常务委员会 that passed a regulation, session numbers removed."""
     head = re.sub(r"\d{4}年\d{1,2}月\d{1,2}日", "。", head)
-    match = re.search(r"([\u4e00-\u9fff]{2,8}?(?:省|市|县|自治区|自治州))第?[一二三四五六七八九十]*届?人民代表大会(常务委员会)?[^。]{0,20}通过", head)
-    match = match or re.search(r"([\u4e00-\u9fff]{2,8}?[省市县])第[一二三四五六七八九十]+届人民代表大会(常务委员会)?", head)
+    match = re.search(
+        r"([\u4e00-\u9fff]{2,8}?(?:省|市|县|自治区|自治州))第?[一二三四五六七八九十]*届?人民代表大会(常务委员会)?[^。]{0,20}通过",
+        head,
+    )
+    match = match or re.search(
+        r"([\u4e00-\u9fff]{2,8}?[省市县])第[一二三四五六七八九十]+届人民代表大会(常务委员会)?", head
+    )
     return (f"{match.group(1)}人民代表大会{match.group(2) or ''}",) if match else ()
 
 
@@ -214,7 +225,9 @@ def _edition_kind(text: CleanText, front: Front, cut: str) -> EditionKind:
     return EditionKind.REPRINT if front.lead or site or text.glossed else EditionKind.ORIGINAL
 
 
-def _warnings(raw: RawDocument, builder: TreeBuilder, facts: PolicyFacts, clauses: tuple[Clause, ...]) -> tuple[str, ...]:
+def _warnings(
+    raw: RawDocument, builder: TreeBuilder, facts: PolicyFacts, clauses: tuple[Clause, ...]
+) -> tuple[str, ...]:
     found = [*raw.warnings, *builder.warnings]
     if not builder.accepted:
         found.append("没有找到编号的条款,全文作为一条收录。")

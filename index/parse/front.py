@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from index.clean.lines import TYPE_WORD
 from index.clean.mapped import compact
+from index.clean.vocabulary import TYPE_WORD
 from index.parse.regions import split_bodies
 
 # (2022-2025年) and (试行) belong to a title; a number or a signature in brackets does not.
@@ -26,13 +26,17 @@ _NOTICE = re.compile(
     r"|现将《(?P<now>[^《》]{4,120})》[^。]{0,20}(?:印发|发布|公布|下达|转发)"
 )
 _SEEKS_COMMENT = re.compile(r"征求(?:对)?《(?P<title>[^《》]{4,100})》[^。]{0,20}意见")
-_CARRIES = re.compile(rf"关于(?:印发|发布|公布|下达|转发)《?(?P<title>[^《》。]{{4,100}}?{_TITLE_END})》?的(?:通知|公告|通告|决定|函)")
+_CARRIES = re.compile(
+    rf"关于(?:印发|发布|公布|下达|转发)《?(?P<title>[^《》。]{{4,100}}?{_TITLE_END})》?的(?:通知|公告|通告|决定|函)"
+)
 _SALUTATION = re.compile(r"(?:各|市|区|县|省|有关|全|相关|本)[^。;:]{1,160}:")
 _DATE = r"\d{4}年\d{1,2}月\d{1,2}日"
 _HISTORY = re.compile(
     rf"\(?(?:{_DATE}[^。]{{0,200}}?(?:通过|批准|公布|发布|修订|修正|修改)(?:[^。,;]{{0,40}}?(?:修正|修订|决定))?[》\")]*|{_DATE}(?:起)?(?:施行|实施))\)?"
 )
-_PUBLIC_NOTE = re.compile(r"\(?此件(?:主动|依申请|不予)?公开(?:发布)?\)?|\(此件[^()]{1,12}\)|[A-Z]{2,6}\d{2}[-—]\d{4}[-—]\d{3,5}|标题:|索引号[^。\n]{0,40}")
+_PUBLIC_NOTE = re.compile(
+    r"\(?此件(?:主动|依申请|不予)?公开(?:发布)?\)?|\(此件[^()]{1,12}\)|[A-Z]{2,6}\d{2}[-—]\d{4}[-—]\d{3,5}|标题:|索引号[^。\n]{0,40}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,11 @@ def page_metadata(shape: str) -> tuple[dict[str, str], int]:
 
 def _without_navigation(shape: str, begin: int, end: int) -> tuple[str, list[int]]:
     """The head without blanks and without a page's navigation lines, and the offset of each character."""
-    navigation = [m.span() for m in _NAVIGATION_LINE.finditer(shape, begin, end) if m.start() == begin or shape[m.start() - 1] == "\n"]
+    navigation = [
+        m.span()
+        for m in _NAVIGATION_LINE.finditer(shape, begin, end)
+        if m.start() == begin or shape[m.start() - 1] == "\n"
+    ]
     flat, places = compact(shape[begin:end])
     kept = [k for k, place in enumerate(places) if not any(a <= place + begin < b for a, b in navigation)]
     return "".join(flat[k] for k in kept), [places[k] + begin for k in kept]
@@ -155,8 +163,12 @@ def _carried_title(flat: str) -> str | None:
 def _last_span(flat: str, title: str) -> tuple[int, int] | None:
     """Where `title` stands last, heading the text it names: not in 《》 and followed by no 的通知."""
     spans = [match.span() for match in re.finditer(re.escape(title), flat)]
-    bare = [s for s in spans if flat[s[0] - 1 : s[0]] != "《" and not re.match(r"》|的(?:通知|公告|通告|决定|函)", flat[s[1] :])]
-    return (bare or spans or [None])[-1]
+    bare = [
+        s
+        for s in spans
+        if flat[s[0] - 1 : s[0]] != "《" and not re.match(r"》|的(?:通知|公告|通告|决定|函)", flat[s[1] :])
+    ]
+    return bare[-1] if bare else spans[-1] if spans else None
 
 
 def _own_title(flat: str, breaks: set[int]) -> tuple[int, int] | None:
@@ -173,10 +185,18 @@ def _title_by_lines(flat: str, breaks: set[int]) -> tuple[int, int] | None:
     for i, start in enumerate(starts[:-1]):
         for stop in starts[i + 1 : i + 11]:
             line = flat[start:stop]
-            if len(line) > _MAX_TITLE or re.search(rf"[。;]|:$|{_DATE}|^目录|[)》]目录$", line) or _DOC_NUMBER.search(line):
+            if (
+                len(line) > _MAX_TITLE
+                or re.search(rf"[。;]|:$|{_DATE}|^目录|[)》]目录$", line)
+                or _DOC_NUMBER.search(line)
+            ):
                 break
             bare = re.sub(r"^《|》$", "", line)
-            if len(bare) >= 5 and re.search(rf"{_TITLE_END}$", bare) and not re.match(r"根据|按照|为|依据|各|附件|文件|现将", bare):
+            if (
+                len(bare) >= 5
+                and re.search(rf"{_TITLE_END}$", bare)
+                and not re.match(r"根据|按照|为|依据|各|附件|文件|现将", bare)
+            ):
                 if re.match(rf"{_PAREN}", flat[stop:]) and stop in breaks:
                     stop += len(re.match(_PAREN, flat[stop:]).group())  # type: ignore[union-attr]
                 if not re.match(r"性|化|的|及|和|与|、", flat[stop:]):
@@ -203,7 +223,11 @@ def _title_by_wording(flat: str, breaks: set[int]) -> tuple[int, int] | None:
         stops += [number for number in numbers if number <= match.start()]
         start = max([*stops, max((b for b in breaks if b <= match.start()), default=0)])
         title = flat[start : match.end()]
-        if not 5 <= len(title) <= _MAX_TITLE or re.match(r"根据|按照|为|依据|各|现将|本|以上|上述", title) or "," in title[-20:]:
+        if (
+            not 5 <= len(title) <= _MAX_TITLE
+            or re.match(r"根据|按照|为|依据|各|现将|本|以上|上述", title)
+            or "," in title[-20:]
+        ):
             continue
         if re.search(_DATE, title) or title.endswith("目录"):
             continue

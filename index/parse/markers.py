@@ -56,27 +56,41 @@ class Marker:
 
 
 _REFERENCE_AFTER = re.compile(
-    r"(?:第|规定|所|的|、|和(?!谐)|或|及|与|至|,|之|中(?:的|规定)|相关|明确|要求|约定|执行|办理|处理|处罚|款|项|\)|\"|》|;|。|:)"
+    r"第|规定|所(?:称|列|指|规|述|涉|确)|的|[、和或及与至,](?=第|本|前)|之|中的|中规定|相关(?:规定|要求)|(?:明确|要求|约定)的|执行|款|项"
+    r"|[)\"》;。:,]"
 )
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    (Kind.ATTACHMENT, re.compile(rf"(?:(?<=\n)|^)附件(?:({CN_NUMERAL}|\d{{1,2}}))?[:：.、]?(?=\n|[^\n。;,:]{{2,40}}(?:\n|$))")),
+    (
+        Kind.ATTACHMENT,
+        re.compile(rf"(?:(?<=\n)|^)附件(?:({CN_NUMERAL}|\d{{1,2}}))?[:：.、]?(?=\n|[^\n。;,:]{{2,40}}(?:\n|$))"),
+    ),
     (Kind.PART, re.compile(rf"第({CN_NUMERAL}|\d{{1,2}})(?:部分|编|篇)(?![、,。])")),
     (Kind.CHAPTER, re.compile(rf"第({CN_NUMERAL}|\d{{1,2}})章(?![、,。的和至])")),
     (Kind.SECTION, re.compile(rf"第({CN_NUMERAL}|\d{{1,2}})节(?![、,。的和至])")),
     (Kind.ARTICLE, re.compile(rf"第({CN_NUMERAL}|\d{{1,4}})条(?:之({CN_NUMERAL}))?")),
     (
         Kind.CN,
-        re.compile(rf"(?<![第一二三四五六七八九十百千零])({CN_NUMERAL})、(?![一二三四五六七八九十][、类级档等次季月期产线])"),
+        re.compile(
+            rf"(?<![第一二三四五六七八九十百千零])({CN_NUMERAL})、(?![一二三四五六七八九十][、类级档等次季月期产线])"
+        ),
     ),
-    (Kind.CN_BRACKET, re.compile(rf"\(({CN_NUMERAL})\)[、.]?(?!项(?!目)|款|目(?![标前的])|类|[至~、,\-和或及]|规定)")),
+    (
+        Kind.CN_BRACKET,
+        re.compile(rf"\(({CN_NUMERAL})\)[、.]?(?!项(?!目)|款|目(?![标前的])|类|[至~、,\-和或及](?=\(|第)|规定)"),
+    ),
     (Kind.DECIMAL, re.compile(r"(?:(?<=\n)|^)(\d{1,2}(?:\.\d{1,2}){1,3})(?![\d.%亿万千百元年月日个版米倍级项条吨度])")),
     (Kind.ARABIC, re.compile(r"(?<![\d.第])(\d{1,2})(?:\.(?!\d)|、(?!\d)|．)(?![%])")),
-    (Kind.ARABIC_BRACKET, re.compile(r"(?:\((\d{1,2})\)|(?<![\d(\[])(?<=[\n。;:])(\d{1,2})\))(?!项(?!目)|款|类|[至~、,\-和或及])")),
+    (
+        Kind.ARABIC_BRACKET,
+        re.compile(r"(?:\((\d{1,2})\)|(?<![\d(\[])(?<=[\n。;:])(\d{1,2})\))(?!项(?!目)|款|类|[至~、,\-和或及])"),
+    ),
     (Kind.CIRCLED, re.compile(r"([①-⑳])")),
 )
-_TOP_DECIMAL = re.compile(r"(?:(?<=\n)|^)(\d{1,2})(?=[\u4e00-\u9fff][^\n。,;:]{1,24}(?:\n|$))(?![年月日个家万亿元项条米吨度])")
+_TOP_DECIMAL = re.compile(
+    r"(?:(?<=\n)|^)(\d{1,2})(?=[\u4e00-\u9fff][^\n。,;:]{1,24}(?:\n|$))(?![年月日个家万亿元项条米吨度])"
+)
 _REFERENCE_BEFORE = re.compile(r"(?:第|条|款|项|前述|上述|本条|[按据依照符合属于对违反])$")
-_SENTENCE_BEFORE = "。;:!?)]》\"」』"
+_SENTENCE_BEFORE = '。;:!?)]》"」』'
 
 
 def _context(shape: str, start: int) -> Context:

@@ -82,7 +82,10 @@ def place_of(name: str) -> tuple[Level | None, str | None]:
     a prefecture by its name and counts as 市.
     """
     name = re.sub(r"^(?:中共|中国共产党)", "", name)
-    if re.match(r"国务院|中央|中共中央|全国|国家|财政部|科技部|科学技术部|商务部|工业和信息化部|人力资源(?:和)?社会保障部|[\u4e00-\u9fff]{2,6}总局|中华人民共和国", name):
+    if re.match(
+        r"国务院|中央|中共中央|全国|国家|财政部|科技部|科学技术部|商务部|工业和信息化部|人力资源(?:和)?社会保障部|[\u4e00-\u9fff]{2,6}总局|中华人民共和国",
+        name,
+    ):
         return Level.NATIONAL, None
     name = re.sub(r"^省(?=[^\u4e00-\u9fff]|[\u4e00-\u9fff]{2,})", "", name) if name.startswith("省") else name
     match = _PLACE.match(name)

@@ -8,6 +8,7 @@ in the clause it stands in.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -57,7 +58,7 @@ def _depths(markers: Sequence[Marker]) -> dict[Kind, int]:
         order.remove(Kind.ARTICLE)
         order.insert(order.index(Kind.CN), Kind.ARTICLE)
     inward = outward = 0
-    for before, after in zip(strong, strong[1:], strict=False):
+    for before, after in itertools.pairwise(strong):
         if after.number == 1 and (before.kind, after.kind) == (Kind.ARABIC, Kind.CN_BRACKET):
             outward += 1
         if after.number == 1 and (before.kind, after.kind) == (Kind.CN_BRACKET, Kind.ARABIC):

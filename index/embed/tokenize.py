@@ -163,7 +163,7 @@ def _load_slim(folder: Path, max_tokens: int) -> Slim | None:
         return None
     try:
         content = json.loads((folder / graph.SLIM_MAP).read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise _damaged(folder / graph.SLIM_MAP) from error
     tokenizer = _open(folder / graph.SLIM_TOKENIZER, max_tokens)
     return Slim(tokenizer, np.array(content["ids"], dtype=np.int32), frozenset(content["foreign"]))
@@ -173,9 +173,9 @@ def _open(path: Path, max_tokens: int) -> Tokenizer:
     from tokenizers import Tokenizer
 
     try:
-        tokenizer = Tokenizer.from_file(str(path))
-    # The library's only exception is Exception itself.
-    except Exception as error:
+        # from_buffer raises ValueError where from_file raises a bare Exception.
+        tokenizer = Tokenizer.from_buffer(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise _damaged(path) from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)

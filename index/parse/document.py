@@ -21,11 +21,13 @@ from index.parse.tree import Node, TreeBuilder
 PARSER_VERSION = "1"
 """Raised whenever the same file would give other clauses or facts; stored with every parsed edition."""
 
-_SIGNATURE = re.compile(
-    r"(?:(?<=[。\n)\]:])|^)(?P<bodies>(?:[\u4e00-\u9fff、 ]{2,40}\n?){1,8}?)(?P<date>\d{4}年\d{1,2}月\d{1,2}日"
-    r"|[零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)\s*"
-    r"(?:\([^()\n]{2,40}\)\s*){0,2}$"
+_BODIES = r"(?P<bodies>(?:[\u4e00-\u9fff、 ]{2,40}\n){0,8}?[\u4e00-\u9fff、 ]{2,120}?\n?)"
+_DAY_OF_SIGNATURE = (
+    r"(?P<date>\d{4}年\d{1,2}月\d{1,2}日"
+    r"|[零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)"
 )
+_SIGNATURE = re.compile(rf"(?:(?<=[。\n)\]:])|^){_BODIES}{_DAY_OF_SIGNATURE}\s*(?:\([^()\n]{{2,40}}\)\s*){{0,2}}$")
+_MIN_TEXT = 20  # characters beside the title
 _PERIOD = re.compile(r"((?:19|20)\d{2})年?[-~至到]{1,2}((?:19|20)\d{2})年?")
 _DRAFT = re.compile(r"征求意见稿|公开征求|草案|送审稿|讨论稿")
 _REPEAL = re.compile(
@@ -52,8 +54,8 @@ def parse(raw: RawDocument) -> Edition:
     signature = _signature(text.shape[last:end])
     body_end = last + signature.start() if signature else end
     preface = front.preface
-    if preface is not None and not builder.accepted:
-        preface = (preface[0], min(preface[1], body_end))
+    if not builder.accepted:
+        preface = _whole_text(text, front, body_end)
     ends = {main_end: body_end}
     if main_end < len(text):
         last_of_all = max(n.marker.end for n in builder.accepted if n.marker)
@@ -64,6 +66,13 @@ def parse(raw: RawDocument) -> Edition:
     facts, declared = _with_front_matter(facts, raw.metadata)
     kind = declared or _edition_kind(text, front, cut)
     return Edition(raw.name, raw.sha256, kind, facts, clauses, warnings=_warnings(raw, builder, facts, clauses))
+
+
+def _whole_text(text: CleanText, front: Front, body_end: int) -> tuple[int, int] | None:
+    """The range of an unnumbered document's only clause; a title alone is none."""
+    if front.preface is not None:
+        return front.preface[0], min(front.preface[1], body_end)
+    return (0, body_end) if len(text.text[:body_end].strip()) > len(front.title) + _MIN_TEXT else None
 
 
 def _main_end(root: Node, length: int) -> int:

@@ -14,6 +14,7 @@ from index.parse.regions import split_bodies
 _PAREN = r"(?:\((?![^()]*(?:号|\d{4}年\d{1,2}月|委员会|[局厅]|政府))[^()\n]{1,30}\)|\[(?!\d{4}\])[^\[\]\n]{1,20}\])"
 _TITLE_END = rf"{TYPE_WORD}{_PAREN}{{0,3}}"
 _MAX_TITLE = 120
+_MAX_HEAD = 12_000  # characters in which title, number and dates are looked for
 
 _DOC_NUMBER = re.compile(
     r"(?P<prefix>[\u4e00-\u9fff]{2,24})\s*[\[(【〈<]\s*(?P<year>(?:19|20)\d{2})\s*[\])】〉>]\s*第?\s*(?P<number>\d{1,5})\s*号"
@@ -73,7 +74,7 @@ def parse_front(text: str, shape: str, end: int) -> Front:
         end: offset of the first numbered part, or the text's length.
     """
     metadata, begin = page_metadata(shape[:end])
-    flat, places = _without_navigation(shape, begin, end)
+    flat, places = _without_navigation(shape, begin, min(end, begin + _MAX_HEAD))
     flat_text = "".join(text[i] for i in places)
     breaks = {k for k, place in enumerate(places) if k == 0 or shape[place - 1] == "\n"}
     breaks |= {k for k, place in enumerate(places) if k and "\n" in shape[places[k - 1] + 1 : place]}
@@ -81,7 +82,7 @@ def parse_front(text: str, shape: str, end: int) -> Front:
     title_span = _last_span(flat, carried) if carried else _own_title(flat, breaks)
     title = flat_text[slice(*title_span)] if title_span else _first_line(flat_text, breaks)
     body_from = _preamble_start(flat, title_span[1] if title_span else 0)
-    preface = _preface_range(flat, breaks, places, body_from)
+    preface = _preface_range(flat, places, body_from, end)
     head = flat[:body_from]
     return Front(
         title=_tidy(title),
@@ -215,7 +216,7 @@ def _title_by_wording(flat: str, breaks: set[int]) -> tuple[int, int] | None:
     candidates: list[tuple[int, int]] = []
     numbers = [m.end() for m in _DOC_NUMBER.finditer(flat)]
     for match in re.finditer(_TITLE_END, flat):
-        rest = flat[match.end() :]
+        rest = flat[match.end() : match.end() + _MAX_TITLE]
         dated = re.search(r"\([^()]*(?:\d{4}|版|试行)[^()]*\)$", match.group()) and not re.match(r"[的,、》]", rest)
         if rest and not dated and not _BODY_OPENER.match(rest):
             continue
@@ -286,12 +287,12 @@ def _preamble_start(flat: str, title_end: int) -> int:
         position += skipped.end()
 
 
-def _preface_range(flat: str, breaks: set[int], places: list[int], start: int) -> tuple[int, int] | None:
+def _preface_range(flat: str, places: list[int], start: int, end: int) -> tuple[int, int] | None:
     """The preamble in text offsets; it must hold a sentence, a heading or a date alone is none."""
     body = flat[start:]
     if not re.search(r"[。:;]", body):
         return None
-    return places[start], places[-1] + 1
+    return places[start], end
 
 
 def _doc_number(head: str) -> str | None:

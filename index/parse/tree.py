@@ -8,13 +8,15 @@ in the clause it stands in.
 
 from __future__ import annotations
 
-import itertools
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 
 from index.parse.markers import Context, Kind, Marker
 
 _HEADING_GAP = 60  # characters; a child may follow its parent's heading without a stop within this range
+_LOOK_AHEAD = 500  # candidates; a list's second item stands nearer, and the whole stays linear
 _STOPS = "。;!?"
 _MIN_ATTACHMENT = 40  # characters; "附件1:申报表" in a list of attachments is followed by less
 _OUTER_KINDS = (Kind.PART, Kind.CHAPTER, Kind.SECTION, Kind.CN)
@@ -58,7 +60,7 @@ def _depths(markers: Sequence[Marker]) -> dict[Kind, int]:
         order.remove(Kind.ARTICLE)
         order.insert(order.index(Kind.CN), Kind.ARTICLE)
     inward = outward = 0
-    for before, after in itertools.pairwise(strong):
+    for before, after in pairwise(strong):
         if after.number == 1 and (before.kind, after.kind) == (Kind.ARABIC, Kind.CN_BRACKET):
             outward += 1
         if after.number == 1 and (before.kind, after.kind) == (Kind.CN_BRACKET, Kind.ARABIC):
@@ -91,6 +93,11 @@ class TreeBuilder:
         self.shape = shape
         self.markers = drop_table_of_contents(markers, shape)
         self.depths = _depths(self.markers)
+        known = [
+            (i, m) for i, m in enumerate(self.markers) if m.context is not Context.INSIDE or m.kind is Kind.CIRCLED
+        ]
+        self.strong_places = [i for i, _ in known]
+        self.strong = [m for _, m in known]
         self.root = Node(None)
         self.top = self.root
         self.last: dict[Kind, Marker] = {}
@@ -201,9 +208,8 @@ class TreeBuilder:
 
     def _comes_later(self, i: int, kind: Kind, number: int, parent: Node) -> bool:
         """Whether `number` of this family follows before a heading that would close `parent`."""
-        for marker in self.markers[i + 1 :]:
-            if marker.context is Context.INSIDE and marker.kind is not Kind.CIRCLED:
-                continue
+        first = bisect_right(self.strong_places, i)
+        for marker in islice(self.strong, first, first + _LOOK_AHEAD):
             if marker.kind is kind:
                 if marker.number == number:
                     return True

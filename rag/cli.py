@@ -1,0 +1,136 @@
+"""Command line of the read path: `python -m rag ask`.
+
+Answers go to stdout, diagnostics to stderr. Exit codes: 0 success (a refusal is an answer too), 1 failure,
+2 caller's mistake.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from pydantic import ValidationError
+
+from index.errors import PolicyQAError
+from index.offline import disable_telemetry
+from index.settings import Settings, get_settings
+from rag.batch import Row, parse_day, read_history, read_rows
+
+if TYPE_CHECKING:
+    from rag.answer import Answer
+
+SUCCESS, FAILURE, CALLERS_MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+_PATH = click.Path(path_type=Path)
+_USAGE = "用 `python -m rag --help` 查看用法。"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """根据已收录的政策回答问题,每句话注明出处。"""
+
+
+@cli.command()
+@click.argument("question", required=False, metavar="QUESTION")
+@click.option("--history", type=_PATH, metavar="FILE", help="前面的对话,JSON 文件 [[用户的话, 回答], …]。")
+@click.option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为准,默认今天。")
+@click.option("--batch", type=_PATH, metavar="FILE", help="一次回答多个问题,每行一个 JSON 对象;需要 --json。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def ask(question: str | None, history: Path | None, as_of: str | None, batch: Path | None, as_json: bool) -> int:
+    """回答一个问题,或一个文件中的全部问题。"""
+    rows = _batch_rows(question, history, as_of, batch, as_json) if batch is not None else None
+    if rows is None:
+        rows = [_single_row(question, history, as_of)]
+    for text in _answers(rows, _settings(), as_json=as_json, keep_ids=batch is not None):
+        click.echo(text)
+    return SUCCESS
+
+
+def _single_row(question: str | None, history: Path | None, as_of: str | None) -> Row:
+    from rag.understand import check
+
+    if question is None:
+        raise ValueError(f"请给出问题。{_USAGE}")
+    check(question)
+    turns = read_history(history) if history is not None else ()
+    return Row("", question, turns, parse_day(as_of) if as_of is not None else None)
+
+
+def _batch_rows(question: str | None, history: Path | None, as_of: str | None, batch: Path, as_json: bool) -> list[Row]:
+    if question is not None or history is not None or as_of is not None:
+        raise ValueError("--batch 的问题、对话和日期都写在文件里,不能再另外给出。")
+    if not as_json:
+        raise ValueError("--batch 需要和 --json 一起使用。")
+    return read_rows(batch)
+
+
+def _answers(rows: Sequence[Row], settings: Settings, *, as_json: bool, keep_ids: bool) -> Iterator[str]:
+    """The answers as text, one at a time."""
+    from rag.answer import AnswerEngine
+
+    if not rows:
+        return
+    engine = AnswerEngine.from_settings(settings)
+    for row in rows:
+        answer = engine.answer(row.question, row.history, row.as_of)
+        if keep_ids:
+            answer = replace(answer, id=row.id)
+        if as_json:
+            indent = None if keep_ids else 2
+            yield json.dumps(answer.to_object(), ensure_ascii=False, indent=indent)
+        else:
+            yield "\n".join(_lines(answer))
+
+
+def _lines(answer: Answer) -> Iterator[str]:
+    """An answer for a person: text, warnings, questions back, sources."""
+    yield answer.text
+    yield from (f"⚠ {warning.message}" for warning in answer.warnings)
+    yield from (f"请问:{asked}" for asked in answer.ask_back)
+    for citation in answer.citations:
+        number = f"({citation.doc_number})" if citation.doc_number else ""
+        yield f"{citation.marker} 《{citation.title}》{number}{citation.label}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; expected errors become one Chinese line on stderr."""
+    disable_telemetry()
+    try:
+        return int(cli.main(arguments, prog_name="python -m rag", standalone_mode=False) or SUCCESS)
+    except click.UsageError as error:
+        return _fail(_usage_message(error), CALLERS_MISTAKE)
+    except click.Abort:
+        return _fail("已中断。", INTERRUPTED)
+    except PolicyQAError as error:
+        return _fail(str(error), FAILURE)
+    except ValueError as error:
+        return _fail(str(error), CALLERS_MISTAKE)
+    except OSError as error:
+        return _fail(f"无法读写“{error.filename}”:{error.strerror}。请检查路径、权限和磁盘空间。", FAILURE)
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"错误:{' '.join(message.split())}", err=True)
+    return code
+
+
+def _usage_message(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项 {error.option_name}。{_USAGE}"
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        return f"没有命令 {error.command_name}。{_USAGE}"
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return f"没有给出命令。{_USAGE}"
+    return f"命令或参数不正确({error.format_message()})。{_USAGE}"
+
+
+def _settings() -> Settings:
+    try:
+        return get_settings()
+    except ValidationError as error:
+        names = "、".join(f"POLICYQA_{'_'.join(map(str, problem['loc']))}".upper() for problem in error.errors())
+        raise ValueError(f"设置 {names} 的值不正确,请检查环境变量和 .env 文件。") from None

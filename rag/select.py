@@ -1,0 +1,259 @@
+"""Which sentences of the judged clauses answer a question, and what else they need to be understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index.models import Clause, Status
+from index.store import IndexReader
+from rag.figures import MONEY, RATE, figures
+from rag.judge import Judged
+from rag.references import paragraphs
+from rag.retrieve import RetrievedClause
+from rag.sentences import Sentence, split_sentences
+from rag.terms import Term, coverage
+from rag.understand import Question, Want
+from rag.validity import states_validity
+from rag.verify import Quote
+
+CLAUSE_LIMIT = 10
+"""Clauses whose sentences are compared."""
+CLOSE = 0.3
+"""How far below the best sentence another one of the same clause may score and still be quoted."""
+MEASURE = 0.7
+"""Share of the best sentence's terms that a second sentence must have."""
+TIE = 0.1
+"""The same for a clause of another policy."""
+BROAD = 0.9
+"""Share of a question's terms that a policy's title covers when the question is about the policy as a whole."""
+SENTENCES, LISTED_SENTENCES = 3, 6
+LISTED_CLAUSES = 3
+CHILDREN = 12
+NAMED_LIMIT = 700
+"""Characters quoted of a clause that the question names."""
+
+_PAYS = re.compile(r"(?:同比例|全额|据实|等额|差额|配套)[^。；]{0,6}(?:资助|补助|奖励|补贴|结算|支持|承担)")
+_SUPPORTS = re.compile(
+    r"资助|奖励|补助|补贴|贴息|奖补|补差|扶持|(?:给予|予以|政策|优先|财政)[^。；]{0,12}(?:支持|保障|安排)"
+)
+_PURPOSE = re.compile(r"制定本|(?:提出|作出|制定)(?:如下|以下)|(?:通知|公告|规定)如下|特制定|以上措施自")
+_ANSWERS = {
+    Want.SUPPORT: _SUPPORTS,
+    Want.GOAL: re.compile(
+        r"目标|到20\d\d年|\d年努力|(?:达到|超过|累计|翻番)[^。；]{0,8}\d|\d[^。；]{0,8}(?:以上|左右)"
+    ),
+    Want.CONDITION: re.compile(r"条件|应当|符合|不低于|不少于|不高于|以上的|具备|列入|没有|未发生|经认定|标准"),
+    Want.DEADLINE: re.compile(r"\d+月\d+日|工作日|截止|(?:申报|受理|申请)(?:时间|期限)|每年\d+月"),
+    Want.MATERIALS: re.compile(r"材料|证明|凭证|申请书|申请表|提交|提供"),
+    Want.CONTACT: re.compile(r"电话|地址|邮箱|网址|https?:|窗口|\d{3,4}-\d{7,8}"),
+}
+_DEPENDS = re.compile(
+    r"^(?:其中|上述|前款|前述|以上|该|对其|此|同一|同时|但|进档|升档|升级|已|单个|单家|每家|累计|最高|不重复|超过部分|按就高|企业升档)"
+)
+_REFERS = re.compile(r"^(?:其中|上述|前款|前述|以上|该|对其|此|这|同时|但)")
+_LEVEL_FORMS = {
+    "国家级": re.compile(r"国家级|国内|国家(?=[、和及或,，]{0,2}(?:省|市|级))|国家(?:认定|重点|备案)"),
+    "省级": re.compile(r"省级|省内|省(?=[、和及或,，]{0,2}(?:市|级))|[、和及]省(?=[、和及\u4e00-\u9fff])"),
+    "市级": re.compile(r"市级(?!财政)|[、和及]市(?=[、和及三两级])"),
+    "区级": re.compile(r"区级|县级|区县级|区、县\(市\)级"),
+}
+
+
+_BROAD_WANTS = frozenset((Want.SUPPORT, Want.GOAL, Want.CONDITION))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A sentence with its score; higher answers better. `cover` is the share of the question's terms in it."""
+
+    item: RetrievedClause
+    sentence: Sentence
+    score: float
+    cover: float
+
+    @property
+    def quote(self) -> Quote:
+        """The sentence as a quote."""
+        return Quote(self.item.policy_id, self.item.clause, self.sentence.start, self.sentence.end)
+
+    @property
+    def text(self) -> str:
+        """The sentence in simplified characters."""
+        return self.item.clause.text[self.sentence.start : self.sentence.end]
+
+
+def answers_want(text: str, want: Want) -> bool:
+    """Whether a sentence has what is asked for."""
+    if want is Want.AMOUNT:
+        return bool(_PAYS.search(text)) or any(figure.unit in (MONEY, RATE) for figure in figures(text))
+    if want is Want.VALIDITY:
+        return states_validity(text)
+    pattern = _ANSWERS.get(want)
+    return pattern is None or bool(pattern.search(text))
+
+
+def _fit(text: str, question: Question) -> float:
+    """What is asked for and at which level, as an addition to the score."""
+    fit = sum(0.4 if answers_want(text, want) else -0.1 for want in question.wants if want is not Want.LIST)
+    if _PURPOSE.search(text) and Want.VALIDITY not in question.wants:
+        fit -= 0.4
+    if any(year in text for year in question.years):
+        fit += 0.3
+    if question.amounts & {figure.value for figure in figures(text)}:
+        fit += 0.3
+    if question.levels:
+        named = {level for level, pattern in _LEVEL_FORMS.items() if pattern.search(text)}
+        if named:
+            fit += 0.3 if named & set(question.levels) else -0.4
+    return fit
+
+
+def rank_sentences(
+    judged: Sequence[Judged], question: Question, weights: Mapping[Term, float], as_of: date
+) -> list[Scored]:
+    """Sentences of the best clauses, best first."""
+    ranked = []
+    for one in judged[:CLAUSE_LIMIT]:
+        clause = one.item.clause
+        # Of two editions for different years, the one in force answers.
+        base = one.relevance + (0.05 if one.item.facts.status(as_of) is Status.IN_FORCE else 0.0)
+        for sentence in split_sentences(clause):
+            text = clause.text[sentence.start : sentence.end]
+            around = f"{one.item.context}\n{clause.heading or ''}\n{clause.text[sentence.stem : sentence.end]}"
+            own = coverage(weights, text)
+            score = base + 0.5 * own + 0.5 * coverage(weights, around) + _fit(text, question)
+            ranked.append(Scored(one.item, sentence, score, own))
+    return sorted(ranked, key=lambda scored: -scored.score)
+
+
+def choose(ranked: Sequence[Scored], question: Question, weights: Mapping[Term, float]) -> list[Scored]:
+    """The best sentence and the ones that belong beside it, best first.
+
+    A question that names a policy's subject and no more asks for what the policy has, not for one sentence.
+    """
+    best = ranked[0]
+    broad = coverage(weights, best.item.facts.title) >= BROAD and bool(question.wants & _BROAD_WANTS)
+    listing = Want.LIST in question.wants or broad
+    siblings = _siblings(ranked, best)
+    if siblings:
+        return siblings
+    chosen = [
+        scored
+        for scored in ranked
+        if scored.item.key == best.item.key
+        and scored.score >= best.score - CLOSE
+        and _not_worse(scored, best, question)
+    ][: LISTED_SENTENCES if listing else SENTENCES]
+    clauses = {best.item.key}
+    policies = {best.item.policy_id}
+    for scored in ranked:
+        elsewhere = scored.item.policy_id not in policies and scored.score >= best.score - TIE
+        listed = listing and scored.score >= best.score - CLOSE and len(clauses) < LISTED_CLAUSES
+        if scored.item.key not in clauses and (elsewhere or listed) and _not_worse(scored, best, question):
+            chosen.append(scored)
+            clauses.add(scored.item.key)
+            policies.add(scored.item.policy_id)
+    return chosen
+
+
+def _siblings(ranked: Sequence[Scored], best: Scored) -> list[Scored]:
+    """Items of the best sentence's list that fit as well as it does: the question does not tell them apart."""
+    parent, _, _ = best.item.clause.path.rpartition(".")
+    if not parent or not best.item.context.rstrip().endswith(("：", ":")):
+        return []
+    found = [
+        scored
+        for scored in ranked
+        if scored.item.policy_id == best.item.policy_id
+        and scored.item.clause.path.rpartition(".")[0] == parent
+        and scored.score >= best.score - CLOSE
+    ][:LISTED_SENTENCES]
+    return sorted(found, key=lambda scored: scored.item.clause.source.start) if len(found) > 1 else []
+
+
+def _not_worse(scored: Scored, best: Scored, question: Question) -> bool:
+    """A second sentence is quoted only where it names the subject and has what was asked, as the best one does."""
+    return scored.cover >= MEASURE * best.cover and all(
+        answers_want(scored.text, want) for want in question.wants - {Want.LIST} if answers_want(best.text, want)
+    )
+
+
+def complete(reader: IndexReader, chosen: Sequence[Scored]) -> list[Quote]:
+    """Quotes of the chosen sentences in reading order with what they need, clause by clause, best clause first."""
+    quotes: list[Quote] = []
+    for key in dict.fromkeys(scored.item.key for scored in chosen):
+        own = [scored for scored in chosen if scored.item.key == key]
+        clause, policy_id = own[0].item.clause, own[0].item.policy_id
+        quotes += _lead(reader, policy_id, clause)
+        ranges = sorted({span for scored in own for span in _with_neighbours(clause, scored.sentence)})
+        quotes += [Quote(policy_id, clause, start, end) for start, end in ranges]
+        if clause.text.rstrip().endswith(("：", ":")) and ranges[-1][1] >= len(clause.text.rstrip()):
+            quotes += _children(reader, policy_id, clause)
+    return list(dict.fromkeys(quotes))
+
+
+def _with_neighbours(clause: Clause, sentence: Sentence) -> list[tuple[int, int]]:
+    """The sentence's range, with what it refers back to before it and what qualifies it behind it."""
+    sentences = split_sentences(clause)
+    at = sentences.index(sentence)
+    ranges = [(sentence.start, sentence.end)]
+    text = clause.text
+    if sentence.stem < sentence.start:
+        colon = re.search("[：:]", text[sentence.stem : sentence.start])
+        if colon is not None:
+            ranges.append((sentence.stem, sentence.stem + colon.end()))
+    if at > 0 and _REFERS.match(text[sentence.start : sentence.end]):
+        ranges.append((sentences[at - 1].start, sentences[at - 1].end))
+    if at + 1 < len(sentences) and _DEPENDS.match(text[sentences[at + 1].start : sentences[at + 1].end]):
+        ranges.append((sentences[at + 1].start, sentences[at + 1].end))
+    return ranges
+
+
+def _lead(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quote]:
+    """The last sentence of each clause above that introduces its items with a colon, outermost first."""
+    ordinals = clause.path.split(".")
+    leads = []
+    for depth in range(1, len(ordinals)):
+        parent = reader.clause(policy_id, ".".join(ordinals[:depth]))
+        if parent is not None and parent.text.rstrip().endswith(("：", ":")):
+            last = split_sentences(parent)[-1]
+            leads.append(Quote(policy_id, parent, last.start, last.end))
+    return leads
+
+
+def _children(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quote]:
+    """The items that a clause ending in a colon introduces, whole."""
+    below = re.compile(rf"{re.escape(clause.path)}\.\d+")
+    items = [other for other in reader.clauses(policy_id) if below.fullmatch(other.path)]
+    return [Quote(policy_id, item, *whole_range(item)) for item in items[:CHILDREN] if item.text.strip()]
+
+
+def whole_range(clause: Clause) -> tuple[int, int]:
+    """All sentences of a clause, its heading left out where text follows."""
+    sentences = split_sentences(clause)
+    return sentences[0].start, sentences[-1].end
+
+
+def named_quotes(named: Sequence[RetrievedClause]) -> tuple[list[Quote], bool]:
+    """Sentences of clauses that a question names, to `NAMED_LIMIT` characters, and whether that is all of them."""
+    quotes: list[Quote] = []
+    used = 0
+    for item in named:
+        low, high = _named_range(item)
+        for sentence in split_sentences(item.clause):
+            if not low <= sentence.start < high:
+                continue
+            if quotes and used + sentence.end - sentence.start > NAMED_LIMIT:
+                return quotes, False
+            quotes.append(Quote(item.policy_id, item.clause, sentence.start, sentence.end))
+            used += sentence.end - sentence.start
+    return quotes, True
+
+
+def _named_range(item: RetrievedClause) -> tuple[int, int]:
+    if item.paragraph is None:
+        return 0, len(item.clause.text)
+    return paragraphs(item.clause)[item.paragraph - 1]

@@ -1,0 +1,163 @@
+"""Content terms of a question, and how much of them a text covers.
+
+Segmentation cuts unknown names in odd places (隐形|冠军, 首台|套), so a term counts as partly covered where its
+character pairs stand in the text. Rare terms weigh more (inverse document frequency over the index's chunks).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from index.models import Chunk
+
+SAMPLE_LIMIT = 2000
+"""Chunks that document frequencies are counted over; more are sampled evenly, to keep counting fast."""
+
+WEAK_WEIGHT = 0.15
+"""Share of its weight that a word of the trade (补贴, 企业) keeps: it tells sentences apart, but names no subject."""
+
+ABBREVIATION_CREDIT = 0.5
+"""Share for a two-character term whose characters begin the words of a longer one: 技改 for 技术改造."""
+
+PARTIAL_CREDIT = 0.7
+"""Share of a term's weight for a text that has all its character pairs, but not the term."""
+
+# Function words by the segmenter's parts of speech: pronouns, prepositions, conjunctions, particles, adverbs,
+# interjections, position words, punctuation, measure words.
+_FUNCTION_TAGS = ("r", "p", "c", "u", "y", "d", "e", "o", "f", "x", "w", "q", "k", "h", "zg")
+# Phrases that ask, taken out before the words are cut: the segmenter joins them to neighbours (哪些项目).
+_ASKING = re.compile(
+    r"(.)不\1|[这那哪](?:[些个份种类项家条款次部篇里边儿]|方面)?|什么(?:时候|样)?|怎么(?:样|办|做)?|怎样|如何|多(?:少|久|大|高|长)"
+    r"|(?<=\d)[年月日](?:底|初)?|能(?=[补拿领给奖得申享不])|要(?=达到|有|满足)|才能|可以|是否|有没有|请问"
+)
+# What an enterprise says of itself (520亿, 30%) is no subject; it is compared as a figure.
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:[万亿]+元?|元|%)")
+_WORD_CHARACTER = re.compile(r"\w")
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
+_HAN_PAIRABLE = re.compile(rf"[{_HAN}]")
+
+
+def read_words(name: str) -> str:
+    """The text of a word list in `rag/data`."""
+    return (Path(__file__).parent / "data" / name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> frozenset[str]:
+    """Words that ask, link or address: they say nothing about a subject."""
+    return frozenset(read_words("stop_words.txt").split())
+
+
+@lru_cache(maxsize=1)
+def weak_words() -> frozenset[str]:
+    """Words of the trade, which stand in every policy."""
+    return frozenset(read_words("weak_words.txt").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or name of a question; `weak` ones name no subject."""
+
+    text: str
+    weak: bool
+
+
+def folded(text: str) -> str:
+    """`text` with full-width letters folded, in lower case: what terms are compared in."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
+    """Terms of `text` in order, each once; function words and the strings of `ignore` (place names) give none."""
+    import rjieba
+
+    plain = folded(text)
+    for name in sorted(map(folded, ignore), key=len, reverse=True):
+        plain = plain.replace(name, " ")
+    terms: dict[str, Term] = {}
+    plain = _ASKING.sub(" ", _AMOUNT.sub(" ", plain))
+    single = ""
+    for word, tag in [*rjieba.tag(plain), (" ", "x")]:
+        # Neighbouring single characters are a name the dictionary does not know.
+        if len(word) == 1 and _is_content(word, tag) and not _is_weak(word):
+            single += word
+            continue
+        if len(single) > 1:
+            terms.setdefault(single, Term(single, weak=False))
+        single = ""
+        if _is_content(word, tag):
+            terms.setdefault(word, Term(word, weak=_is_weak(word)))
+    return tuple(terms.values())
+
+
+def _is_weak(word: str) -> bool:
+    """Whether a word is of the trade, or made of two that are (联系电话)."""
+    weak = weak_words()
+    return word in weak or (len(word) == 4 and word[:2] in weak and word[2:] in weak)
+
+
+def _is_content(word: str, tag: str) -> bool:
+    if _is_weak(word):
+        return True
+    if word in _stop_words() or not _WORD_CHARACTER.search(word):
+        return False
+    return not tag.startswith(_FUNCTION_TAGS) or (len(word) > 2 and tag[0] not in "ruwx")
+
+
+class TermWeights:
+    """Inverse document frequencies over one index, counted when a term is first asked for."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """`texts` are folded."""
+        self._texts = texts
+        self._known: dict[str, float] = {}
+
+    @classmethod
+    def from_chunks(cls, chunks: Sequence[Chunk]) -> TermWeights:
+        """Weights over the chunks of an index, or an even sample of them."""
+        step = max(1, math.ceil(len(chunks) / SAMPLE_LIMIT))
+        return cls([folded(chunk.text) for chunk in chunks[::step]])
+
+    def weight(self, term: Term) -> float:
+        """Lucene's BM25 inverse document frequency, above 0; a weak term keeps `WEAK_WEIGHT` of it."""
+        # Two threads may count the same term at once; either result is the same.
+        if term.text not in self._known:
+            found = sum(term.text in text for text in self._texts)
+            total = len(self._texts)
+            self._known[term.text] = math.log(1 + (total - found + 0.5) / (found + 0.5))
+        return self._known[term.text] * (WEAK_WEIGHT if term.weak else 1.0)
+
+    def weights(self, terms: Iterable[Term]) -> dict[Term, float]:
+        """Weight of each term."""
+        return {term: self.weight(term) for term in terms}
+
+
+def coverage(weights: Mapping[Term, float], text: str) -> float:
+    """Share (0..1) of the terms' weight that `text` covers; 0 without terms."""
+    total = sum(weights.values())
+    if not total:
+        return 0.0
+    plain = folded(text)
+    return sum(weight * presence(term.text, plain) for term, weight in weights.items()) / total
+
+
+def presence(term: str, plain: str) -> float:
+    """How far a folded text has a term: 1 as it stands, else by its character pairs or as an abbreviation."""
+    if term in plain:
+        return 1.0
+    if len(term) < 2 or not _HAN_PAIRABLE.match(term):
+        return 0.0
+    if len(term) == 2:
+        return (
+            ABBREVIATION_CREDIT
+            if re.search(rf"{re.escape(term[0])}[{_HAN}]{re.escape(term[1])}[{_HAN}]", plain)
+            else 0.0
+        )
+    pairs = [term[at : at + 2] for at in range(len(term) - 1)]
+    return PARTIAL_CREDIT * sum(pair in plain for pair in pairs) / len(pairs)

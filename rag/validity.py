@@ -1,0 +1,93 @@
+"""Whether a policy holds on a day, as the clause that says so and as warnings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index.models import PREFACE, TAIL, Clause, EditionKind, Policy, PolicyFacts, Status
+from rag.sentences import Sentence, split_sentences
+
+_STATES_END = re.compile(r"有效期|试行期|执行期|施行期限|(?:执行|实施|施行)至")
+_STATES_START = re.compile(
+    r"自.{0,24}?(?:起|后)(?:正式)?(?:施行|实施|执行|生效|试行)|之日起?\d*日?后?(?:施行|实施)|(?:印发|发布|公布)之日"
+)
+_FINAL_CLAUSES = 3
+"""Clauses at the end of a document where its dates stand when it has no closing part."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWarning:
+    """Something the reader must know about a policy that is quoted.
+
+    Attributes:
+        code: expired, period_ended, not_yet_effective, validity_unknown, draft, digest_edition or figure_rejected.
+        message: Chinese sentence for the user.
+    """
+
+    code: str
+    message: str
+
+
+def validity_sentence(clauses: Sequence[Clause]) -> tuple[Clause, Sentence] | None:
+    """The sentence that states how long the policy holds, else from when; None where none does."""
+    closing = [clause for clause in clauses if clause.path == TAIL] or list(clauses[-_FINAL_CLAUSES:])
+    opening = [clause for clause in clauses if clause.path == PREFACE]
+    for pattern in (_STATES_END, _STATES_START):
+        for clause in [*closing, *clauses[-_FINAL_CLAUSES:], *opening]:
+            for sentence in split_sentences(clause):
+                if pattern.search(clause.text[sentence.start : sentence.end]):
+                    return clause, sentence
+    return None
+
+
+def states_validity(text: str) -> bool:
+    """Whether a text says from when or how long something holds."""
+    return bool(_STATES_END.search(text) or _STATES_START.search(text))
+
+
+def warnings_for(policies: Sequence[Policy], as_of: date) -> tuple[AnswerWarning, ...]:
+    """What must be said about the policies that an answer quotes, on the day `as_of`."""
+    found: list[AnswerWarning] = []
+    for policy in policies:
+        name = f"《{policy.facts.title}》" if len(policies) > 1 else "该文件"
+        found += _status_warnings(policy.facts, name, as_of)
+        if policy.best.kind is EditionKind.DIGEST:
+            found.append(AnswerWarning("digest_edition", f"{name}引用的是摘编本,不是文件原文,使用前请核对原文。"))
+    return tuple(found)
+
+
+def _status_warnings(facts: PolicyFacts, name: str, as_of: date) -> list[AnswerWarning]:
+    day = chinese_date(as_of)
+    match facts.status(as_of):
+        case Status.DRAFT:
+            return [AnswerWarning("draft", f"{name}是征求意见稿,尚未正式发布,不能作为申报依据。")]
+        case Status.EXPIRED:
+            return [
+                AnswerWarning("expired", f"{name}{_end(facts, as_of)},截至{day}已经失效;现在申报请以现行文件为准。")
+            ]
+        case Status.PERIOD_ENDED if facts.period is not None:
+            years = f"{facts.period[0]}—{facts.period[1]}年"
+            message = f"{name}的规划期是{years},截至{day}已经结束,其中的目标和措施可能不再执行。"
+            return [AnswerWarning("period_ended", message)]
+        case Status.NOT_YET_EFFECTIVE:
+            start = facts.effective_on or facts.issued_on
+            since = f"自{chinese_date(start)}起施行," if start is not None else ""
+            return [AnswerWarning("not_yet_effective", f"{name}{since}在{day}尚未施行。")]
+        case Status.UNKNOWN:
+            return [AnswerWarning("validity_unknown", f"{name}没有写明施行日期和有效期,请向发文机关确认是否仍然有效。")]
+        case _:
+            return []
+
+
+def _end(facts: PolicyFacts, as_of: date) -> str:
+    if facts.repealed_on is not None and as_of >= facts.repealed_on:
+        return f"自{chinese_date(facts.repealed_on)}起废止"
+    return f"有效期至{chinese_date(facts.expires_on)}" if facts.expires_on is not None else "已写明失效"
+
+
+def chinese_date(day: date) -> str:
+    """2021年12月31日."""
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,361 @@
+"""Answers over the shipped corpus and over the invented documents, with the bundled model."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from datetime import date
+from pathlib import Path
+
+import pytest
+import rag_index
+import rag_questions as questions
+
+from index.build import add
+from index.settings import Settings
+from index.store import IndexHandle
+from rag.answer import AnswerEngine
+from rag.retrieve import PolicyRetriever
+from rag.verify import unsupported_figures
+
+TODAY = date(2026, 11, 21)
+MARKER = re.compile(r"\[\d+\]")
+
+
+@pytest.fixture(scope="module")
+def shipped_dir(tmp_path_factory) -> Path:
+    data_dir = tmp_path_factory.mktemp("shipped")
+    rag_index.built(data_dir, rag_index.CORPUS)
+    return data_dir
+
+
+@pytest.fixture(scope="module")
+def shipped(shipped_dir) -> AnswerEngine:
+    return _engine(shipped_dir)
+
+
+@pytest.fixture(scope="module")
+def everything(shipped_dir, tmp_path_factory) -> AnswerEngine:
+    """The shipped corpus and the invented documents in one index."""
+    data_dir = tmp_path_factory.mktemp("everything")
+    shutil.copytree(shipped_dir / "index", data_dir / "index")
+    settings = rag_index.settings(data_dir)
+    add(rag_index.INVENTED, settings=settings)
+    return AnswerEngine.from_settings(settings)
+
+
+def _engine(data_dir: Path) -> AnswerEngine:
+    return AnswerEngine.from_settings(rag_index.settings(data_dir))
+
+
+def _paths(answer) -> list[str]:
+    return [citation.path for citation in answer.citations]
+
+
+def _codes(answer) -> list[str]:
+    return [warning.code for warning in answer.warnings]
+
+
+# Answering and refusing: the labelled questions
+
+
+def test_questions_on_the_shipped_corpus_cite_the_clause_that_answers(shipped) -> None:
+    wrong = [
+        question for question, path in questions.SHIPPED if path not in _paths(shipped.answer(question, as_of=TODAY))
+    ]
+    assert len(wrong) <= 1, wrong
+
+
+@pytest.mark.parametrize("labelled", ["INVENTED", "LATER"])
+def test_questions_written_without_looking_at_scores_are_answered(everything, labelled: str) -> None:
+    rows = getattr(questions, labelled)
+    wrong = [question for question, words in rows if words not in everything.answer(question, as_of=TODAY).text]
+    assert len(wrong) <= len(rows) // 10, wrong
+
+
+@pytest.mark.parametrize("labelled", ["OFF_TOPIC", "LATER_OFF_TOPIC"])
+def test_off_topic_questions_are_refused(shipped, labelled: str) -> None:
+    rows = getattr(questions, labelled)
+    answered = [question for question in rows if shipped.answer(question).status != "refused"]
+    assert answered == []
+
+
+def test_over_a_wider_index_off_topic_questions_get_at_most_the_nearest_clause(everything) -> None:
+    rows = questions.OFF_TOPIC + questions.LATER_OFF_TOPIC
+    statuses = [everything.answer(question).status for question in rows]
+    assert statuses.count("answered") <= 2
+    assert statuses.count("refused") >= 0.9 * len(rows)
+
+
+def test_questions_about_other_places_are_refused_and_name_the_place(shipped) -> None:
+    for question, place in questions.ELSEWHERE:
+        answer = shipped.answer(question)
+        assert answer.status == "refused", question
+        assert f"没有{place}的规定" in answer.text
+        assert answer.citations == ()
+
+
+def test_a_question_about_two_places_says_which_one_is_missing(shipped) -> None:
+    answer = shipped.answer("杭州和宁波的单项冠军各奖多少")
+    assert answer.status == "partial"
+    assert "没有收录宁波的规定" in answer.text
+    assert "3.9" in _paths(answer)
+
+
+def test_a_district_that_the_clauses_do_not_name_is_pointed_out(shipped) -> None:
+    answer = shipped.answer("余杭区的单项冠军示范企业奖多少")
+    assert answer.status == "partial"
+    assert "没有单独提到余杭区" in answer.text
+
+
+@pytest.mark.parametrize("question", ["你好", "怎么申请?", "能拿多少钱", "???"])
+def test_a_question_without_a_subject_is_asked_for_one(shipped, question: str) -> None:
+    answer = shipped.answer(question)
+    assert answer.status == "refused"
+    assert "请说明想问的事项" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("首台套装备补助要交哪些材料", "没有写明申报材料"),
+        ("绿色工厂什么时候截止申报", "没有写明申报时间"),
+        ("单项冠军奖励找谁,联系电话多少", "没有写明联系方式"),
+        ("政府质量奖奖励多少", "没有写明金额"),
+    ],
+)
+def test_what_the_text_does_not_say_is_said_with_the_nearest_clause(shipped, question: str, words: str) -> None:
+    answer = shipped.answer(question)
+    assert answer.status == "partial"
+    assert words in answer.text
+    assert answer.citations
+
+
+# Grounding
+
+
+def _all_answers(engine: AnswerEngine):
+    rows = [question for question, _ in (*questions.SHIPPED, *questions.INVENTED, *questions.LATER)]
+    return [(question, engine.answer(question, as_of=TODAY)) for question in rows]
+
+
+def test_quotes_markers_and_figures_hold_in_every_answer(everything) -> None:
+    policies = {facts.title: policy_id for policy_id, facts in everything.reader().facts().items()}
+    for question, answer in _all_answers(everything):
+        assert MARKER.findall(answer.text), question
+        assert set(MARKER.findall(answer.text)) == {citation.marker for citation in answer.citations}
+        assert all(MARKER.search(line[-5:]) for line in answer.text.split("\n")), answer.text
+        for citation in answer.citations:
+            clauses = everything.reader().clauses(policies[citation.title])
+            written = [clause.written for clause in clauses if clause.path == citation.path]
+            assert any(citation.quote in text for text in written), citation
+        sources = [citation.quote for citation in answer.citations]
+        titles = [citation.title for citation in answer.citations]
+        assert unsupported_figures(MARKER.sub("", answer.text), [*sources, *titles, question]) == ()
+
+
+def test_the_level_asked_for_is_quoted_with_its_amount(shipped) -> None:
+    answer = shipped.answer("国家级制造业创新中心能拿多少资助?", as_of=TODAY)
+    assert "1亿元" in answer.text
+    cited = answer.citations[0]
+    assert (cited.path, cited.label) == ("2.5", "二、(五)")
+    assert "1亿元" in cited.quote
+
+
+def test_items_of_a_list_are_quoted_with_the_sentence_that_introduces_them(everything) -> None:
+    answer = everything.answer("天使投资损失补偿比例")
+    assert [line.endswith(("50%补偿；[2]", "30%补偿。[3]")) for line in answer.text.split("\n")[1:3]] == [True, True]
+    assert answer.text.startswith("（补偿比例）投资发生损失的")
+
+
+def test_two_editions_for_different_years_are_both_named(everything) -> None:
+    answer = everything.answer("首店奖励多少", as_of=date(2025, 6, 1))
+    first, second = answer.text.split("\n")[:2]
+    assert "2025版" in first
+    assert "50万元" in first
+    assert "2024版" in second
+    assert "60万元" in second
+
+
+# Validity
+
+
+def test_an_expired_policy_is_never_quoted_without_saying_so(shipped) -> None:
+    answer = shipped.answer("国家级绿色工厂资助多少", as_of=TODAY)
+    assert _codes(answer) == ["expired", "digest_edition"]
+    assert "2021年12月31日" in answer.warnings[0].message
+    assert "文件有效期至2021年12月31日" in answer.text
+    assert "tail" in _paths(answer)
+
+
+def test_on_a_day_in_force_nothing_is_said_about_expiry(shipped) -> None:
+    assert _codes(shipped.answer("国家级绿色工厂资助多少", as_of=date(2020, 3, 1))) == ["digest_edition"]
+
+
+@pytest.mark.parametrize(
+    ("question", "day", "code"),
+    [
+        ("特色小镇2023年税收目标", TODAY, "period_ended"),
+        ("数据产品首次登记奖励", TODAY, "draft"),
+        ("稳岗补贴申领条件", TODAY, "validity_unknown"),
+        ("智能工厂奖励多少", date(2024, 4, 1), "not_yet_effective"),
+        ("智能工厂奖励多少", date(2030, 1, 1), "expired"),
+    ],
+)
+def test_the_state_of_a_policy_is_a_warning(everything, question: str, day: date, code: str) -> None:
+    assert code in _codes(everything.answer(question, as_of=day))
+
+
+# Look-up by number
+
+
+@pytest.mark.parametrize(
+    "number", ["杭政办函〔2022〕69号", "杭政办函[2022]69号", "杭政办函（2022）69号", "请问杭政办函〔2022〕 69 号"]
+)
+def test_a_document_number_is_found_with_any_brackets(shipped, number: str) -> None:
+    answer = shipped.answer(f"{number}三、(二)讲了什么")
+    assert _paths(answer)[0] == "3.2"
+    assert answer.citations[0].doc_number == "杭政办函〔2022〕69号"
+
+
+@pytest.mark.parametrize(
+    ("question", "path"),
+    [
+        ("临政规〔2024〕5号第六条", "6"),
+        ("临政规〔2024〕5号第6条", "6"),
+        ("临政规〔2024〕5号第六条第二款第(一)项", "6.1"),
+        ("临政规〔2024〕5号第三条第(三)项", "3.3"),
+        ("临政规〔2024〕5号第七条第二款", "7.p2"),
+        ("《杭州市促进特色小镇高质量发展实施方案》三（一）", "3.1"),
+        ("《萧山区“4286”产业载体建设行动方案》四、(二)3.", "4.2.3"),
+        ("制造业高质量发展的若干意见第(十六)条", "4.16"),
+    ],
+)
+def test_a_clause_is_found_by_its_number(everything, question: str, path: str) -> None:
+    answer = everything.answer(question)
+    assert path in _paths(answer)[:2]
+    assert answer.status == "answered"
+
+
+def test_a_paragraph_is_quoted_alone(everything) -> None:
+    quote = everything.answer("临政规〔2024〕5号第二条第二款").citations[0].quote
+    assert quote.startswith("本办法所称先进制造业")
+    assert "适用于" not in quote
+
+
+def test_a_clause_that_does_not_exist_is_refused_by_name(everything) -> None:
+    answer = everything.answer("临政规〔2024〕5号第九十九条")
+    assert answer.status == "refused"
+    assert "没有第九十九条" in answer.text
+
+
+def test_a_number_that_is_only_cited_gives_the_clause_that_cites_it(shipped) -> None:
+    answer = shipped.answer("杭政办函〔2017〕102号对技术改造怎么规定")
+    assert answer.status == "partial"
+    assert "没有收录杭政办函〔2017〕102号" in answer.text
+    assert _paths(answer)[0] == "3.10"
+
+
+def test_an_unknown_number_is_refused(shipped) -> None:
+    answer = shipped.answer("甬政发〔2020〕1号的内容")
+    assert answer.status == "refused"
+    assert "甬政发〔2020〕1号" in answer.text
+
+
+def test_a_clause_number_that_several_policies_have_is_asked_about(everything) -> None:
+    answer = everything.answer("第三条怎么说")
+    assert answer.status == "partial"
+    assert "哪一份" in answer.ask_back[0]
+
+
+def test_a_policy_named_alone_is_introduced(shipped) -> None:
+    answer = shipped.answer("杭政办函〔2021〕25号是什么文件")
+    assert _paths(answer)[0] == "0"
+
+
+# Conversation
+
+
+def test_a_follow_up_takes_its_subject_from_the_question_before(shipped) -> None:
+    history = [("国家级制造业创新中心能拿多少资助?", "1亿元。")]
+    answer = shipped.answer("那省级的呢?", history, as_of=TODAY)
+    assert _paths(answer)[0] == "2.5"
+    assert "1500万元" in answer.text
+    assert _paths(shipped.answer("市级呢", [*history, ("那省级的呢?", "")], as_of=TODAY))[0] == "2.5"
+
+
+def test_a_new_subject_is_not_mixed_with_the_one_before(shipped) -> None:
+    answer = shipped.answer("那绿色园区呢?", [("国家级制造业创新中心能拿多少资助?", "")], as_of=TODAY)
+    assert _paths(answer)[0] == "4.16"
+
+
+def test_a_follow_up_to_a_question_about_another_place_is_refused_too(shipped) -> None:
+    assert shipped.answer("那省级的呢?", [("宁波的单项冠军奖多少", "")]).status == "refused"
+
+
+# Engine
+
+
+def test_the_json_has_exactly_the_agreed_keys(shipped) -> None:
+    made = shipped.answer("国家级绿色工厂资助多少").to_object()
+    assert list(made) == [
+        *("id", "status", "answer", "citations", "warnings", "calculations", "ask_back", "mode", "latency_ms"),
+    ]
+    assert set(made["citations"][0]) == {"marker", "policy", "path", "label", "quote"}
+    assert set(made["citations"][0]["policy"]) == {"title", "doc_number"}
+    assert set(made["warnings"][0]) == {"code", "message"}
+    assert (made["mode"], made["calculations"], made["ask_back"]) == ("composed", [], [])
+
+
+def test_two_threads_get_the_answers_that_one_gets(shipped) -> None:
+    rows = [question for question, _ in questions.SHIPPED[:12]]
+    alone = [shipped.answer(question).text for question in rows]
+    together: dict[int, list[str]] = {}
+
+    def ask(name: int) -> None:
+        together[name] = [shipped.answer(question).text for question in rows]
+
+    threads = [threading.Thread(target=ask, args=(name,)) for name in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == {0: alone, 1: alone}
+
+
+def test_a_policy_added_while_the_engine_runs_is_answered_from(shipped_dir, tmp_path) -> None:
+    shutil.copytree(shipped_dir / "index", tmp_path / "data" / "index")
+    settings = rag_index.settings(tmp_path / "data")
+    engine = AnswerEngine.from_settings(settings)
+    question = "养蜂场搬迁补助多少"
+    assert engine.answer(question).status == "refused"
+    added = tmp_path / "养蜂.md"
+    added.write_text(
+        "# 杭州市养蜂业扶持办法\n\n第一条 对养蜂场搬迁给予补助,每箱补助35元。\n\n第二条 本办法自2026年1月1日起施行。\n",
+        encoding="utf-8",
+    )
+    add([added], settings=settings)
+    answer = engine.answer(question, as_of=TODAY)
+    assert answer.status == "answered"
+    assert "35元" in answer.text
+
+
+def test_an_empty_and_an_over_long_question_are_refused_in_words(shipped) -> None:
+    with pytest.raises(ValueError, match="问题是空的"):
+        shipped.answer(" \n\u3000")
+    with pytest.raises(ValueError, match="问题太长"):
+        shipped.answer("问" * 5001)
+    assert shipped.answer("国家级绿色工厂资助多少" + "。" * 4900).citations
+
+
+def test_the_langchain_retriever_gives_clauses_with_their_evidence(shipped, shipped_dir) -> None:
+    settings: Settings = rag_index.settings(shipped_dir)
+    retriever = PolicyRetriever(handle=IndexHandle(settings), embeddings=shipped.embeddings, k=3)
+    documents = retriever.invoke("国家级绿色工厂资助多少")
+    assert len(documents) == 3
+    assert documents[0].metadata["path"] == "4.16"
+    assert documents[0].metadata["label"] == "四、(十六)"
+    assert {"policy_id", "title", "score", "dense_rank", "bm25_rank"} <= set(documents[0].metadata)
+    scores = [document.metadata["score"] for document in documents]
+    assert scores == sorted(scores, reverse=True)

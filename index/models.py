@@ -71,8 +71,9 @@ class RawDocument:
     Attributes:
         name: file name without directories, used in messages.
         format: "txt", "md", "html", "docx", "pdf", "image" or "ofd".
-        text: decoded text, line ends normalised to "\\n". Text formats keep every character of the
-            file (front matter and markup included), so spans index the file itself.
+        text: decoded text, line ends normalised to "\\n". Text and Markdown files keep every character
+            (front matter and marks included), so spans index the file itself; for the other formats it is the
+            text as extracted, which `parse` reads and spans index.
         sha256: hex digest of the file's bytes.
         body_start: offset in `text` where content begins (after YAML front matter).
         page_starts: offset of each page's first character, ascending; empty without pages.

@@ -1,0 +1,66 @@
+"""A benefit as it is being read, before lists are shared out over beneficiaries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from index.benefits.marked import Span
+from index.quantities import Quantity
+
+Run = tuple[Quantity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What a sentence before a colon gives to the items behind it.
+
+    Attributes:
+        kind: the kind of benefit it announces, None where it announces none.
+        topic: the beneficiaries it names, "" where it names none.
+        metric: what the thresholds of the items measure.
+    """
+
+    kind: str | None = None
+    topic: str = ""
+    metric: str | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """One statement of a benefit; its lists are not yet shared out.
+
+    Attributes:
+        start, end: the quote's range in `Marked.text`.
+        who: the ranges that together name the beneficiary.
+        between: the range from the end of `who` to the first value, where a list of levels may stand.
+        topic: beneficiaries taken from a lead, "" where `who` says enough.
+        thresholds: runs of bounded quantities within `who`, in order.
+        incomplete: stated without a value that has to follow (按项目投入额资助,比例不超过15%).
+    """
+
+    kind: str
+    start: int
+    end: int
+    who: list[Span] = field(default_factory=list)
+    between: Span = field(default_factory=lambda: Span(0, 0))
+    topic: str = ""
+    amounts: Run = ()
+    rates: Run = ()
+    caps: Run = ()
+    base: str | None = None
+    each: str | None = None
+    thresholds: list[Run] = field(default_factory=list)
+    metric: str | None = None
+    conditions: list[str] = field(default_factory=list)
+    period: str | None = None
+    incomplete: bool = False
+
+    @property
+    def scales(self) -> bool:
+        """Whether what is paid grows with something, so that a ceiling makes sense."""
+        return bool(self.rates) or self.each is not None
+
+    @property
+    def valued(self) -> bool:
+        """Whether it states an amount, a share or a ceiling."""
+        return bool(self.amounts or self.rates or self.caps)

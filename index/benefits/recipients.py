@@ -1,0 +1,226 @@
+"""Who gets what: lists of levels or tiers shared out over lists of values, never across different lengths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.benefits.drafts import Draft, Run
+from index.benefits.marked import MASK, Marked, Span
+from index.benefits.vocabulary import LEVEL_LIST, ONE_LEVEL, ORDINAL_LEVEL
+from index.quantities import Comparison, Kind, Quantity
+
+_AND = re.compile(r"以及|、|和|及|与|或")
+_LEADING = re.compile(
+    r"^(?:对于?|凡是?|其中|以及|并|同时|此外|另外|第[一二三四五六七八九十]+,|一是|二是|三是|支持|鼓励|推动|引导|[,、:])+"
+)
+_TIME_UNITS = ("年", "个月", "天", "日", "月", "周", "工作日", "个工作日")
+_OP_TAIL = re.compile(
+    r"(?:首次|年度|当年)?(?:不低于|不少于|不小于|不短于|至少|达到了?|达|满|实现|不超过|不高于|不多于|不大于|最高|最多|至多|控制在|"
+    r"上限|不足|不满|未满|低于|少于|小于|超过|超出|突破|高于|大于|多于|超|为|在|约|首次|累计|合计)+$"
+)
+_METRIC = re.compile(r"([^,、;:。!?的且并和及对为]{2,24})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list within the beneficiary: its range and its members."""
+
+    start: int
+    end: int
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A bound that the beneficiary has to meet."""
+
+    metric: str
+    op: Comparison
+    value: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One beneficiary with its part of every list; `shared_out` is False where the lists do not match."""
+
+    beneficiary: str
+    amount: Quantity | None = None
+    rate: Quantity | None = None
+    cap: Quantity | None = None
+    threshold: Threshold | None = None
+    shared_out: bool = True
+
+
+def share_out(marked: Marked, draft: Draft) -> list[Share]:
+    """One share per level or tier.
+
+    As many values as levels are paired in order. One value holds for all tiers or levels. Anything else cannot be
+    paired: one share without values.
+    """
+    lists = [run for run in (draft.amounts, draft.rates, draft.caps) if run]
+    count = max((len(run) for run in lists), default=1)
+    if any(len(run) not in (1, count) for run in lists):
+        return [Share(_beneficiary(marked, draft, (), 0), shared_out=False)]
+    if count == 1:
+        return _one_value(marked, draft)
+    tiers = [run for run in draft.thresholds if len(run) == count]
+    listings = _listings(marked, draft, count)
+    if bool(tiers) == bool(listings) or len(tiers) > 1:
+        return [Share(_beneficiary(marked, draft, (), 0), shared_out=False)]
+    listings = listings or (_tier_listing(marked, tiers[0]),)
+    return [_share(marked, draft, listings, tiers[0] if tiers else None, at) for at in range(count)]
+
+
+def _one_value(marked: Marked, draft: Draft) -> list[Share]:
+    tiers = [run for run in draft.thresholds if len(run) > 1]
+    if tiers and not (draft.amounts or draft.rates):
+        listing = _tier_listing(marked, tiers[0])
+        return [_share(marked, draft, (listing,), tiers[0], at) for at in range(len(tiers[0]))]
+    levels = _level_listings(marked, draft)
+    if levels and not tiers:
+        return [_share(marked, draft, levels, None, at) for at in range(len(levels[0].items))]
+    return [_share(marked, draft, (), None, 0)]
+
+
+def _share(marked: Marked, draft: Draft, listings: Sequence[Listing], tier: Run | None, at: int) -> Share:
+    bound = tier[at] if tier else _main_threshold(draft.thresholds)
+    return Share(
+        beneficiary=_beneficiary(marked, draft, listings, at),
+        amount=_member(draft.amounts, at),
+        rate=_member(draft.rates, at),
+        cap=_member(draft.caps, at),
+        threshold=_threshold(marked, draft, bound, tier[0] if tier else bound),
+    )
+
+
+def _member(run: Run, at: int) -> Quantity | None:
+    if not run:
+        return None
+    return run[at] if len(run) > 1 else run[0]
+
+
+def _main_threshold(thresholds: Sequence[Run]) -> Quantity | None:
+    """The bound that characterises the rule: money first, then counts and shares, then time; no lists."""
+    single = [run[0] for run in thresholds if len(run) == 1]
+    money = [q for q in single if q.kind is Kind.AMOUNT]
+    timed = [q for q in single if q.unit in _TIME_UNITS]
+    other = [q for q in single if q not in money and q not in timed]
+    return next(iter((*money, *other, *timed)), None)
+
+
+def _threshold(marked: Marked, draft: Draft, bound: Quantity | None, first: Quantity | None) -> Threshold | None:
+    if bound is None or first is None:
+        return None
+    metric = metric_before(marked, first.start) or draft.metric
+    if not metric:
+        return None
+    return Threshold(metric, bound.op or Comparison.AT_LEAST, bound)
+
+
+def metric_before(marked: Marked, at: int) -> str | None:
+    """What the quantity at `at` measures: the noun in front of its bound; None where there is none."""
+    start = max(marked.flat.rfind(mark, 0, at) for mark in ",;。\n") + 1
+    left = marked.flat[start:at].replace(MASK, "")
+    left = _OP_TAIL.sub("", left)
+    found = _METRIC.search(left)
+    return found[1] if found and not re.search(r"[¤٪#]", found[1]) else None
+
+
+def _beneficiary(marked: Marked, draft: Draft, listings: Sequence[Listing], at: int) -> str:
+    parts = []
+    outside = list(listings)
+    for span in draft.who:
+        text, here = "", span.start
+        for listing in sorted(listings, key=lambda one: one.start):
+            if span.start <= listing.start and listing.end <= span.end:
+                text += marked.text[here : listing.start] + listing.items[at]
+                here = listing.end
+                outside.remove(listing)
+        parts.append(text + marked.text[here : span.end])
+    own = tidy("，".join(part for part in parts if part))
+    if outside and len(outside) == len(listings):
+        own = f"{own}（{listings[0].items[at]}）" if own else listings[0].items[at]
+    if draft.topic and own and draft.topic != own:
+        return f"{draft.topic}（{own}）"
+    return own or draft.topic
+
+
+def tidy(text: str) -> str:
+    """A beneficiary without the words that only introduce it."""
+    return _LEADING.sub("", re.sub(r"\s+", "", text)).strip("，,、:：；")
+
+
+def _listings(marked: Marked, draft: Draft, count: int) -> tuple[Listing, ...]:
+    """Lists of `count` levels or names, nearest to the values first; all of them if they are the same list."""
+    found = []
+    for span in (draft.between, *reversed(draft.who)):
+        listing = _level_list(marked, span, count) or _noun_list(marked, span, count)
+        if listing:
+            found.append(listing)
+    if len({listing.items for listing in found}) > 1:
+        inner = [listing for listing in found if draft.between.start <= listing.start < draft.between.end]
+        return tuple(inner) if len(inner) == 1 else ()
+    return tuple(found)
+
+
+def _level_list(marked: Marked, span: Span, count: int) -> Listing | None:
+    matches = [m for m in LEVEL_LIST.finditer(marked.flat, span.start, span.end) if len(_AND.split(m[0])) == count]
+    if len(matches) != 1:
+        return None
+    return Listing(*matches[0].span(), tuple(_AND.split(matches[0][0])))
+
+
+def _noun_list(marked: Marked, span: Span, count: int) -> Listing | None:
+    """The list of full names that fills the range: 国家级X示范企业、省级Y企业."""
+    flat = marked.flat[span.start : span.end]
+    for pattern in (re.compile("、"), _AND):
+        parts = pattern.split(flat)
+        if len(parts) == count and all(parts):
+            return _from_parts(marked, span, flat, pattern)
+    return None
+
+
+def _from_parts(marked: Marked, span: Span, flat: str, pattern: re.Pattern[str]) -> Listing:
+    cuts = [0, *(at for match in pattern.finditer(flat) for at in match.span()), len(flat)]
+    bounds = list(zip(cuts[::2], cuts[1::2], strict=True))
+    first, second, last = (flat[slice(*bounds[i])] for i in (0, 1, -1))
+    start = bounds[0][0] + _first_member(first, second, last)
+    end = bounds[-1][1] - (len(last) - len(re.sub(r"(?:的|等)+$", "", last)))
+    bounds[0], bounds[-1] = (start, bounds[0][1]), (bounds[-1][0], end)
+    items = tuple(tidy(marked.text[span.start + a : span.start + b]) for a, b in bounds)
+    return Listing(span.start + start, span.start + end, items)
+
+
+def _first_member(first: str, second: str, last: str) -> int:
+    """Where the first member begins behind the words that introduce the list."""
+    if ONE_LEVEL.match(second):
+        levels = list(ONE_LEVEL.finditer(first))
+        if levels:
+            return levels[-1].start() if len(levels) == 1 else _same_shape(levels, second)
+    size = len(second) if second is not last else len(re.sub(r"(?:的|等)+$", "", second))
+    return len(first) - size if len(first) > size and first[-1:] == second[size - 1 : size] else 0
+
+
+def _same_shape(levels: Sequence[re.Match[str]], second: str) -> int:
+    own = ONE_LEVEL.match(second)
+    same = [level for level in levels if own and level[0][-1] == own[0][-1]]
+    return (same or list(levels))[-1].start()
+
+
+def _level_listings(marked: Marked, draft: Draft) -> tuple[Listing, ...]:
+    """The list of administrative levels among the beneficiaries, where there is exactly one."""
+    found = []
+    for span in draft.who:
+        for match in LEVEL_LIST.finditer(marked.flat, span.start, span.end):
+            items = tuple(_AND.split(match[0]))
+            if all(ORDINAL_LEVEL.fullmatch(item) for item in items):
+                found.append(Listing(*match.span(), items))
+    if not found and draft.who:
+        span = draft.who[-1]
+        parts = marked.flat[span.start : span.end].split("、")
+        if len(parts) > 1 and all(ORDINAL_LEVEL.search(part) for part in parts):
+            listing = _noun_list(marked, span, len(parts))
+            return (listing,) if listing else ()
+    return tuple(found) if len(found) == 1 else ()

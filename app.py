@@ -29,8 +29,8 @@ def main() -> int:
     try:
         address = serve(settings)
     except OSError:
-        problem = f"无法在 {settings.host} 的 {settings.port} 端口提供网页,它可能已被占用。"
-        return _fail(f"{problem}请用 POLICYQA_PORT 换一个端口。", FAILURE)
+        problem = f"无法在 {settings.host} 的 {settings.port} 端口提供网页:端口可能已被占用,或地址不属于本机。"
+        return _fail(f"{problem}请检查 POLICYQA_PORT 和 POLICYQA_HOST。", FAILURE)
     click.echo(f"问答网页已打开:{address}(按 Ctrl+C 停止)", err=True)
     try:
         threading.Event().wait()

@@ -8,6 +8,7 @@ from itertools import islice, zip_longest
 
 from index.models import Policy
 from index.store import IndexReader
+from rag.validity import validity_sentence
 
 POLICY_LIMIT = 12
 """Policies that examples are taken from."""
@@ -17,10 +18,16 @@ _PAID = re.compile(
     r"((?:国家级|省级|市级|国内|省内)?[\u4e00-\u9fff“”]{3,14}?)(?:的)?[,，]?(?:由[^,，。；]{2,10})?(?:一次性)?"
     r"(?:给予|予以)?(?:一次性)?(资助|奖励|补助|补贴)\d"
 )
+_SHARED = re.compile(
+    r"国家级、省级([\u4e00-\u9fff“”]{3,14}?)(?:的)?[,，][^。；;]{0,14}分别给予\d[^。；;]{0,24}?(资助|奖励|补助|补贴)"
+)
+_EVERYWHERE = frozenset(("总体要求", "指导思想", "基本原则", "总则", "附则", "保障措施"))
 _NOISE = re.compile(r"给予|予以|按照|分别|一次性|达到|超过|首次|每年|其中|同一|最高|由|的$|标准$|情形|下列|以上|以下")
 _GOAL = re.compile(r"目标|指标")
 _HEADING_NUMBER = re.compile(r"^(?:第[^ 　]{1,8}[章节]|[一二三四五六七八九十]+、|[(（][^)）]{1,4}[)）])[\s　]*")
 _HEADING_LIMIT = 14
+_TITLE_LIMIT = 24
+_PAUSE = re.compile("[,，、;；]")
 
 
 def example_questions(reader: IndexReader, *, limit: int = 4) -> list[str]:
@@ -33,7 +40,7 @@ def example_questions(reader: IndexReader, *, limit: int = 4) -> list[str]:
 
 
 def _questions(policy: Policy) -> Iterator[str]:
-    """Questions of one policy: amounts first, then goals, then headings."""
+    """Questions of one policy: amounts first, then goals, then its validity, then headings."""
     clauses = policy.best.clauses
     for benefit in policy.best.benefits:
         if 3 <= len(benefit.beneficiary) <= _HEADING_LIMIT and benefit.amount is not None:
@@ -41,14 +48,20 @@ def _questions(policy: Policy) -> Iterator[str]:
     for clause in clauses:
         for match in _PAID.finditer(clause.text):
             if not _NOISE.search(match[1]):
-                yield f"{match[1]}{match[2]}多少?"
+                yield f"{match[1].removeprefix('对')}{match[2]}多少?"
+        for match in _SHARED.finditer(clause.text):
+            yield f"国家级{match[1]}{match[2]}多少?"
     name = _short_title(policy.facts.title)
     for clause in clauses:
-        if clause.heading and _GOAL.search(clause.heading) and name:
-            yield f"{name}的{_GOAL.search(clause.heading)[0]}是什么?"  # type: ignore[index]
+        goal = _GOAL.search(clause.heading or "")
+        if goal is not None and name:
+            yield f"{name}的{goal[0]}是什么?"
+    if len(policy.facts.title) <= _TITLE_LIMIT and validity_sentence(clauses) is not None:
+        yield f"{policy.facts.title}什么时候施行?"
     for clause in clauses:
         heading = _HEADING_NUMBER.sub("", clause.heading or "").strip("。:： ")
-        if 4 <= len(heading) <= _HEADING_LIMIT and "," not in heading and "，" not in heading:
+        ends = clause.text[len(clause.heading or "") :][:1] in ("\n", "。") or (clause.heading or "").endswith("。")
+        if ends and 4 <= len(heading) <= _HEADING_LIMIT and heading not in _EVERYWHERE and not _PAUSE.search(heading):
             yield f"{heading}有哪些规定?"
 
 

@@ -103,7 +103,7 @@ def _fit(text: str, question: Question) -> float:
     if any(year in text for year in question.years):
         fit += 0.3
     if question.amounts & {figure.value for figure in figures(text)}:
-        fit += 0.3
+        fit += 0.5
     if question.levels:
         named = {level for level, pattern in _LEVEL_FORMS.items() if pattern.search(text)}
         if named:

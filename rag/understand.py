@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from index.clean.characters import simplify
-from rag.figures import figures
+from rag.figures import MONEY, PLAIN, figures
 from rag.references import References, find_references
 from rag.terms import content_terms
 
@@ -100,9 +100,9 @@ class Question:
 
     @property
     def amounts(self) -> frozenset[Decimal]:
-        """Values of the figures from 100 up that are no years, money in 元."""
-        found = {figure.value for figure in figures(self.text) if figure.unit != "年" and figure.value >= 100}
-        return frozenset(value for value in found if not 1990 <= value <= 2100)
+        """Values of the sums of money named, in 元: 520亿, 5000万元, 300元."""
+        found = [figure for figure in figures(self.text) if figure.unit == MONEY or figure.unit == PLAIN]
+        return frozenset(figure.value for figure in found if figure.unit == MONEY or figure.value >= 10_000)
 
 
 def understand(asked: str, history: Sequence[Turn] = ()) -> Question:
@@ -134,7 +134,9 @@ def check(asked: str) -> str:
 
 
 def _single(asked: str) -> Question:
-    text = simplify(unicodedata.normalize("NFKC", asked))
+    # Half a surrogate pair, as a broken client sends it, has no UTF-8 form.
+    whole = asked.encode("utf-8", "replace").decode()
+    text = simplify(unicodedata.normalize("NFKC", whole))
     wants = frozenset(want for want, pattern in _WANTS.items() if pattern.search(text))
     levels = tuple(level for level, pattern in _LEVELS.items() if pattern.search(text))
     return Question(asked, text, wants, levels, find_references(text))

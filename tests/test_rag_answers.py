@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 import threading
 from datetime import date
 from pathlib import Path
@@ -16,6 +19,7 @@ from index.build import add
 from index.settings import Settings
 from index.store import IndexHandle
 from rag.answer import AnswerEngine
+from rag.examples import example_questions
 from rag.retrieve import PolicyRetriever
 from rag.verify import unsupported_figures
 
@@ -64,11 +68,11 @@ def test_questions_on_the_shipped_corpus_cite_the_clause_that_answers(shipped) -
     wrong = [
         question for question, path in questions.SHIPPED if path not in _paths(shipped.answer(question, as_of=TODAY))
     ]
-    assert len(wrong) <= 1, wrong
+    assert len(wrong) <= len(questions.SHIPPED) // 25, wrong
 
 
 @pytest.mark.parametrize("labelled", ["INVENTED", "LATER"])
-def test_questions_written_without_looking_at_scores_are_answered(everything, labelled: str) -> None:
+def test_questions_on_the_invented_documents_are_answered(everything, labelled: str) -> None:
     rows = getattr(questions, labelled)
     wrong = [question for question, words in rows if words not in everything.answer(question, as_of=TODAY).text]
     assert len(wrong) <= len(rows) // 10, wrong
@@ -130,6 +134,13 @@ def test_what_the_text_does_not_say_is_said_with_the_nearest_clause(shipped, que
     assert answer.status == "partial"
     assert words in answer.text
     assert answer.citations
+
+
+def test_example_questions_come_from_the_policies_and_are_answered(everything) -> None:
+    examples = example_questions(everything.reader(), limit=8)
+    assert len(set(examples)) == 8
+    refused = [question for question in examples if everything.answer(question).status == "refused"]
+    assert refused == []
 
 
 # Grounding
@@ -359,3 +370,16 @@ def test_the_langchain_retriever_gives_clauses_with_their_evidence(shipped, ship
     assert {"policy_id", "title", "score", "dense_rank", "bm25_rank"} <= set(documents[0].metadata)
     scores = [document.metadata["score"] for document in documents]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_answering_loads_no_torch(shipped_dir) -> None:
+    program = (
+        "import sys; from rag.cli import main; code = main(['ask', '国家级绿色工厂资助多少']);"
+        "sys.exit(code or ('torch' in sys.modules and 7))"
+    )
+    environment = {**os.environ, "POLICYQA_DATA_DIR": str(shipped_dir)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=rag_index.ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "200万元" in done.stdout

@@ -1,0 +1,164 @@
+"""How long an answer takes, part by part, and what the chat page costs: `python -m bench.answer [--rounds N]`.
+
+Measured over an index of the shipped corpus in a folder of its own:
+
+- warm answers: median and 95th percentile of the whole and of its parts (understand, embed, search, compose);
+- the baseline `bm25_only`: the best chunk of a BM25 search, without dense search, judging or sentences;
+- the chat page: seconds until it is served and resident memory after an answer, in a process of its own.
+
+Prints JSON; `ratio` is against the baseline's median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from index.settings import PROJECT_ROOT, Settings, get_settings
+from rag.answer import AnswerEngine
+from rag.compose import compose
+from rag.examples import example_questions
+from rag.retrieve import retrieve
+from rag.understand import understand
+
+Figures = dict[str, Any]
+
+BASELINE = "bm25_only"
+PARTS = ("understand", "embed", "search", "compose")
+_ADDRESS = re.compile(r"http://[\w.:]+/")
+_QUESTIONS = 40
+_OFF_TOPIC = ("今天天气怎么样", "宁波的单项冠军奖多少", "第三条怎么规定")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(prog="python -m bench.answer", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5, help="how often every question is asked")
+    # `python -m bench` has words of its own on the command line.
+    options = parser.parse_args([] if arguments is None and not sys.argv[0].endswith("answer.py") else arguments)
+    print(json.dumps(run(rounds=options.rounds), ensure_ascii=False, indent=2))
+    return 0
+
+
+def run(*, rounds: int) -> Figures:
+    """All figures as one JSON object; times in ms unless the name says seconds."""
+    from index.build import build
+
+    with tempfile.TemporaryDirectory(prefix="policyqa-bench-") as scratch:
+        settings = Settings(data_dir=Path(scratch), model_cache=get_settings().models_dir)
+        build([PROJECT_ROOT / "corpus"], settings=settings)
+        started = time.perf_counter()
+        engine = AnswerEngine.from_settings(settings)
+        questions = [*example_questions(engine.reader(), limit=_QUESTIONS), *_OFF_TOPIC]
+        engine.answer(questions[0])
+        first = round(time.perf_counter() - started, 3)
+        figures = warm_answers(engine, questions, rounds=rounds)
+        return {
+            "questions": len(questions),
+            "rounds": rounds,
+            "first_answer_seconds": first,
+            "baseline": BASELINE,
+            **figures,
+            "page": page_figures(settings),
+        }
+
+
+def warm_answers(engine: AnswerEngine, questions: Sequence[str], *, rounds: int) -> Figures:
+    """Times of whole answers, of their parts and of the baseline."""
+    whole: list[float] = []
+    base: list[float] = []
+    parts: dict[str, list[float]] = {part: [] for part in PARTS}
+    for question in list(questions) * rounds:
+        whole.append(_milliseconds(partial(engine.answer, question)))
+        base.append(_milliseconds(partial(bm25_only, engine, question)))
+        for part, took in _parts(engine, question).items():
+            parts[part].append(took)
+    baseline = _summary(base)
+    summary = _summary(whole)
+    summary["ratio"] = round(summary["median_ms"] / baseline["median_ms"], 2)
+    return {"answer": summary, BASELINE: baseline, "parts": {part: _summary(times) for part, times in parts.items()}}
+
+
+def bm25_only(engine: AnswerEngine, question: str) -> str:
+    """The named baseline: the text of the best chunk of a BM25 search."""
+    reader = engine.reader()
+    hits = reader.bm25_search(question, 1)
+    return reader.chunk(hits[0].chunk_id).text if hits else ""
+
+
+def _parts(engine: AnswerEngine, question: str) -> dict[str, float]:
+    """Milliseconds of each step of one answer."""
+    reader = engine.reader()
+    lens = engine.lens(reader)
+    marks = [time.perf_counter()]
+    understood = understand(question)
+    marks.append(time.perf_counter())
+    vector = engine.embeddings.embed_question(understood.text)
+    marks.append(time.perf_counter())
+    found = retrieve(reader, understood, vector)
+    marks.append(time.perf_counter())
+    compose(reader, understood, found, lens, as_of=date.today())
+    marks.append(time.perf_counter())
+    return {part: (after - before) * 1000 for part, (before, after) in zip(PARTS, pairwise(marks), strict=True)}
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+def _summary(times: Sequence[float]) -> Figures:
+    """Median and 95th percentile."""
+    cuts = quantiles(times, n=20, method="inclusive")
+    return {"median_ms": round(cuts[9], 2), "p95_ms": round(cuts[18], 2)}
+
+
+def page_figures(settings: Settings) -> Figures:
+    """Start time and memory of the chat page, and which heavy modules it has loaded."""
+    import psutil
+
+    environment = {
+        **os.environ,
+        "POLICYQA_DATA_DIR": str(settings.data_dir),
+        "POLICYQA_MODEL_CACHE": str(settings.models_dir),
+        "POLICYQA_PORT": "0",
+    }
+    started = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "app.py"], cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    ) as page:
+        try:
+            served = _wait_until_served(page)
+            seconds = round(time.perf_counter() - started, 2)
+            # The page warms up with an answer of its own; memory has settled after it.
+            time.sleep(5)
+            memory = psutil.Process(page.pid).memory_info().rss
+            libraries = {Path(mapped.path).name for mapped in psutil.Process(page.pid).memory_maps()}
+        finally:
+            page.terminate()
+    torch = any(name.startswith("libtorch") for name in libraries)
+    return {"served": served, "start_seconds": seconds, "rss_mb": round(memory / 1e6), "torch_loaded": torch}
+
+
+def _wait_until_served(page: subprocess.Popen[str]) -> bool:
+    """Read what the page says until it names its address; False where it ends before."""
+    assert page.stderr is not None
+    return any(_ADDRESS.search(line) for line in page.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -11,13 +11,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from index.settings import Settings
 
@@ -33,6 +34,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 START_LIMIT = 60.0
+SUBMIT_TRIES = 30
 _ADDRESS = re.compile(r"http://[\w.:]+/")
 
 
@@ -152,7 +154,12 @@ def ask(visit: Visit, question: str) -> None:
     before = visit.page.locator("#chat .reply").count()
     box = visit.page.locator("#question textarea")
     box.fill(question)
-    box.press("Enter")
+    for _ in range(SUBMIT_TRIES):
+        # The page takes no question while it is busy with one, and an answer is shown just before it is done.
+        box.press("Enter")
+        with suppress(PlaywrightTimeout):
+            visit.page.wait_for_function("!document.querySelector('#question textarea').value", timeout=1_000)
+            break
     visit.page.wait_for_function(
         "count => document.querySelectorAll('#chat .reply').length > count"
         " && !document.querySelector('#chat .pending')",

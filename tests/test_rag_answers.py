@@ -154,6 +154,9 @@ def _all_answers(engine: AnswerEngine):
 def test_quotes_markers_and_figures_hold_in_every_answer(everything) -> None:
     policies = {facts.title: policy_id for policy_id, facts in everything.reader().facts().items()}
     for question, answer in _all_answers(everything):
+        if answer.status == "refused":
+            assert (answer.citations, MARKER.findall(answer.text)) == ((), [])
+            continue
         assert MARKER.findall(answer.text), question
         assert set(MARKER.findall(answer.text)) == {citation.marker for citation in answer.citations}
         assert all(MARKER.search(line[-5:]) for line in answer.text.split("\n")), answer.text

@@ -19,6 +19,8 @@ SESSION_ROOT = pytest.StashKey[Path]()
 VIOLATION_LOG = pytest.StashKey[Path]()
 # How the controller tells its pytest-xdist workers where the session's folder is.
 ROOT_VARIABLE = "POLICYQA_TEST_ROOT"
+# What a caller may say to the tests themselves; all other settings of the product are removed.
+TEST_VARIABLES = (ROOT_VARIABLE, "POLICYQA_TEST_KILLS", "POLICYQA_SCREENSHOT_DIR")
 
 
 def _isolated_environment(folder: Path) -> dict[str, str]:
@@ -41,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(os.environ[ROOT_VARIABLE]) / (worker or "main")
     folder.mkdir()
     environment = _isolated_environment(folder)
-    for name in [name for name in os.environ if name.startswith("POLICYQA_") and name != ROOT_VARIABLE]:
+    for name in [name for name in os.environ if name.startswith("POLICYQA_") and name not in TEST_VARIABLES]:
         del os.environ[name]
     os.environ.update(environment)
     config.stash[VIOLATION_LOG] = folder / "violations.jsonl"

@@ -48,7 +48,11 @@ def split_sentences(clause: Clause) -> tuple[Sentence, ...]:
             cuts = inner if end - start > STATEMENT_LIMIT else []
             found.extend(_tile(text, start, end, cuts))
         start = end
-    body = [sentence for sentence in found if sentence.start >= len(clause.heading or "")]
+    # A heading may run into its sentence, （施行时间）本细则自…; only one that is all of a sentence is left out.
+    heading_end = len(clause.heading or "")
+    if not heading_end:
+        return tuple(found)
+    body = [sentence for sentence in found if text[heading_end : sentence.end].strip("。.：: \n")]
     return tuple(body or found)
 
 

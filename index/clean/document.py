@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from index.clean.characters import remove_blanks, repair_characters, shape_of, simplify
 from index.clean.glosses import remove_glosses
 from index.clean.lines import remove_page_lines, unwrap
 from index.clean.mapped import MappedText, Offsets
-from index.clean.markup import remove_markdown
+from index.clean.markup import HEADING, remove_markdown
 from index.models import RawDocument
 
 
@@ -43,9 +44,14 @@ def clean(raw: RawDocument) -> CleanText:
         mapped = remove_markdown(mapped)
     unglossed = remove_glosses(mapped)
     unwrapped, wrapped = unwrap(remove_page_lines(unglossed, raw.page_starts), raw.text)
-    final = unwrap_blanks(unwrapped)
+    final = unwrap_blanks(unwrapped.without(_marks(unwrapped.text)))
     text = simplify(final.text)
     return CleanText(final.text, text, shape_of(text), final.origin, len(unglossed.text) < len(mapped.text), wrapped)
+
+
+def _marks(text: str) -> list[tuple[int, int]]:
+    """The marks of Markdown headings and the blanks behind them."""
+    return [match.span() for match in re.finditer(rf"{HEADING}[ \t]*", text)]
 
 
 def unwrap_blanks(text: MappedText) -> MappedText:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from index.clean.characters import simplify
 from index.clean.mapped import MappedText
+from index.clean.markup import HEADING
 from index.clean.vocabulary import TYPE_WORD
 
 _DASH = r"[-—–－―─·•~]"
@@ -294,7 +295,9 @@ def unwrap(text: MappedText, source: str) -> tuple[MappedText, bool]:
     paragraph_start = lines[0].start
     for line, following in itertools.pairwise(lines):
         paragraph = text.text[max(paragraph_start, line.end - 600) : line.end]
-        if following.text[0] in _NEVER_FIRST:
+        if HEADING in (line.text[0], following.text[0]):
+            joined = False
+        elif following.text[0] in _NEVER_FIRST:
             joined = True
         elif indent_tells and not following.starts_item and (width is not None or line.is_open):
             joined = following.indent < 2 and not any(_TITLE_END.search(t) for t in (following.text, line.text[-6:]))

@@ -7,7 +7,10 @@ import re
 from index.clean.mapped import MappedText
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|```.*$)", re.MULTILINE)
+HEADING = "\x02"
+"""Stands in front of a heading line until lines are joined."""
+_HEADING_MARK = re.compile(r"^[ \t]*#{0,5}(#)(?=[ \t]+\S)", re.MULTILINE)
+_LINE_MARK = re.compile(r"^[ \t]*(?:#{1,5}(?=\x02)|>[ \t]?|[-*+][ \t]+|```.*$)", re.MULTILINE)
 _RULE = re.compile(
     r"^[ \t]*(?:[-*_=][ \t]*){3,}$|^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*(?::?-{2,}:?)?[ \t]*$", re.MULTILINE
 )
@@ -19,8 +22,14 @@ _ROW = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
 
 
 def remove_markdown(text: MappedText) -> MappedText:
-    """Delete headings' #, emphasis, comments, rules and link targets; table cells become tab-separated."""
-    text = text.without_matches(_COMMENT).without_matches(_RULE).without_matches(_LINE_MARK)
+    """Delete emphasis, comments, rules and link targets; table cells become tab-separated.
+
+    A heading keeps the control character `HEADING` in front, so that its line is not joined with the next.
+    """
+    text = text.without_matches(_COMMENT).without_matches(_RULE)
+    marks = {match.start(1) for match in _HEADING_MARK.finditer(text.text)}
+    text = text.with_text("".join(HEADING if i in marks else char for i, char in enumerate(text.text)))
+    text = text.without_matches(_LINE_MARK)
     for _ in range(2):  # emphasis nests once: ***text***
         spans = [m.span(g) for m in _EMPHASIS.finditer(text.text) for g in (1, 3)]
         text = text.without(spans)

@@ -18,7 +18,7 @@ from index.parse.markers import Kind, find_markers
 from index.parse.regions import issuers_of_title, place_of, signature_before, signature_in, split_bodies
 from index.parse.tree import Node, TreeBuilder
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised whenever the same file would give other clauses or facts; stored with every parsed edition."""
 
 _BODIES = r"(?P<bodies>(?:[\u4e00-\u9fff、 ]{2,40}\n){0,8}?[\u4e00-\u9fff、 ]{2,120}?\n?)"
@@ -28,6 +28,8 @@ _DAY_OF_SIGNATURE = (
 )
 _SIGNATURE = re.compile(rf"(?:(?<=[。\n)\]:])|^){_BODIES}{_DAY_OF_SIGNATURE}\s*(?:\([^()\n]{{2,40}}\)\s*){{0,2}}$")
 _MIN_TEXT = 20  # characters beside the title
+# A decree is signed by the head of government: 市长 林某 2024年11月20日.
+_HEAD_OF_GOVERNMENT = re.compile(r"(?:省长|市长|州长|县长|区长|主席|部长|主任)[\u4e00-\u9fff]{2,4}$")
 _PERIOD = re.compile(r"((?:19|20)\d{2})年?[-~至到]{1,2}((?:19|20)\d{2})年?")
 _DRAFT = re.compile(r"征求意见稿|公开征求|草案|送审稿|讨论稿")
 _REPEAL = re.compile(
@@ -108,7 +110,7 @@ def _facts(
     shape_body = "。".join(_clause_shape(clause) for clause in clauses if not clause.path.startswith("a"))
     validity = read_validity(shape_body, issued_on)
     stated = re.search(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?:起)?(?:施行|实施)", head)
-    effective = validity.effective_on or (date(*(int(g) for g in stated.groups())) if stated else None)
+    effective = validity.effective_on or (make_date(*(int(g) for g in stated.groups())) if stated else None)
     return PolicyFacts(
         title=front.title,
         doc_number=front.doc_number,
@@ -150,6 +152,9 @@ def _issue(
     if signed is not None:
         return signed
     days = dates_in(head)
+    by_head = [day for start, _, day in days if _HEAD_OF_GOVERNMENT.search(head[:start])]
+    if by_head:
+        return by_head[-1], ()
     for start, _, day in reversed(days):
         bodies = signature_before(head, start)
         if bodies and not re.match(r"[^。]{0,80}?(?:通过|批准|修正|修订|讯)", head[start + 8 :][:80]):

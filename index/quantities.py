@@ -24,7 +24,7 @@ _NUMBER = rf"(?:{_ARABIC}|{_HAN})"
 _MONEY = "万?元|万?美元|万?欧元|万?港元"
 _MEASURES = (  # longer names first: 吨 begins 吨标准煤
     "平方公里|平方千米|平方米|立方米|公顷|亩|公里|千米|米|吨标准煤|万?吨|公斤|千克|千瓦时|兆瓦时|兆瓦|千瓦|标准箱|标箱|"
-    "床位|张床|人次|人月|架次|班次|车次|台次|件套|台套|课时|工作日|个工作日|周岁|岁|分钟|小时"
+    "个?基点|床位|张床|人次|人月|架次|班次|车次|台次|件套|台套|课时|工作日|个工作日|周岁|岁|分钟|小时"
 )
 _COUNTERS = (
     "个月|年|月|天|日|周|个|家|户|人|名|位|项|件|台|套|条|列|架|辆|艘|座|间|栋|届|场|次|期|批|款|部|集|篇|倍|分|门|支|"
@@ -46,7 +46,7 @@ _DATE = re.compile(
 )
 _RATIO = re.compile(r"(?<![\d:.])(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)(?![\d:.])")
 _INCLUDED = re.compile(r"\((不)?含[^()]{0,4}\)")
-_PER = re.compile(r"每([^\d每,、]{1,4})$")
+_PER = re.compile(r"每([^\d每,、，补奖资贴给予再增加支按最高不超]{1,4})$")
 _SLASH_PER = re.compile(r"/([\u4e00-\u9fff]{1,3}?)(?=[,、;。)·/]|$|以上|以下|的|给予|补|奖)")
 
 
@@ -254,7 +254,8 @@ def _is_word(number: str, kind: Kind, unit: str, plain: str, match: re.Match[str
     if match["upper"] and match["upper_unit"]:
         return False
     if not unit:
-        return "万" not in number and "亿" not in number
+        listed = plain[match.end() : match.end() + 1] == "、"  # 六十、三十、十五万元: the unit follows
+        return "万" not in number and "亿" not in number and not listed
     timed = unit in ("年", "个月", "天", "日", "届", "周", "小时")
     return number in ("一", "十", "百", "千", "万") and not (number == "一" and timed and _counts_time(plain, match))
 
@@ -283,7 +284,7 @@ def _value(number: str) -> Decimal | None:
 def _han_value(number: str) -> Decimal | None:
     if "点" in number:
         match = re.fullmatch(r"(.+?)点([零一二三四五六七八九]+)([百千万亿]*)", number)
-        whole = to_int(match[1]) if match else None
+        whole = _integer(match[1]) if match else None
         if match is None or whole is None:
             return None
         value = Decimal(f"{whole}.{''.join(str('零一二三四五六七八九'.index(digit)) for digit in match[2])}")
@@ -291,15 +292,22 @@ def _han_value(number: str) -> Decimal | None:
             value *= _SCALES[scale]
         return value
     # 百分之百, 千万元: a numeral that begins with its scale has one of it.
-    integer = to_int(f"一{number}" if number[0] in "百千万亿" else number)
+    integer = _integer(f"一{number}" if number[0] in "百千万亿" else number)
     return None if integer is None else Decimal(integer)
 
 
+def _integer(numeral: str) -> int | None:
+    try:
+        return to_int(numeral)
+    except KeyError:  # cn2an has no place for the last digit of 一亿二
+        return None
+
+
 def _trailing_scale(number: str) -> int:
-    """10,000 for 30万, 1 for 30."""
+    """10,000 for 30万 and 三十万, 1 for 30 and 三十."""
     scale = 1
-    match = re.fullmatch(r"[\d.,]+([十百千万亿]+)", number)
-    for char in match[1] if match else "":
+    match = re.fullmatch(r"(?:[\d.,]+([十百千万亿]+)|.*?([万亿]+))", number)
+    for char in (match[1] or match[2]) if match else "":
         scale *= _SCALES[char]
     return scale
 

@@ -18,11 +18,15 @@ class Lead:
         kind: the kind of benefit it announces, None where it announces none.
         topic: the beneficiaries it names, "" where it names none.
         metric: what the thresholds of the items measure.
+        bound: the threshold that the announced beneficiaries have to meet.
+        note: the announcing line itself, for the conditions (生活补贴（连续发3年）).
     """
 
     kind: str | None = None
     topic: str = ""
     metric: str | None = None
+    note: str | None = None
+    bound: dict[str, object] | None = None
 
 
 @dataclass(slots=True)
@@ -33,8 +37,14 @@ class Draft:
         start, end: the quote's range in `Marked.text`.
         who: the ranges that together name the beneficiary.
         between: the range from the end of `who` to the first value, where a list of levels may stand.
+        level: the class within the beneficiaries that stands beside the value (给予国家级100万元).
+        head: the noun that an earlier beneficiary of the sentence lends to 通过省级审定的.
+        prefix: the modifier that it shares with the one before (2024年首次升规的).
         topic: beneficiaries taken from a lead, "" where `who` says enough.
         thresholds: runs of bounded quantities within `who`, in order.
+        surplus: it pays more than one list of amounts or shares, which cannot be told apart.
+        fixed_metric: `metric` was read from a phrase of its own, not from the words before the bound.
+        equal: as much as another level pays (同比例资助).
         incomplete: stated without a value that has to follow (按项目投入额资助,比例不超过15%).
     """
 
@@ -43,6 +53,9 @@ class Draft:
     end: int
     who: list[Span] = field(default_factory=list)
     between: Span = field(default_factory=lambda: Span(0, 0))
+    level: str = ""
+    head: str = ""
+    prefix: str = ""
     topic: str = ""
     amounts: Run = ()
     rates: Run = ()
@@ -53,14 +66,18 @@ class Draft:
     metric: str | None = None
     conditions: list[str] = field(default_factory=list)
     period: str | None = None
+    surplus: bool = False
+    fixed_metric: bool = False
+    bound: dict[str, object] | None = None
     incomplete: bool = False
+    equal: bool = False
 
     @property
     def scales(self) -> bool:
         """Whether what is paid grows with something, so that a ceiling makes sense."""
-        return bool(self.rates) or self.each is not None
+        return bool(self.rates) or self.each is not None or self.incomplete or self.equal
 
     @property
     def valued(self) -> bool:
         """Whether it states an amount, a share or a ceiling."""
-        return bool(self.amounts or self.rates or self.caps)
+        return bool(self.amounts or self.rates or self.caps or self.equal)

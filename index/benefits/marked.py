@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.clean.characters import shape_of
@@ -26,7 +27,10 @@ _TITLE = re.compile(r"《[^《》]*》|[\u4e00-\u9fff]{2,9}\[(?:19|20)\d{2}\]第
 _RESPONSIBLE = re.compile(r"[(\[](?:责任|牵头|配合|负责|实施)(?:单位|部门)[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _WRAP_BEFORE = "、,，过到达至为按含"
-_WRAPPED = re.compile(r"\n(?=\d+(?:\.\d+)?[十百千万亿]*(?:元|%|个|万|亿)|第[一二三四五六七八九十百\d]+条|[（(][一二三四五六七八九十\d]+[）)]项)")
+_WRAPPED = re.compile(
+    r"\n(?=\d+(?:\.\d+)?[十百千万亿]*(?:元|%|个|万|亿)|第[一二三四五六七八九十百\d]+条|[（(][一二三四五六七八九十\d]+[）)]项)"
+)
+_BULLETS = re.compile("[\u2022\u25a0-\u25ca\u25cc-\u27bf\U0001f300-\U0001faff]")  # ○ may be a zero
 _SENTENCE_END = re.compile(r"[。;！？!?\n]")
 
 
@@ -53,7 +57,7 @@ class Marked:
     text: str
     plain: str
     flat: str
-    origin: tuple[int, ...]
+    origin: Sequence[int]
     runs: tuple[tuple[Quantity, ...], ...]
 
     def quote(self, clause: Clause, span: Span) -> str:
@@ -65,21 +69,32 @@ class Marked:
         return tuple(run for run in self.runs if start <= run[0].start and run[-1].end <= end)
 
 
-def mark(clause: Clause) -> Marked:
-    """Prepare the text of one clause."""
-    kept = [at for at, _ in enumerate(clause.text) if not _is_wrap(clause, at)]
-    text = "".join(clause.text[at] for at in kept)
+def mark(clause: Clause, *, only: Span | None = None, without: Span | None = None) -> Marked:
+    """Prepare the text of one clause.
+
+    What is not `only` (a cell) and what is `without` (a table) reads as blank; both ranges count characters of
+    `Clause.text`.
+    """
+    wraps = {match.start() for match in re.finditer("\n", clause.text) if _is_wrap(clause, match.start())}
+    kept = [at for at in range(len(clause.text)) if at not in wraps] if wraps else range(len(clause.text))
+    text = "".join(clause.text[at] for at in kept) if wraps else clause.text
     plain = _masked(_TITLE, shape_of(text))
+    plain = _BULLETS.sub("\n", plain)
+    if only is not None or without is not None:
+        inside, outside = only or Span(0, len(clause.text)), without or Span(0, 0)
+        blank = [not inside.start <= at < inside.end or outside.start <= at < outside.end for at in kept]
+        plain = "".join("\n" if out else char for char, out in zip(plain, blank, strict=True))
     plain = _RESPONSIBLE.sub(lambda match: "\n" * len(match[0]), plain)
     flat = plain
     for _ in range(3):  # brackets within brackets
         flat = _masked(_BRACKETS, flat)
+    flat = re.sub(r"(?<=\d):(?=\d)", MASK, flat)
     found = tuple(q for q in quantities(_unmarked_commas(text, plain)) if flat[q.start] != MASK)
     characters = list(flat)
     for quantity in found:
         span = slice(quantity.start, quantity.end)
         characters[span] = _SIGNS[quantity.kind] * (quantity.end - quantity.start)
-    return Marked(text, plain, "".join(characters), tuple(kept), groups(plain, found))
+    return Marked(text, plain, "".join(characters), kept, groups(plain, found))
 
 
 def sentences(marked: Marked) -> list[Span]:
@@ -107,10 +122,12 @@ def trimmed(flat: str, start: int, end: int) -> Span:
 def _is_wrap(clause: Clause, at: int) -> bool:
     """Whether the line end at `at` stands inside a sentence; one after a heading does not."""
     text = clause.text
-    if text[at] != "\n" or at == len(clause.heading or ""):
+    if at == len(clause.heading or ""):
         return False
     before = text[at - 1 : at]
-    return bool(before) and (before in _WRAP_BEFORE or (before not in "。；;：:！？”）)" and bool(_WRAPPED.match(text, at))))
+    return bool(before) and (
+        before in _WRAP_BEFORE or (before not in "。；;：:！？”）)" and bool(_WRAPPED.match(text, at)))
+    )
 
 
 def _masked(pattern: re.Pattern[str], text: str) -> str:
@@ -119,4 +136,7 @@ def _masked(pattern: re.Pattern[str], text: str) -> str:
 
 def _unmarked_commas(text: str, plain: str) -> str:
     """`plain` with full-width commas as written, which never group digits."""
-    return "".join("，" if written == "，" else char for written, char in zip(text, plain, strict=True))
+    characters = list(plain)
+    for match in re.finditer("，", text):
+        characters[match.start()] = "，" if characters[match.start()] == "," else characters[match.start()]
+    return "".join(characters)

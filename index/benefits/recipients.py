@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.benefits.drafts import Draft, Run
-from index.benefits.marked import MASK, Marked, Span
-from index.benefits.vocabulary import LEVEL_LIST, ONE_LEVEL, ORDINAL_LEVEL
+from index.benefits.marked import ANY, MASK, Marked, Span
+from index.benefits.vocabulary import GIVE, LEVEL_LIST, ONE_LEVEL, ORDINAL_LEVEL
 from index.quantities import Comparison, Kind, Quantity
 
 _AND = re.compile(r"以及|、|和|及|与|或")
 _LEADING = re.compile(
-    r"^(?:对于?|凡是?|其中|以及|并|同时|此外|另外|第[一二三四五六七八九十]+,|一是|二是|三是|支持|鼓励|推动|引导|[,、:])+"
+    r"^(?:对于?|凡是?|其中|以及|并|同时|此外|另外|第[一二三四五六七八九十]+,|一是|二是|三是|在此基础上|(?:加快|大力|积极)?(?:支持|鼓励|推动|引导)|[,、:])+"
 )
+_VERB = re.compile(rf"(?:分别|依次|各)(?!类)|{GIVE}")
 _TIME_UNITS = ("年", "个月", "天", "日", "月", "周", "工作日", "个工作日")
 _OP_TAIL = re.compile(
     r"(?:首次|年度|当年)?(?:不低于|不少于|不小于|不短于|至少|达到了?|达|满|实现|不超过|不高于|不多于|不大于|最高|最多|至多|控制在|"
-    r"上限|不足|不满|未满|低于|少于|小于|超过|超出|突破|高于|大于|多于|超|为|在|约|首次|累计|合计)+$"
+    r"上限|不足|不满|未满|低于|少于|小于|超过|超出|突破|高于|大于|多于|超|为|在|约|首次|累计|合计|降至|降到|提高到|提高至|下降|增至)+$"
 )
 _METRIC = re.compile(r"([^,、;:。!?的且并和及对为]{2,24})$")
 
@@ -61,7 +62,7 @@ def share_out(marked: Marked, draft: Draft) -> list[Share]:
     """
     lists = [run for run in (draft.amounts, draft.rates, draft.caps) if run]
     count = max((len(run) for run in lists), default=1)
-    if any(len(run) not in (1, count) for run in lists):
+    if draft.surplus or any(len(run) not in (1, count) for run in lists):
         return [Share(_beneficiary(marked, draft, (), 0), shared_out=False)]
     if count == 1:
         return _one_value(marked, draft)
@@ -113,17 +114,28 @@ def _main_threshold(thresholds: Sequence[Run]) -> Quantity | None:
 def _threshold(marked: Marked, draft: Draft, bound: Quantity | None, first: Quantity | None) -> Threshold | None:
     if bound is None or first is None:
         return None
-    metric = metric_before(marked, first.start) or draft.metric
+    metric = draft.metric if draft.fixed_metric else metric_before(marked, first.start)
+    metric = draft.metric if metric == "" else metric
+    if bound.unit in ("岁", "周岁"):
+        metric = "年龄"
     if not metric:
         return None
+    if bound.unit not in ("", "元"):
+        metric = f"{metric}（{bound.unit}）"
     return Threshold(metric, bound.op or Comparison.AT_LEAST, bound)
 
 
 def metric_before(marked: Marked, at: int) -> str | None:
     """What the quantity at `at` measures: the noun in front of its bound; None where there is none."""
-    start = max(marked.flat.rfind(mark, 0, at) for mark in ",;。\n") + 1
-    left = marked.flat[start:at].replace(MASK, "")
+    start = max(marked.flat.rfind(mark, 0, at) for mark in ",;:。\n") + 1
+    return metric_of(marked.flat[start:at].replace(MASK, ""))
+
+
+def metric_of(left: str) -> str | None:
+    """The noun at the end of `left` without the words of a bound; "" where only those stand there, None for no noun."""
     left = _OP_TAIL.sub("", left)
+    if not left:
+        return ""
     found = _METRIC.search(left)
     return found[1] if found and not re.search(r"[¤٪#]", found[1]) else None
 
@@ -142,6 +154,11 @@ def _beneficiary(marked: Marked, draft: Draft, listings: Sequence[Listing], at: 
     own = tidy("，".join(part for part in parts if part))
     if outside and len(outside) == len(listings):
         own = f"{own}（{listings[0].items[at]}）" if own else listings[0].items[at]
+    own = draft.prefix + own + draft.head
+    for words in draft.conditions:
+        own = own.replace(f"({words})", "").replace(f"（{words}）", "")
+    if draft.level and not listings:
+        own = f"{own}（{draft.level}）" if own else draft.level
     if draft.topic and own and draft.topic != own:
         return f"{draft.topic}（{own}）"
     return own or draft.topic
@@ -169,15 +186,24 @@ def _level_list(marked: Marked, span: Span, count: int) -> Listing | None:
     matches = [m for m in LEVEL_LIST.finditer(marked.flat, span.start, span.end) if len(_AND.split(m[0])) == count]
     if len(matches) != 1:
         return None
-    return Listing(*matches[0].span(), tuple(_AND.split(matches[0][0])))
+    start, end = matches[0].span()
+    classes = re.match(r"[两二三四五](?:个?[类档级等]别?)", marked.flat[end : span.end])
+    if classes:  # 分国家级、省级两类
+        start -= marked.flat[start - 1 : start] in ("分", "按")
+        end += classes.end()
+    return Listing(start, end, tuple(_AND.split(matches[0][0])))
 
 
 def _noun_list(marked: Marked, span: Span, count: int) -> Listing | None:
     """The list of full names that fills the range: 国家级X示范企业、省级Y企业."""
     flat = marked.flat[span.start : span.end]
+    if (verb := _VERB.search(flat)) and "、" in flat[: verb.start()]:
+        flat = flat[: verb.start()]
     for pattern in (re.compile("、"), _AND):
         parts = pattern.split(flat)
-        if len(parts) == count and all(parts):
+        # A、B和C are three: a last part with 和 in it may be two names, and two values would go astray.
+        joined = "、" in flat and pattern is not _AND and bool(_AND.search(parts[-1]))
+        if len(parts) == count and all(parts) and not joined and not re.search(ANY, flat):
             return _from_parts(marked, span, flat, pattern)
     return None
 
@@ -187,7 +213,7 @@ def _from_parts(marked: Marked, span: Span, flat: str, pattern: re.Pattern[str])
     bounds = list(zip(cuts[::2], cuts[1::2], strict=True))
     first, second, last = (flat[slice(*bounds[i])] for i in (0, 1, -1))
     start = bounds[0][0] + _first_member(first, second, last)
-    end = bounds[-1][1] - (len(last) - len(re.sub(r"(?:的|等)+$", "", last)))
+    end = bounds[-1][1] - (len(last) - len(re.sub(r"等?的?$", "", last)))
     bounds[0], bounds[-1] = (start, bounds[0][1]), (bounds[-1][0], end)
     items = tuple(tidy(marked.text[span.start + a : span.start + b]) for a, b in bounds)
     return Listing(span.start + start, span.start + end, items)
@@ -224,3 +250,13 @@ def _level_listings(marked: Marked, draft: Draft) -> tuple[Listing, ...]:
             listing = _noun_list(marked, span, len(parts))
             return (listing,) if listing else ()
     return tuple(found) if len(found) == 1 else ()
+
+
+def _tier_listing(marked: Marked, run: Run) -> Listing:
+    """The members of a list of bounds, each with what belongs to it: 1亿元（含）—5亿元、5亿元（含）以上."""
+    suffix = re.match(r"(?:\([^()]*\))?(?:及?以[上下内])?", marked.plain[run[-1].end :])
+    end = run[-1].end + (suffix.end() if suffix else 0)
+    starts = [quantity.start for quantity in run]
+    ends = [*starts[1:], end]
+    items = (marked.text[a:b] for a, b in zip(starts, ends, strict=True))
+    return Listing(starts[0], end, tuple(re.sub(r"(?:以及|、|和|及|与|或)$", "", item) for item in items))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from index.benefits import extract
 from index.clean import CleanText, clean
 from index.clean.boilerplate import distribution_start, footer_start
 from index.models import Clause, Edition, EditionKind, Level, PolicyFacts, RawDocument
@@ -18,7 +19,7 @@ from index.parse.markers import Kind, find_markers
 from index.parse.regions import issuers_of_title, place_of, signature_before, signature_in, split_bodies
 from index.parse.tree import Node, TreeBuilder
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Raised whenever the same file would give other clauses or facts; stored with every parsed edition."""
 
 _BODIES = r"(?P<bodies>(?:[\u4e00-\u9fff、 ]{2,40}\n){0,8}?[\u4e00-\u9fff、 ]{2,120}?\n?)"
@@ -67,7 +68,8 @@ def parse(raw: RawDocument) -> Edition:
     facts = _facts(text, front, clauses, signature, cut)
     facts, declared = _with_front_matter(facts, raw.metadata)
     kind = declared or _edition_kind(text, front, cut)
-    return Edition(raw.name, raw.sha256, kind, facts, clauses, warnings=_warnings(raw, builder, facts, clauses))
+    benefits = extract(clauses, facts)
+    return Edition(raw.name, raw.sha256, kind, facts, clauses, benefits, _warnings(raw, builder, facts, clauses))
 
 
 def _whole_text(text: CleanText, front: Front, body_end: int) -> tuple[int, int] | None:

@@ -19,5 +19,5 @@ def to_int(numeral: str) -> int | None:
 
     try:
         return int(cn2an.cn2an(numeral.replace("两", "二"), "smart"))
-    except ValueError:
+    except (ValueError, KeyError):  # cn2an looks 一亿二 up in vain
         return None

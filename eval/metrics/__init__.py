@@ -1,0 +1,1 @@
+"""Metrics of an evaluation run, computed from the records without a language model."""

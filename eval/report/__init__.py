@@ -1,0 +1,1 @@
+"""Reports of an evaluation run: one self-contained HTML page, and Markdown for the terminal."""

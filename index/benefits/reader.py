@@ -1,0 +1,267 @@
+"""The statements of one clause: sentences, leads before colons, ceilings that follow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from index.benefits.drafts import Draft, Lead
+from index.benefits.limits import attach_limit, is_other_limit
+from index.benefits.marked import MASK, Marked, Span, sentences, trimmed
+from index.benefits.recipients import metric_before, tidy
+from index.benefits.statements import StatementReader
+from index.benefits.topics import Topics
+from index.benefits.units import split_units
+from index.benefits.values import read_values
+from index.benefits.vocabulary import (
+    GIVE,
+    KIND_NOUN,
+    LEVEL,
+    NEGATED,
+    PENALTY,
+    PERIOD,
+    STACKING,
+    STATISTICS,
+    STRONG,
+    STRONG_NOUN,
+)
+
+_LEVEL_ONLY = re.compile(rf"[^¤,]{{0,10}}?(?:{LEVEL})[^¤,]{{0,14}}[¤٪]+")
+_LEAD_ONLY = re.compile(r"标准|条件|下列|(?<![¤#٪])以下|如下|其中")
+_LEAD_VERB = re.compile(rf"{GIVE}|按照?(?!时|期)")
+_LEAD_TAIL = re.compile(r"(?:由[^,]{1,12}|分别|可|予以|给予)+$")
+_AMOUNTS_BELOW = re.compile(r"下列(?:数额|金额)")
+_HEADED = re.compile(rf"(?:{STRONG})(?:标准|金额|额度|力度|政策|办法|方式|内容|项目|资金|措施)*(?:表|一览表|如下)?$")
+
+
+class ClauseReader:
+    """Reads the statements of one clause in order.
+
+    Args:
+        marked: the clause prepared for matching.
+        start: where to begin: behind a heading in brackets.
+        lead: what the parent clause or the heading gives to this one.
+        introduces: whether items below this clause state what its last sentence announces.
+    """
+
+    def __init__(self, marked: Marked, *, start: int, lead: Lead, introduces: bool) -> None:
+        self._marked = marked
+        self._start = start
+        self._inherited = lead
+        self._lead = lead
+        self._introduces = introduces
+        self._metric: str | None = lead.metric
+        self._topics = Topics(marked)
+        self.drafts: list[Draft] = []
+        self.closing: Lead | None = None
+        self.limits: list[str] = []
+
+    def read(self) -> list[Draft]:
+        """All statements; `closing` is then the lead that the clause ends with, None if it ends with none."""
+        for span in sentences(self._marked):
+            if span.end <= self._start:
+                continue
+            self._sentence(Span(max(span.start, self._start), span.end))
+        return self.drafts
+
+    def _sentence(self, span: Span) -> None:
+        flat = self._marked.flat
+        text = flat[span.start : span.end]
+        if PENALTY.search(text) or STATISTICS.search(text):
+            return
+        if self._headline(span, text):
+            return
+        if STACKING.search(text) and not re.search(r"[¤٪]", text):
+            self._stack(span)
+            return
+        if not KIND_NOUN.search(text) and not re.search(r"[¤٪∶‱]|[奖补]", text):
+            self._reset(span, text)
+            return
+        self._colon_parts(span)
+        self._reset(span, text)
+
+    def _headline(self, span: Span, text: str) -> bool:
+        """A line such as 购房补贴 announces the lines below it."""
+        bare = text.replace(MASK, "")
+        if self._marked.flat[span.end : span.end + 1] != "\n" or len(bare) > 14 or not _HEADED.search(bare):
+            return False
+        words = self._marked.text[span.start : span.end]
+        self._lead = replace(heading_lead(bare), note=words)
+        return True
+
+    def _reset(self, span: Span, text: str) -> None:
+        """A lead holds for the items that ；separates, and for lines below a colon."""
+        end = self._marked.flat[span.end : span.end + 1]
+        if text.endswith(":") or end == ";" or (end == "\n" and self._lead is not self._inherited):
+            return
+        self._lead = self._inherited
+        self._topics.reset()
+        self._metric = self._inherited.metric
+
+    def _colon_parts(self, span: Span) -> None:
+        """Statements before and behind colons; a part before a colon is the lead of those behind it."""
+        flat = self._marked.flat
+        at = flat.find(":", span.start, span.end)
+        if at < 0:
+            self._units(span, span)
+            return
+        head, body = trimmed(flat, span.start, at), trimmed(flat, at + 1, span.end)
+        if body.end <= body.start:
+            self._closing_lead(head, span)
+            return
+        lead = self._lead_of(head)
+        saved, count = self._lead, len(self.drafts)
+        if self._has_award(head):
+            self._units(head, span)
+            self._lead = Lead(self.drafts[-1].kind, self._name(self.drafts[-1])) if self.drafts[count:] else lead
+            self._colon_parts(body)
+            return
+        self._lead = lead
+        self._metric = lead.metric or self._metric
+        self._colon_parts(body)
+        if len(self.drafts) == count:
+            self._lead = saved
+            self._listed(head, body, span)
+        for draft in self.drafts[count:]:
+            draft.start = min(draft.start, span.start)
+
+    def _closing_lead(self, head: Span, span: Span) -> None:
+        """首次突破10亿元的,奖励400万元,其中: — what it states, and what it announces for what follows."""
+        count = len(self.drafts)
+        if self._has_award(head):
+            self._units(head, span)
+        if self.drafts[count:]:
+            self._lead = Lead(self.drafts[-1].kind, self._name(self.drafts[-1]))
+        else:
+            self._lead = self._lead_of(head)
+        self.closing = self._lead
+        if not self.drafts[count:] and not self._introduces and not self._lines_follow(span):
+            self._units(head, span)
+
+    def _lines_follow(self, span: Span) -> bool:
+        return bool(self._marked.flat[span.end :].strip())
+
+    def _has_award(self, span: Span) -> bool:
+        return any(read_values(self._marked, unit, False, None).paid for unit in self._split(span))
+
+    def _split(self, span: Span) -> list[Span]:
+        return split_units(self._marked, span, announced=self._lead.kind is not None)
+
+    def _listed(self, head: Span, body: Span, span: Span) -> None:
+        """对下列奖项给予资助:… : the list behind the colon names the beneficiaries."""
+        count = len(self.drafts)
+        self._units(head, span)
+        if not re.search(r"下列|以下|如下", self._marked.flat[head.start : head.end]):
+            return
+        for draft in self.drafts[count:]:
+            draft.end = span.end
+            draft.who.append(body)
+
+    def _lead_of(self, head: Span) -> Lead:
+        """Kind, topic and metric of a part before a colon."""
+        flat = self._marked.flat[head.start : head.end]
+        nouns = [match[0] for match in KIND_NOUN.finditer(flat)]
+        strong = [match[0] for match in STRONG_NOUN.finditer(flat)]
+        kind = strong[-1] if strong else nouns[-1] if nouns else self._lead.kind
+        topic = self._topic_of(head)
+        metric = None
+        if match := re.search(r"(?:首次)?(?:达到|突破|超过|满)", self._marked.flat[head.start : head.end]):
+            metric = metric_before(self._marked, head.start + match.start())
+        outer = self._inherited.topic if self._lead is self._inherited else ""
+        topic = f"{outer}（{topic}）" if outer and topic else topic or outer
+        note = None if nouns else self._lead.note
+        return Lead(kind, topic, metric or self._inherited.metric, note, self._lead.bound)
+
+    def _topic_of(self, head: Span) -> str:
+        """The beneficiaries a lead names: its parts up to 给予, 按 or the kind it announces."""
+        topics = []
+        for unit in self._split(head):
+            text = self._marked.flat[unit.start : unit.end]
+            ends = [match.start() for match in (_LEAD_VERB.search(text), _HEADED.search(text)) if match]
+            text = _LEAD_TAIL.sub("", text[: min(ends, default=len(text))])
+            if (len(text) > 1 and not _LEAD_ONLY.search(text)) or _AMOUNTS_BELOW.search(text):
+                topics.append(self._marked.text[unit.start : unit.start + len(text)])
+        return tidy("，".join(topics))
+
+    def _units(self, span: Span, sentence: Span) -> None:
+        """Read the parts of a sentence in turn; parts without a statement wait for the next one."""
+        pending: list[Span] = []
+        count = len(self.drafts)
+        for unit in self._split(span):
+            text = self._marked.flat[unit.start : unit.end]
+            if NEGATED.search(text):
+                pending = []
+                continue
+            if attach_limit(self._marked, unit, sentence, self.drafts[count:], self.drafts):
+                if is_other_limit(text):
+                    self.limits.append(self._marked.text[unit.start : unit.end])
+                continue
+            lead = Lead(self.drafts[-1].kind) if self.drafts[count:] and _LEVEL_ONLY.fullmatch(text) else self._lead
+            reader = StatementReader(self._marked, sentence, lead)
+            draft = reader.read(unit, pending, self.drafts[-1].kind if self.drafts else None)
+            if draft is None:
+                if not re.search(r"安排[^,]*¤|总规模", text):
+                    pending.append(unit)
+                continue
+            self._topics.complete(draft, unit, self._lead)
+            self._inherit(draft, count)
+            self.drafts.append(draft)
+            pending = []
+        self._trailing(pending, count)
+        self._share_stacking(count)
+        self.drafts[count:] = [d for d in self.drafts[count:] if d.valued or not d.incomplete]
+
+    def _inherit(self, draft: Draft, count: int) -> None:
+        """What a statement takes from its lead and from the statements before it."""
+        self._carry(draft, count)
+        draft.bound = self._lead.bound
+        if self._lead.note:
+            draft.conditions.append(self._lead.note)
+            period = PERIOD.search(self._lead.note)
+            draft.period = draft.period or (period[0] if period else None)
+        if draft.thresholds:
+            self._metric = metric_before(self._marked, draft.thresholds[0][0].start) or self._metric
+        draft.metric = draft.metric or self._metric
+
+    def _carry(self, draft: Draft, count: int) -> None:
+        """A share without a base has the base of the one before: 大型企业按上年度缴费的30%返还,中小微企业按60%返还."""
+        earlier = [d for d in self.drafts[count:] if d.rates and d.base]
+        if draft.rates and draft.base is None and earlier and earlier[-1].kind == draft.kind:
+            draft.base = earlier[-1].base
+
+    def _trailing(self, pending: list[Span], count: int) -> None:
+        """Parts behind the last statement of a sentence are its conditions (面积不超过1000平方米)."""
+        if not pending or not self.drafts[count:]:
+            return
+        words = self._marked.text[pending[0].start : pending[-1].end]
+        if re.fullmatch(r"其中[：:]?", words):
+            return
+        later = re.search(r"另行(?:制定|规定|明确|发布)", words)
+        for draft in [d for d in self.drafts if not d.valued and not d.conditions] if later else self.drafts[-1:]:
+            draft.conditions.append(words)
+
+    def _share_stacking(self, count: int) -> None:
+        """（进档的予以补差） behind the last of several levels holds for all of them."""
+        own = self.drafts[count:]
+        shared = [words for draft in own for words in draft.conditions if STACKING.search(words)]
+        for draft in own:
+            draft.conditions += [words for words in shared if words not in draft.conditions]
+
+    def _stack(self, span: Span) -> None:
+        """升档的,只补足差额: how the benefits of the clause add up."""
+        words = self._marked.text[span.start : span.end]
+        for draft in self.drafts:
+            if words not in draft.conditions:
+                draft.conditions.append(words)
+
+    def _name(self, draft: Draft) -> str:
+        own = tidy("，".join(self._marked.text[span.start : span.end] for span in draft.who))
+        return f"{draft.topic}（{own}）" if draft.topic and own else own or draft.topic
+
+
+def heading_lead(heading: str | None) -> Lead:
+    """What a heading such as 奖励标准 or 三、补贴标准 announces."""
+    bare = re.sub(r"^[^、.]{1,4}[、.]|[()（）【】\[\]]|^[(（][^)）]*[)）]", "", heading or "").strip()
+    match = _HEADED.search(bare)
+    nouns = [m[0] for m in STRONG_NOUN.finditer(bare)] if match else []
+    return Lead(nouns[-1] if nouns else None)

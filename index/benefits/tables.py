@@ -1,0 +1,254 @@
+"""Tables of benefits: a row for each level or tier, columns of amounts, shares and ceilings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from index.benefits.drafts import Lead
+from index.benefits.marked import Span
+from index.benefits.recipients import metric_of
+from index.benefits.vocabulary import PERIOD, STRONG, STRONG_NOUN
+from index.clean.characters import shape_of
+from index.models import Benefit, Clause
+from index.quantities import Comparison, Kind, Quantity, quantities
+
+_PAID_HEAD = re.compile(rf"{STRONG}|奖|补|金额|标准|额度|资金|比例|最高|上限|限额|封顶")
+_LIMIT_HEAD = re.compile(r"最高|上限|限额|封顶|不超过")
+_NOT_PAID = re.compile(
+    r"规模|产值|收入|投资|投入|利润|税|门槛|条件|要求|对象|类别|类型|等级|名称|方式|年限|时间|部门|依据|事项|项目$"
+)
+_UNIT = re.compile(r"\((?:单位[::])?(?:人民币)?(?P<unit>亿元|万元|元|%)(?:/(?P<per>[^()]*))?\)")
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_BARE_ROW = re.compile(r"(?P<name>[^\d\s][^\t]*?[^\d\s.])(?P<numbers>\d+(?:\.\d+)?(?: \d+(?:\.\d+)?)*)")
+_ITEM = re.compile(r"事项|名称|内容|政策|条款|方向")
+_LONGEST_REMARK = 8
+_ORDER = re.compile(r"序号|编号|No")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The benefits of a table and its range in `Clause.text`.
+
+    `prose` are cells that hold sentences, with what their row gives to them.
+    """
+
+    span: Span
+    benefits: list[Benefit] = field(default_factory=list)
+    prose: list[tuple[Span, Lead]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    start: int
+    end: int
+
+    @property
+    def cells(self) -> list[str]:
+        return [cell.strip() for cell in self.text.split("\t")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The titles of a table, the columns that name beneficiaries, and those that pay."""
+
+    titles: Sequence[str]
+    keys: Sequence[int]
+    paid: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What one row pays."""
+
+    amount: Decimal | None = None
+    rate: Decimal | None = None
+    cap: Decimal | None = None
+
+
+def read_table(clause: Clause, lead: Lead) -> Table | None:
+    """The first table of benefits in `clause`, None where there is none.
+
+    A table has a heading row with a column of amounts (奖励金额（万元）) and at least two rows. Columns are separated
+    by tabs, or, where the source lost them, by the numbers themselves. `lead` is what the text before it announces.
+    """
+    lines = list(_lines(clause.text))
+    for at, line in enumerate(lines):
+        head = shape_of(line.text)
+        if not _PAID_HEAD.search(head) or len(lines) - at < 3:
+            continue
+        read = _tabbed if "\t" in line.text else _squashed
+        table = read(clause, line, lines[at + 1 :], lead)
+        if table is not None and (table.benefits or table.prose):
+            return table
+    return None
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    for match in re.finditer(r"[^\n]+", text):
+        yield _Line(match[0], *match.span())
+
+
+def _tabbed(clause: Clause, head: _Line, rows: Sequence[_Line], lead: Lead) -> Table | None:
+    """A table with cells; keys are the cells before the first column that pays."""
+    titles = [shape_of(cell) for cell in head.cells]
+    paid = [at for at, title in enumerate(titles) if _PAID_HEAD.search(title) and not _NOT_PAID.search(title)]
+    if not paid:
+        return None
+    columns = _Columns(titles, _keys(titles, paid[0]), paid)
+    table = Table(Span(head.start, head.end))
+    above: list[str] = []
+    for row in rows:
+        cells = row.cells
+        if len(cells) != len(titles):
+            break
+        above = [cells[at] or (above[i] if i < len(above) else "") for i, at in enumerate(columns.keys)]
+        table = replace(table, span=Span(head.start, row.end))
+        prose = [at for at in paid if _is_prose(cells[at])]
+        if prose:
+            named = _named_lead(columns, cells, above, lead)
+            table.prose.extend((_cell_span(row, at), named) for at in prose)
+        else:
+            table.benefits.extend(_row_benefits(clause, Span(head.start, row.end), columns, cells, above, lead))
+    return table
+
+
+def _keys(titles: Sequence[str], first: int) -> list[int]:
+    """The columns that name the beneficiary: those before the first that pays, but for numbers and titles of items."""
+    keys = [at for at in range(first) if not _ORDER.search(titles[at])]
+    named = [at for at in keys if not _ITEM.search(titles[at])]
+    return named or keys
+
+
+def _is_prose(cell: str) -> bool:
+    """Whether a cell says more than one value, so that it has to be read as a sentence."""
+    found = [q for q in quantities(cell) if q.kind in (Kind.AMOUNT, Kind.RATE)]
+    return len(found) > 1 or (len(found) == 1 and len(cell) - (found[0].end - found[0].start) > _LONGEST_REMARK)
+
+
+def _cell_span(row: _Line, at: int) -> Span:
+    start = row.start + sum(len(cell) + 1 for cell in row.text.split("\t")[:at])
+    return Span(start, start + len(row.text.split("\t")[at]))
+
+
+def _named_lead(columns: _Columns, cells: Sequence[str], keys: Sequence[str], lead: Lead) -> Lead:
+    kinds = [STRONG_NOUN.search(shape_of(cell)) for cell in cells[: columns.paid[0]]]
+    kind = next((match[0] for match in kinds if match), lead.kind)
+    topic = "，".join(key for key in keys if key)
+    return Lead(kind, topic, None, None, _threshold([columns.titles[at] for at in columns.keys], keys))
+
+
+def _row_benefits(
+    clause: Clause, span: Span, columns: _Columns, cells: Sequence[str], keys: Sequence[str], lead: Lead
+) -> Iterator[Benefit]:
+    """One benefit for a row, or one for each column where several columns pay an amount of their own."""
+    paid = [(columns.titles[at], cells[at]) for at in columns.paid]
+    values = _row_values(paid)
+    sets = [(paid, values)] if values else [([cell], _row_values([cell])) for cell in paid]
+    titles = [columns.titles[at] for at in columns.keys]
+    shown = {*columns.paid, *columns.keys}
+    rest = [f"{t}：{c}" for at, (t, c) in enumerate(zip(columns.titles, cells, strict=True)) if at not in shown and c]
+    rest = [cell for cell in rest if not _ORDER.match(cell)]
+    for part, value in sets:
+        if value is None:
+            continue
+        head = "".join(title for title, _ in part)
+        notes = [*rest, head] if len(sets) > 1 else rest
+        benefit = _benefit(clause, span, lead, titles, keys, value)
+        unit = _UNIT.search(head)
+        per = f"每{unit['per']}" if unit and unit["per"] else None
+        yield replace(_with_rest(benefit, _kind(head, lead), notes), base=per)
+
+
+def _row_values(cells: Sequence[tuple[str, str]]) -> _Values | None:
+    """Amount, share and ceiling of one row; None where one of them comes twice or none comes."""
+    amount = rate = cap = None
+    for title, cell in cells:
+        value = _cell_value(cell, title)
+        if value is None:
+            continue
+        limited = bool(_LIMIT_HEAD.search(title)) or value.op is Comparison.AT_MOST
+        if value.kind is Kind.RATE and rate is None:
+            rate = value.value
+        elif value.kind is Kind.AMOUNT and (limited or value.upper is not None) and cap is None:
+            cap = value.upper or value.value
+        elif value.kind is Kind.AMOUNT and not limited and amount is None:
+            amount = value.value
+        else:
+            return None
+    return None if amount is None and rate is None and cap is None else _Values(amount, rate, cap)
+
+
+def _cell_value(cell: str, title: str) -> Quantity | None:
+    unit = _UNIT.search(title)
+    text = f"{cell}{unit['unit']}" if unit and _NUMBER.fullmatch(cell) else cell
+    found = [q for q in quantities(text) if q.kind in (Kind.AMOUNT, Kind.RATE)]
+    return found[0] if len(found) == 1 else None
+
+
+def _kind(title: str, lead: Lead) -> str:
+    noun = STRONG_NOUN.search(title)
+    return noun[0] if noun else lead.kind or "奖励"
+
+
+def _benefit(
+    clause: Clause, span: Span, lead: Lead, titles: Sequence[str], keys: Sequence[str], values: _Values
+) -> Benefit:
+    own = "，".join(key for key in keys if key)
+    name = f"{lead.topic}（{own}）" if lead.topic and own else own or lead.topic or clause.heading or ""
+    return Benefit(
+        path=clause.path,
+        beneficiary=name,
+        kind="",
+        quote=clause.text[span.start : span.end],
+        amount=_float(values.amount),
+        rate=_float(values.rate),
+        cap=_float(values.cap),
+        threshold=_threshold(titles, keys),
+    )
+
+
+def _with_rest(benefit: Benefit, kind: str, rest: Sequence[str]) -> Benefit:
+    """`benefit` with its kind and the cells that pay nothing as conditions."""
+    period = PERIOD.search("；".join(rest))
+    return replace(benefit, kind=kind, condition="；".join(rest) or None, period=period[0] if period else None)
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _threshold(titles: Sequence[str], keys: Sequence[str]) -> dict[str, object] | None:
+    """A key that is a bound (1亿元以上) under its column's title."""
+    for title, key in zip(titles, keys, strict=False):
+        for quantity in quantities(key):
+            if quantity.op is not None or quantity.upper is not None:
+                op = quantity.op or Comparison.AT_LEAST
+                return {
+                    "metric": metric_of(key[: quantity.start]) or _UNIT.sub("", title),
+                    "op": op.value,
+                    "value": float(quantity.value),
+                }
+    return None
+
+
+def _squashed(clause: Clause, head: _Line, rows: Sequence[_Line], lead: Lead) -> Table | None:
+    """Rows whose cells lost their separators: a name, then numbers; the first number is the amount."""
+    title = shape_of(head.text)
+    unit = _UNIT.search(title)
+    if unit is None or unit["unit"] == "%" or len(_UNIT.findall(title)) != 1 or re.search(r"\d", title):
+        return None
+    matches = [_BARE_ROW.fullmatch(shape_of(row.text)) for row in rows]
+    counts = {len(match["numbers"].split()) for match in matches if match}
+    if not all(matches) or len(counts) != 1 or (counts != {1} and not title[unit.end() :]):
+        return None
+    found = []
+    for row, match in zip(rows, matches, strict=True):
+        if match is not None:
+            [value] = quantities(f"{match['numbers'].split()[0]}{unit['unit']}")
+            benefit = _benefit(clause, Span(head.start, row.end), lead, [], [match["name"]], _Values(value.value))
+            found.append(_with_rest(benefit, _kind(title, lead), []))
+    return Table(Span(head.start, rows[-1].end), found)

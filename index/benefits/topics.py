@@ -1,0 +1,99 @@
+"""What the sentence is about: beneficiaries that later statements leave out."""
+
+from __future__ import annotations
+
+import re
+
+from index.benefits.drafts import Draft, Lead
+from index.benefits.marked import Marked, Span
+from index.benefits.recipients import tidy
+from index.benefits.vocabulary import LEVEL
+
+_NEEDED = re.compile(
+    r"^(?:首次|再|另|次年|其中)?(?:达到|达|突破|超过|超|满|不足|低于|高于|以上|[#¤٪])|"
+    rf"^(?:{LEVEL})(?:认定|评定)?的?$|^对其|^每|^在此基础上|^(?:第.|前.{{1,2}}|次|当)年度?$"
+)
+_LEVEL_ALONE = re.compile(rf"(?P<level>{LEVEL})(?:认定|评定)?的?")
+_ONE_LEVEL = re.compile(LEVEL)
+_EACH_ONLY = re.compile(r"(?:每[^,，每]{1,4}){1,3}")
+_MODIFIED = re.compile(r"^(?:对于?)?(.*的)([^的,，¤٪#]{2,20})$")
+_BOUND_TAIL = re.compile(r"(?:首次)?(?:达到|达|突破|超过|超|不少于|不低于|满)+$")
+_LONGEST_CLAUSE = 12  # 通过省级审定的 lacks its noun; a longer clause names its subject itself
+
+
+class Topics:
+    """Completes the beneficiaries of one clause, statement by statement."""
+
+    def __init__(self, marked: Marked) -> None:
+        self._marked = marked
+        self._topic = ""
+        self._noun = ""
+        self._modified: tuple[Span, int] | None = None
+
+    def reset(self) -> None:
+        """Forget what the sentence was about."""
+        self._topic, self._noun = "", ""
+
+    def complete(self, draft: Draft, unit: Span, lead: Lead) -> None:
+        """Give `draft` what its beneficiary lacks: 省级的, 超过20000平方米的, 再奖励3万元."""
+        flat = self._marked.flat
+        own = "，".join(flat[span.start : span.end] for span in draft.who)
+        needy = not own or bool(_NEEDED.search(own))
+        noun, found = self._noun, _MODIFIED.search(own)
+        self._noun = found[2] if found else ""
+        if _EACH_ONLY.fullmatch(own) and lead.topic:
+            draft.who = []
+        if lead.topic:
+            draft.topic = lead.topic
+        elif self._topic and needy:
+            draft.topic = self._relevelled(own)
+            draft.who = draft.who if draft.topic == self._topic else []
+        elif noun and self._lacks_noun(draft, own):
+            draft.head, self._noun = noun, noun
+        else:
+            self._share_modifier(draft, own)
+        self._remember(draft, unit, needy)
+
+    def _lacks_noun(self, draft: Draft, own: str) -> bool:
+        short = own.endswith("的") and len(own) <= _LONGEST_CLAUSE and len(draft.who) == 1
+        return short and self._marked.flat[draft.who[0].start] != "对"
+
+    def _remember(self, draft: Draft, unit: Span, needy: bool) -> None:
+        """Keep what stands in front of the statement's own part, else its beneficiary."""
+        before = [span for span in draft.who if span.start < unit.start]
+        if before and len(before) < len(draft.who):
+            self._topic = tidy("，".join(self._marked.text[span.start : span.end] for span in before))
+        elif draft.who and not needy:
+            self._topic = self._stem(draft)
+
+    def _relevelled(self, own: str) -> str:
+        """评为AAA级的物流企业奖励20万元,AAAA级50万元: the topic with its own level in place of the earlier one."""
+        topic, level = self._topic, _LEVEL_ALONE.fullmatch(own)
+        earlier = [m for m in _ONE_LEVEL.finditer(topic) if level and m[0][-1:] == level["level"][-1:]]
+        if level is None or len(earlier) != 1:
+            return topic
+        return f"{topic[: earlier[0].start()]}{level['level']}{topic[earlier[0].end() :]}"
+
+    def _share_modifier(self, draft: Draft, own: str) -> None:
+        """2024年首次升规的批发企业奖励12万元,零售企业奖励8万元: the second is 首次升规 too."""
+        earlier, self._modified = self._modified, None
+        single = draft.who[0] if len(draft.who) == 1 else None
+        if "的" in own:
+            self._modified = (single, draft.start) if single else None
+        elif earlier is not None and single and earlier[1] == draft.start:
+            before = self._marked.flat[earlier[0].start : earlier[0].end]
+            modified = _MODIFIED.match(before)
+            if modified and modified[2][-2:] == own[-2:] and not re.search(r"[¤٪#]", before):
+                start = earlier[0].start
+                draft.prefix = self._marked.text[start + modified.start(1) : start + modified.end(1)]
+                self._modified = earlier
+
+    def _stem(self, draft: Draft) -> str:
+        """The first beneficiary without its own bound: what the later ones of the sentence are about."""
+        text = "，".join(self._marked.text[span.start : span.end] for span in draft.who)
+        if draft.thresholds:
+            span, first = draft.who[-1], draft.thresholds[0][0]
+            if span.start <= first.start < span.end:
+                head = self._marked.text[span.start : first.start]
+                return tidy(_BOUND_TAIL.sub("", head))
+        return tidy(text)

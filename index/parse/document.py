@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from index.benefits import extract
 from index.clean import CleanText, clean
 from index.clean.boilerplate import distribution_start, footer_start
 from index.models import Clause, Edition, EditionKind, Level, PolicyFacts, RawDocument
@@ -68,6 +67,9 @@ def parse(raw: RawDocument) -> Edition:
     facts = _facts(text, front, clauses, signature, cut)
     facts, declared = _with_front_matter(facts, raw.metadata)
     kind = declared or _edition_kind(text, front, cut)
+    # Imported here: reading benefits uses this package's numerals, so a module-level import would be a cycle.
+    from index.benefits.extract import extract
+
     benefits = extract(clauses, facts)
     return Edition(raw.name, raw.sha256, kind, facts, clauses, benefits, _warnings(raw, builder, facts, clauses))
 

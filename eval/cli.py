@@ -12,7 +12,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
 from eval import runner
 from eval.compare import compare as compare_runs
@@ -26,15 +25,14 @@ from eval.rows import row_to_object
 from eval.runs import HTML_FILE, MARKDOWN_FILE, Run, read_info, read_run
 from eval.subject import EngineSubject, Subject
 from index.build import default_sources
-from index.errors import IndexMismatchError, IndexMissingError, PolicyQAError
+from index.console import FAILURE, SUCCESS, checked_settings
+from index.console import run as run_cli
+from index.errors import IndexMismatchError, IndexMissingError
 from index.models import Policy
 from index.offline import disable_telemetry
 from index.select import select_policy
-from index.settings import Settings, get_settings
 from index.store import IndexReader
 from rag.batch import parse_day
-
-SUCCESS, FAILURE, CALLERS_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
 SHIPPED_SET = Path(__file__).parent / "sets" / "shipped.jsonl"
 
@@ -81,7 +79,7 @@ def run(
     if resume is not None:
         read_info(resume)  # before the model is loaded
         folder = resume
-        finished = _proceed(folder, subject or EngineSubject.from_settings(_settings()), options)
+        finished = _proceed(folder, subject or EngineSubject.from_settings(checked_settings()), options)
     else:
         day = parse_day(as_of) if as_of is not None else date.today()
         folder, finished = _run_set(set_file or SHIPPED_SET, out, subject, day, options)
@@ -96,7 +94,7 @@ def _run_set(
 ) -> tuple[Path, Run]:
     """A run of a set from its start; what can be wrong with the set is found before the model is loaded."""
     runner.check_start(set_file, out)
-    settings = _settings()
+    settings = checked_settings()
     folder = out or _fresh_folder(settings.data_dir / "runs")
     tested = subject or EngineSubject.from_settings(settings)
     runner.start(folder, set_file, tested, as_of=day)
@@ -244,13 +242,13 @@ def _policy(text: str) -> Policy:
     """The policy in the file `text`, else the one of the index that `text` names."""
     if Path(text).is_file():
         return read_policies([Path(text)])[0]
-    reader = IndexReader.open(_settings())
+    reader = IndexReader.open(checked_settings())
     return reader.policy(select_policy(reader.facts(), text))
 
 
 def _indexed_policies() -> tuple[KnownPolicy, ...]:
     """The policies of the index, or of its sources where there is no usable index."""
-    settings = _settings()
+    settings = checked_settings()
     try:
         return known_policies(IndexReader.open(settings).policies())
     except (IndexMissingError, IndexMismatchError):
@@ -265,46 +263,9 @@ def main(arguments: Sequence[str] | None = None, *, subject: Subject | None = No
         subject: what is evaluated, the configured answer engine by default.
     """
     disable_telemetry()
-    try:
-        return int(cli.main(arguments, prog_name="python -m eval", standalone_mode=False, obj=subject) or SUCCESS)
-    except click.UsageError as error:
-        return _fail(_usage_message(error), CALLERS_MISTAKE)
-    except click.Abort:
-        return _fail("已中断。", INTERRUPTED)
-    except PolicyQAError as error:
-        return _fail(str(error), FAILURE)
-    except ValueError as error:
-        return _fail(str(error), CALLERS_MISTAKE)
-    except OSError as error:
-        return _fail(f"无法读写“{error.filename}”:{error.strerror}。请检查路径、权限和磁盘空间。", FAILURE)
+    return run_cli(cli, arguments, program="python -m eval", obj=subject)
 
 
 def _warn(lines: Iterable[str]) -> None:
     for line in lines:
         click.echo(line, err=True)
-
-
-def _fail(message: str, code: int) -> int:
-    click.echo(f"错误:{' '.join(message.split())}", err=True)
-    return code
-
-
-def _usage_message(error: click.UsageError) -> str:
-    if isinstance(error, click.NoSuchOption):
-        return f"没有选项 {error.option_name}。{_USAGE}"
-    if isinstance(error, click.exceptions.NoSuchCommand):
-        return f"没有命令 {error.command_name}。{_USAGE}"
-    if isinstance(error, click.MissingParameter):
-        name = error.param.make_metavar(error.ctx) if error.param is not None and error.ctx is not None else ""
-        return f"缺少参数 {name}。{_USAGE}"
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return f"没有给出命令。{_USAGE}"
-    return f"命令或参数不正确({error.format_message()})。{_USAGE}"
-
-
-def _settings() -> Settings:
-    try:
-        return get_settings()
-    except ValidationError as error:
-        names = "、".join(f"POLICYQA_{'_'.join(map(str, problem['loc']))}".upper() for problem in error.errors())
-        raise ValueError(f"设置 {names} 的值不正确,请检查环境变量和 .env 文件。") from None

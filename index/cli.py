@@ -12,17 +12,13 @@ from datetime import date
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
 from index import build as operations
-from index.build import BuildFailedError, BuildReport, Options
-from index.errors import PolicyQAError
+from index.build import BuildReport, Options
+from index.console import FAILURE, SUCCESS, checked_settings, run
 from index.parts import Parts
 from index.present import edition_lines, edition_object, manifest_lines, manifest_object, policy_line, policy_object
 from index.previous import Previous
-from index.settings import Settings, get_settings
-
-SUCCESS, FAILURE, CALLERS_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
 _PATH = click.Path(path_type=Path)
 
@@ -42,7 +38,7 @@ def build(parts: Parts | None, sources: tuple[Path, ...], if_stale: bool, full: 
 
     索引恰好包含来源中的文件;此前用 add、remove 做的改动不保留,除非使用 --if-stale。
     """
-    settings = _settings()
+    settings = checked_settings()
     chosen = list(sources) or (operations.default_sources(settings) if if_stale else operations.project_sources())
     if if_stale and not full and not operations.is_stale(settings, chosen, parts=parts):
         click.echo("索引已是最新。")
@@ -56,7 +52,7 @@ def build(parts: Parts | None, sources: tuple[Path, ...], if_stale: bool, full: 
 @click.pass_obj
 def add(parts: Parts | None, files: tuple[Path, ...]) -> int:
     """把文件加入现有索引。"""
-    return _show(operations.add(files, settings=_settings(), options=_options(parts)))
+    return _show(operations.add(files, settings=checked_settings(), options=_options(parts)))
 
 
 @cli.command()
@@ -67,7 +63,7 @@ def remove(parts: Parts | None, policy: str) -> int:
 
     来源文件夹中的文件不会删除;下一次不带 --if-stale 的 build 会重新收录它。
     """
-    return _show(operations.remove(policy, settings=_settings(), options=_options(parts)))
+    return _show(operations.remove(policy, settings=checked_settings(), options=_options(parts)))
 
 
 @cli.command()
@@ -75,7 +71,7 @@ def remove(parts: Parts | None, policy: str) -> int:
 @click.pass_obj
 def status(parts: Parts | None, as_json: bool) -> int:
     """显示索引的内容、模型和是否需要更新。"""
-    settings = _settings()
+    settings = checked_settings()
     previous = Previous.open(settings.index_dir)
     previous.close()
     sources = operations.default_sources(settings)
@@ -91,7 +87,7 @@ def status(parts: Parts | None, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def list_policies(as_json: bool) -> int:
     """列出索引中的政策,效力状态以今天为准。"""
-    previous = Previous.open(_settings().index_dir)
+    previous = Previous.open(checked_settings().index_dir)
     policies = previous.policies()
     previous.close()
     today = date.today()
@@ -127,54 +123,7 @@ def main(arguments: Sequence[str] | None = None, *, parts: Parts | None = None) 
         arguments: words of the command line, those of the process by default.
         parts: steps of the write path, the installed ones by default.
     """
-    try:
-        return int(cli.main(arguments, prog_name="python -m index", standalone_mode=False, obj=parts) or SUCCESS)
-    except click.UsageError as error:
-        return _fail(_usage_message(error), CALLERS_MISTAKE)
-    except click.Abort:
-        return _fail("已中断,索引保持原样。", INTERRUPTED)
-    except BuildFailedError as error:
-        _warn(str(failure) for failure in error.failures)
-        return _fail(str(error), FAILURE)
-    except PolicyQAError as error:
-        return _fail(str(error), FAILURE)
-    except ValueError as error:
-        return _fail(str(error), CALLERS_MISTAKE)
-    except OSError as error:
-        return _fail(f"无法读写“{error.filename}”:{error.strerror}。请检查路径、权限和磁盘空间。", FAILURE)
-
-
-def _fail(message: str, code: int) -> int:
-    click.echo(f"错误:{' '.join(message.split())}", err=True)
-    return code
-
-
-def _usage_message(error: click.UsageError) -> str:
-    usage = "用 `python -m index --help` 查看用法。"
-    if isinstance(error, click.NoSuchOption):
-        return f"没有选项 {error.option_name}。{usage}"
-    if isinstance(error, click.exceptions.NoSuchCommand):
-        return f"没有命令 {error.command_name}。{usage}"
-    if isinstance(error, click.MissingParameter):
-        name = error.param.make_metavar(error.ctx) if error.param is not None and error.ctx is not None else ""
-        return f"缺少参数 {name}。{usage}"
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return f"没有给出命令。{usage}"
-    return f"命令或参数不正确({error.format_message()})。{usage}"
-
-
-def _settings() -> Settings:
-    try:
-        return get_settings()
-    except ValidationError as error:
-        names = "、".join(_setting_name(problem["loc"]) for problem in error.errors())
-        reasons = ";".join(str(problem.get("ctx", {}).get("error", "")) for problem in error.errors()).strip(";")
-        detail = f"({reasons})" if reasons else ""
-        raise ValueError(f"设置 {names} 的值不正确{detail},请检查环境变量和 .env 文件。") from None
-
-
-def _setting_name(location: Iterable[int | str]) -> str:
-    return f"POLICYQA_{'_'.join(str(part) for part in location)}".upper()
+    return run(cli, arguments, program="python -m index", obj=parts, interrupted="已中断,索引保持原样。")
 
 
 def _options(parts: Parts | None, *, full: bool = False) -> Options:

@@ -16,6 +16,11 @@ class PolicyQAError(Exception):
         self.problem = problem
         self.remedy = remedy
 
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Further lines for the user, shown before the message."""
+        return ()
+
 
 class SourceFileError(PolicyQAError):
     """A source file cannot be read; names the file."""

@@ -39,6 +39,11 @@ class BuildFailedError(PolicyQAError):
         super().__init__(problem, remedy)
         self.failures = tuple(failures)
 
+    @property
+    def details(self) -> tuple[str, ...]:
+        """One line for each file."""
+        return tuple(map(str, self.failures))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildReport:

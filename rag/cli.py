@@ -13,17 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 
-from index.errors import PolicyQAError
+from index.console import SUCCESS, checked_settings, run
 from index.offline import disable_telemetry
-from index.settings import Settings, get_settings
+from index.settings import Settings
 from rag.batch import Row, parse_day, read_history, read_rows
 
 if TYPE_CHECKING:
     from rag.answer import Answer
-
-SUCCESS, FAILURE, CALLERS_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
 _PATH = click.Path(path_type=Path)
 _USAGE = "用 `python -m rag --help` 查看用法。"
@@ -45,7 +42,7 @@ def ask(question: str | None, history: Path | None, as_of: str | None, batch: Pa
     rows = _batch_rows(question, history, as_of, batch, as_json) if batch is not None else None
     if rows is None:
         rows = [_single_row(question, history, as_of)]
-    for text in _answers(rows, _settings(), as_json=as_json, keep_ids=batch is not None):
+    for text in _answers(rows, checked_settings(), as_json=as_json, keep_ids=batch is not None):
         click.echo(text)
     return SUCCESS
 
@@ -99,38 +96,4 @@ def _lines(answer: Answer) -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; expected errors become one Chinese line on stderr."""
     disable_telemetry()
-    try:
-        return int(cli.main(arguments, prog_name="python -m rag", standalone_mode=False) or SUCCESS)
-    except click.UsageError as error:
-        return _fail(_usage_message(error), CALLERS_MISTAKE)
-    except click.Abort:
-        return _fail("已中断。", INTERRUPTED)
-    except PolicyQAError as error:
-        return _fail(str(error), FAILURE)
-    except ValueError as error:
-        return _fail(str(error), CALLERS_MISTAKE)
-    except OSError as error:
-        return _fail(f"无法读写“{error.filename}”:{error.strerror}。请检查路径、权限和磁盘空间。", FAILURE)
-
-
-def _fail(message: str, code: int) -> int:
-    click.echo(f"错误:{' '.join(message.split())}", err=True)
-    return code
-
-
-def _usage_message(error: click.UsageError) -> str:
-    if isinstance(error, click.NoSuchOption):
-        return f"没有选项 {error.option_name}。{_USAGE}"
-    if isinstance(error, click.exceptions.NoSuchCommand):
-        return f"没有命令 {error.command_name}。{_USAGE}"
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return f"没有给出命令。{_USAGE}"
-    return f"命令或参数不正确({error.format_message()})。{_USAGE}"
-
-
-def _settings() -> Settings:
-    try:
-        return get_settings()
-    except ValidationError as error:
-        names = "、".join(f"POLICYQA_{'_'.join(map(str, problem['loc']))}".upper() for problem in error.errors())
-        raise ValueError(f"设置 {names} 的值不正确,请检查环境变量和 .env 文件。") from None
+    return run(cli, arguments, program="python -m rag")

@@ -23,6 +23,7 @@ from eval.report.write import write_reports
 from eval.rows import load_rows, save_rows
 from eval.runs import TIMED_FILES, Cited, CitedPolicy, ClauseKey, Given, Run
 from eval.subject import EngineSubject
+from index import console
 from index.models import Clause
 from index.settings import Settings, get_settings
 from index.store import Hit, IndexReader
@@ -361,7 +362,7 @@ def test_a_missing_or_damaged_baseline_says_what_to_do(content: bytes | None, tm
 def gate_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Options of a gate over twenty questions and a baseline that is not there yet."""
     settings = Settings(data_dir=tmp_path / "data", model_cache=get_settings().models_dir)
-    monkeypatch.setattr(cli, "get_settings", lambda: settings)
+    monkeypatch.setattr(console, "get_settings", lambda: settings)
     rows = tuple(
         row(f"q{at}", question=f"问题{at}", facts=(("1亿元",),), clauses=(("示例产业", "1"),)) for at in range(20)
     )

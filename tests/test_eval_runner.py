@@ -29,6 +29,7 @@ from eval.runs import (
     read_run,
     whole_lines,
 )
+from index import console
 from index.settings import Settings, get_settings
 
 TESTS = Path(__file__).parent
@@ -222,7 +223,7 @@ def test_what_is_wrong_with_a_run_folder_is_said(
 @pytest.fixture
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings = Settings(data_dir=tmp_path / "data", model_cache=get_settings().models_dir)
-    monkeypatch.setattr(cli, "get_settings", lambda: settings)
+    monkeypatch.setattr(console, "get_settings", lambda: settings)
     return tmp_path / "data"
 
 

@@ -13,7 +13,7 @@ _STOP = re.compile(r"[。;:!?]")
 # How sentences of policies open. In a text without line ends the heading 构建体系,增强动能 runs straight
 # into 围绕主导产业,…; such a word behind a plausible heading is where the sentence begins.
 _OPENER = re.compile(
-    r"(?:坚持|围绕|紧扣|紧紧围绕|紧盯|聚焦|按照|根据|依据|为|为了|以(?![上下内外及来前后])|通过|全面|深入|高举|到\d{4}年|力争|本|对|在|自|由|支持|鼓励|加快|进一步|各|凡|制造业是|主动|充分|牢固)"
+    r"(?:坚持|围绕|紧扣|紧紧围绕|紧盯|聚焦|按照|根据|依据|为|为了|以(?![上下内外及来前后])|通过|全面|深入|高举|到\d{4}年|力争|本|对|在|自|由|支持|鼓励|加快|进一步|各|凡|主动|充分|牢固)"
 )
 
 

@@ -11,12 +11,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from index.clean.characters import simplify
 from rag.figures import MONEY, PLAIN, figures
 from rag.references import References, find_references
+from rag.situation import Situation
 from rag.terms import content_terms
 
 QUESTION_LIMIT = 5000
@@ -40,6 +42,12 @@ class Want(StrEnum):
     MATERIALS = "申报材料"
     CONTACT = "联系方式"
     LIST = "列举"
+    PROCEDURE = "申报流程"
+    PAYMENT = "拨付"
+    BODY = "责任单位"
+    WHEN = "完成时间"
+    DEFINITION = "含义"
+    CHECK = "核实"
 
 
 _WANTS: dict[Want, re.Pattern[str]] = {
@@ -84,6 +92,10 @@ class Question:
         levels: certification levels named (国家级, 省级, 市级, 区级).
         references: document numbers, titles and clause numbers named.
         joined: whether the question before was needed to complete it.
+        focus: the part of `text` that asks and names the subject, without the story around it; `text` where all is.
+        situation: what the enterprise says of itself.
+        as_of: the day the question is about (2020年6月的时候), None where it names none.
+        corrections: words typed wrong, with what they were read as.
     """
 
     asked: str
@@ -92,6 +104,10 @@ class Question:
     levels: tuple[str, ...]
     references: References
     joined: bool = False
+    focus: str = ""
+    situation: Situation = Situation()
+    as_of: date | None = None
+    corrections: tuple[tuple[str, str], ...] = ()
 
     @property
     def years(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -105,7 +105,7 @@ class Question:
     references: References
     joined: bool = False
     focus: str = ""
-    situation: Situation = Situation()
+    situation: Situation = field(default_factory=Situation)
     as_of: date | None = None
     corrections: tuple[tuple[str, str], ...] = ()
 

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from eval.rows import title_matches
 from eval.runs import ClauseKey, ClauseText, Given
 from index.settings import PROJECT_ROOT, Settings
-from rag.retrieve import retrieve
-from rag.understand import Turn, understand
+from rag.understand import Turn
 
 if TYPE_CHECKING:
     from rag.answer import AnswerEngine
@@ -73,9 +72,7 @@ class EngineSubject:
 
     def rank(self, question: str, history: Sequence[Turn]) -> tuple[ClauseKey, ...]:
         """The clauses that the engine's retrieval gives the steps after it, each once."""
-        understood = understand(question, history)
-        vector = self._engine.embeddings.embed_question(understood.text)
-        found = retrieve(self._engine.reader(), understood, vector)
+        found = self._engine.read(question, history).found
         return tuple(dict.fromkeys(item.key for item in found.clauses))
 
     def versions(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -25,12 +25,28 @@ class Settings(BaseSettings):
     )
     embedding_engine: str = Field(default="auto", description="推理引擎:auto、openvino 或 torch")
     store: str = Field(default="faiss", description="向量库:faiss")
+    chat_model: str = Field(
+        default="", description="语言模型,空为不用:openai:模型名、transformers:文件夹,或其他 init_chat_model 名称"
+    )
+    chat_base_url: str = Field(default="", description="语言模型服务的地址,如 http://127.0.0.1:8000/v1")
+    chat_api_key: SecretStr = Field(default=SecretStr(""), description="语言模型服务的密钥,不会显示或写入日志")
+    chat_timeout: float = Field(default=60, gt=0, le=3600, description="一次回答最多用多少秒")
+    chat_first_token_timeout: float = Field(default=15, gt=0, le=3600, description="等第一个字、字与字之间最多多少秒")
+    chat_retries: int = Field(default=2, ge=0, le=10, description="限流、服务出错、连不上时重试几次")
+    chat_temperature: float = Field(default=0, ge=0, le=2, description="采样温度,0 最稳定")
 
     @field_validator("embedding_engine")
     @classmethod
     def _known_engine(cls, value: str) -> str:
         if value not in ("auto", "openvino", "torch"):
             raise ValueError(f"POLICYQA_EMBEDDING_ENGINE 只能是 auto、openvino 或 torch,现在是 {value!r}")
+        return value
+
+    @field_validator("chat_base_url")
+    @classmethod
+    def _http_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("POLICYQA_CHAT_BASE_URL 要以 http:// 或 https:// 开头,如 http://127.0.0.1:8000/v1")
         return value
 
     @property

@@ -17,8 +17,8 @@ from index.settings import Settings
 from index.store import IndexHandle, IndexReader
 from rag.compose import Composed, compose
 from rag.judge import Lens
-from rag.retrieve import retrieve
-from rag.understand import Turn, understand
+from rag.retrieve import Retrieval, retrieve
+from rag.understand import Question, Turn, understand
 from rag.validity import AnswerWarning
 from rag.verify import Quote
 
@@ -110,6 +110,21 @@ def _citation_object(citation: Citation) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A question understood, with what was found for it.
+
+    Attributes:
+        as_of: the day the answer is for: the one the question names, else the one that was given, else today.
+    """
+
+    reader: IndexReader
+    lens: Lens
+    question: Question
+    found: Retrieval
+    as_of: date
+
+
 class AnswerEngine:
     """Answers questions from the current index; a new generation is picked up between two questions. Thread-safe."""
 
@@ -153,6 +168,15 @@ class AnswerEngine:
                 focused = self._focused
         return focused[1]
 
+    def read(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Read:
+        """A question understood, with the clauses found for it; see `answer` for arguments and errors."""
+        reader = self.reader()
+        lens = self.lens(reader)
+        understood = understand(question, history, lexicon=lens.lexicon, today=as_of)
+        day = understood.as_of or as_of or date.today()
+        vector = self._embeddings.embed_question(understood.focus or understood.text)
+        return Read(reader, lens, understood, retrieve(reader, understood, vector), day)
+
     def answer(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
         """Answer one question.
 
@@ -166,12 +190,9 @@ class AnswerEngine:
             IndexMissingError, IndexMismatchError: see `reader`.
         """
         started = time.perf_counter()
-        understood = understand(question, history)
-        reader = self.reader()
-        lens = self.lens(reader)
-        vector = self._embeddings.embed_question(understood.text)
-        day = as_of or date.today()
-        composed = compose(reader, understood, retrieve(reader, understood, vector), lens, as_of=day)
+        read = self.read(question, history, as_of)
+        composed = compose(read.reader, read.question, read.found, read.lens, as_of=read.as_of)
+        day = read.as_of
         text, citations = _with_markers(composed, day)
         latency = (time.perf_counter() - started) * 1000
         logger.info("answered in %.1f ms: %s, %d citations", latency, composed.status, len(citations))
@@ -181,7 +202,7 @@ class AnswerEngine:
             text=text,
             citations=citations,
             warnings=composed.warnings,
-            calculations=(),
+            calculations=tuple(Calculation(one.formula, one.result) for one in composed.calculations),
             ask_back=composed.ask_back,
             mode=COMPOSED,
             latency_ms=latency,

@@ -1,25 +1,27 @@
-"""Whether what was found answers the question: relevance of a clause on a scale that is the same for every model.
+"""Whether what was found is about what was asked: a calibrated probability for every clause.
 
-Relevance is the sum of two shares: the weight of the question's terms that the clause covers, and the clause's
-cosine on a scale whose 0 is what everyday questions reach in this index and whose 1 is what the clauses' own
-headings reach. The thresholds were set on a labelled list of questions (see tests/rag_questions.py).
+The features are the subject's share that a clause covers (by terms and by character pairs), the cosine on a scale
+whose 0 is what everyday questions reach in this index and whose 1 is what the clauses' own headings reach, how
+much of the question the index does not know at all, and the agreement of the two searches. Their weights are those of
+a logistic regression fitted on labelled questions over several corpora (`python -m training judge`), kept in
+`rag/data/judge.json` with the figures of the fit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import fmean
 
 from index.embed import PolicyEmbeddings
 from index.store import IndexReader
-from rag.retrieve import RetrievedClause
-from rag.terms import Term, TermWeights, coverage
-
-REFUSE_BELOW = 1.1
-"""Relevance (0 to some 2) under which nothing is shown."""
-UNSURE_BELOW = 1.3
-"""Relevance under which a clause is shown as the nearest one, not as an answer."""
+from rag.lexicon import Lexicon
+from rag.retrieve import DEPTH, RetrievedClause
+from rag.subject import Subject
+from rag.terms import TermWeights, folded, presence, read_words
 
 _EVERYDAY = (
     "今天天气怎么样",
@@ -34,6 +36,10 @@ _EVERYDAY = (
     "猫不吃东西怎么办",
 )
 """Questions that no policy answers."""
+JUDGED = 20
+"""Retrieved clauses that are judged."""
+_TOP = 3
+"""Rank up to which a list puts a clause first."""
 _HEADINGS = 20
 _HEADING_LIMIT = 25
 _MIN_SPAN = 0.02
@@ -76,35 +82,117 @@ def _sample_headings(reader: IndexReader) -> list[str]:
     return texts[:: max(1, len(texts) // _HEADINGS)][:_HEADINGS]
 
 
-def relevance(item: RetrievedClause, weights: Mapping[Term, float], scale: Scale) -> float:
-    """How well a clause fits a question, from about 0 to about 2."""
+_HEAVY = 5.0
+"""A term weight (inverse document frequency) or logarithmic BM25 score that counts as 1."""
+_PRESENT = 0.5
+"""Presence of a term in a text from which on the text knows it."""
+
+FEATURES = ("cover", "own", "best_term", "unknown", "cosine", "agree", "lexical", "asks")
+"""Names of the features, in the order of the weights."""
+
+
+def features(item: RetrievedClause, subject: Subject, scale: Scale, *, asks: bool) -> tuple[float, ...]:
+    """What a clause's relevance is judged by, in the order of `FEATURES`; values lie in about 0..1.
+
+    Args:
+        item: the clause with its search results.
+        subject: what the question is about.
+        scale: of cosines in this index.
+        asks: whether the question asks for something that policies state (money, conditions, dates).
+    """
+    around = f"{item.context}\n{item.clause.text}"
+    plain = folded(around)
+    strong = subject.strong
+    known = [term for term in strong if presence(term.text, plain) >= _PRESENT]
+    total = sum(subject.weights[term] for term in strong)
+    missing = total - sum(subject.weights[term] for term in known)
     cosine = scale.place(item.dense_score) if item.dense_score is not None else 0.0
-    return coverage(weights, f"{item.context}\n{item.clause.text}") + max(0.0, min(1.0, cosine))
+    agree = (item.dense_rank or DEPTH) <= _TOP and (item.bm25_rank or DEPTH) <= _TOP
+    return (
+        subject.cover(around),
+        subject.cover(item.clause.text),
+        max((subject.weights[term] for term in known), default=0.0) / _HEAVY,
+        missing / total if total else 1.0,
+        max(-0.5, min(1.5, cosine)),
+        float(agree),
+        math.log1p(item.bm25_score or 0.0) / _HEAVY,
+        float(asks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic regression over `FEATURES`, and what its probabilities mean.
+
+    Attributes:
+        weights: one a feature.
+        bias: log odds where every feature is 0.
+        refuse_below: probability under which nothing is shown.
+        unsure_below: probability under which a clause is shown as the nearest one, not as an answer.
+    """
+
+    weights: tuple[float, ...]
+    bias: float
+    refuse_below: float
+    unsure_below: float
+
+    def probability(self, values: Sequence[float]) -> float:
+        """Probability (0..1) that a clause with these features is about what was asked."""
+        odds = self.bias + sum(weight * value for weight, value in zip(self.weights, values, strict=True))
+        return 1 / (1 + math.exp(-odds))
+
+
+@lru_cache(maxsize=1)
+def calibration() -> Calibration:
+    """The calibration that ships with the program.
+
+    Raises:
+        ValueError: the file was fitted for other features.
+    """
+    stored = json.loads(read_words("judge.json"))
+    if tuple(stored["weights"]) != FEATURES:
+        raise ValueError("rag/data/judge.json is for other features; run `python -m training judge`")
+    return Calibration(
+        tuple(stored["weights"].values()), stored["bias"], stored["refuse_below"], stored["unsure_below"]
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A retrieved clause with its relevance."""
+    """A retrieved clause with the probability (0..1) that it is about what was asked."""
 
     item: RetrievedClause
     relevance: float
 
+    @property
+    def unsure(self) -> bool:
+        """Whether it may be shown as the nearest clause only."""
+        return not self.item.named and self.relevance < calibration().unsure_below
 
-def judge(found: Sequence[RetrievedClause], weights: Mapping[Term, float], scale: Scale) -> tuple[Judged, ...]:
+
+def judge(found: Sequence[RetrievedClause], subject: Subject, scale: Scale, *, asks: bool) -> tuple[Judged, ...]:
     """The clauses that are relevant enough to be shown, most relevant first; those named by number always."""
-    judged = [Judged(item, relevance(item, weights, scale)) for item in found]
-    kept = [one for one in judged if one.item.named or one.relevance >= REFUSE_BELOW]
+    scored = [Judged(item, _relevance(item, subject, scale, asks)) for item in found[:JUDGED]]
+    kept = [one for one in scored if one.item.named or one.relevance >= calibration().refuse_below]
     return tuple(sorted(kept, key=lambda one: (not one.item.named, -one.relevance)))
+
+
+def _relevance(item: RetrievedClause, subject: Subject, scale: Scale, asks: bool) -> float:
+    return calibration().probability(features(item, subject, scale, asks=asks))
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """What judging needs to know about one index: term weights and the scale of cosines."""
+    """What reading a question needs to know about one index: term weights, the scale of cosines, its names."""
 
     terms: TermWeights
     scale: Scale
+    lexicon: Lexicon
 
     @classmethod
     def focus(cls, reader: IndexReader, embeddings: PolicyEmbeddings) -> Lens:
         """Measure an index."""
-        return cls(TermWeights.from_chunks(reader.chunks()), Scale.measure(reader, embeddings))
+        chunks = reader.chunks()
+        regions = dict.fromkeys(facts.region for facts in reader.facts().values() if facts.region)
+        lexicon = Lexicon.from_texts((chunk.text for chunk in chunks), regions=regions)
+        return cls(TermWeights.from_chunks(chunks), Scale.measure(reader, embeddings), lexicon)

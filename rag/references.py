@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from index.clean.characters import shape_of
 from index.models import Clause, PolicyFacts, PolicyId
 from index.parse.numerals import CN_NUMERAL, to_int
+from rag.mentions import Mention, title_index
+from rag.titles import family, title_years, years_in
 
 _NUMBER = rf"(?:\d{{1,4}}|{CN_NUMERAL})"
 _YEAR = r"(?:19|20)\d{2}"
 _DOC_NUMBER = re.compile(rf"([\u4e00-\u9fff]{{2,12}}?)[\[(]({_YEAR})[\])]第?0*(\d{{1,5}})号")
 _TITLE = re.compile(r"《([^《》]{2,120})》")
-_ARTICLE = re.compile(
-    rf"第({_NUMBER})条(?:之({_NUMBER}))?(?:第({_NUMBER})款)?(?:第?\(?({_NUMBER})\)?项)?(?:第?\(?({_NUMBER})\)?目)?"
-)
+# 民法典1001条: 第 is left out only behind a kind of document; 两条意见 is no clause.
+_BEHIND_KIND = r"(?:(?<=[^方]法)|(?<=法典)|(?<=条例)|(?<=规定)|(?<=细则))"
+_ORDINAL = rf"(?:第|{_BEHIND_KIND}(?=\d|[一二三四五六七八九十百千零]{{2}}))"
+_BELOW = rf"(?:第?({_NUMBER})款)?(?:第?\(?({_NUMBER})\)?项|\(({_NUMBER})\)(?![、,.]))?(?:第?\(?({_NUMBER})\)?目)?"
+_ARTICLE = re.compile(rf"{_ORDINAL}({_NUMBER})条(?:之({_NUMBER}))?的?{_BELOW}")
+_SEVERAL = re.compile(rf"第({_NUMBER}(?:(?:[、,和及]|以及)第?{_NUMBER})+)条(?!之)")
+_RANGE = re.compile(rf"第({_NUMBER})条?(?:至|到|-|~)第?({_NUMBER})条(?!之)")
 _OUTLINE = re.compile(
     rf"(?:第({_NUMBER})(?:部分|章|大点)(?:的)?|({CN_NUMERAL})、?)(?:第?\(({_NUMBER})\)(?:条|项|点)?)(?:(?:第)?(\d{{1,2}})[.、点项]?)?"
 )
 _ITEM = re.compile(rf"第?\(({_NUMBER})\)(?:条|项|点|款)")
 _PLAIN = str.maketrans("〔〕【】「」", "[][][]")
+RANGE_LIMIT = 20
+"""Longest range of articles (第三条至第九条) that is read as its articles; a longer one gives both ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +43,37 @@ class ClauseReference:
         paragraph: number of the 款 under the first level, None where none is named.
         style: "article" (第X条), "outline" (三、(二)) or "item" (第(五)项 alone).
         said: the words of the question.
+        inserted: number of an article put in later, 1 for 第四条之一; None for an ordinary one.
+        start: offset in `References.text`.
     """
 
     numbers: tuple[int, ...]
     paragraph: int | None
     style: str
     said: str
+    inserted: int | None = None
+    start: int = field(default=-1, compare=False)
+
+    @property
+    def path(self) -> str:
+        """The clause path: 12.3, or 4-1 for 第四条之一."""
+        first, *below = map(str, self.numbers)
+        return ".".join((first if self.inserted is None else f"{first}-{self.inserted}", *below))
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What a question names outright; empty tuples where nothing."""
+    """What a question names outright; empty tuples where nothing.
+
+    Attributes:
+        titles: in 《》; other names of policies are found when the policies are known.
+        text: the text they were found in, blanks and widths evened out; `ClauseReference.start` counts in it.
+    """
 
     doc_numbers: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     clauses: tuple[ClauseReference, ...] = ()
+    text: str = field(default="", compare=False)
 
 
 def fold_number(doc_number: str) -> str:
@@ -63,28 +88,57 @@ def find_references(text: str) -> References:
     plain = re.sub(r"(?<=[\u4e00-\u9fff\d\])])[ \t]+(?=[\u4e00-\u9fff\d\[(])", "", shape_of(text))
     numbers = tuple(dict.fromkeys(f"{who}[{year}]{number}号" for who, year, number in _DOC_NUMBER.findall(plain)))
     titles = tuple(dict.fromkeys(_TITLE.findall(text)))
-    rest = _DOC_NUMBER.sub(" ", plain)
-    return References(numbers, titles, _clause_references(rest))
+    rest = _DOC_NUMBER.sub(_blanks, plain)
+    # Inside 《》 numbers belong to a title: 《关于第三条的解释》.
+    return References(numbers, titles, _clause_references(_TITLE.sub(_blanks, rest)), plain)
+
+
+def _blanks(found: re.Match[str]) -> str:
+    # Offsets must stay, and 法 before 1001条 must not be lost: what stood before is not looked at through blanks.
+    return " " * len(found[0])
 
 
 def _clause_references(plain: str) -> tuple[ClauseReference, ...]:
     found: list[ClauseReference] = []
+    for pattern, read in ((_RANGE, _range), (_SEVERAL, _several)):
+        found += [reference for match in pattern.finditer(plain) for reference in read(match)]
+        plain = pattern.sub(_blanks, plain)
     for style, pattern in (("article", _ARTICLE), ("outline", _OUTLINE), ("item", _ITEM)):
         for match in pattern.finditer(plain):
             reference = _reference(style, match)
             if reference is not None:
                 found.append(reference)
-        plain = pattern.sub(" ", plain)
-    return tuple(dict.fromkeys(found))
+        plain = pattern.sub(_blanks, plain)
+    return tuple(dict.fromkeys(sorted(found, key=lambda one: one.start)))
+
+
+def _several(match: re.Match[str]) -> list[ClauseReference]:
+    """第三、四条."""
+    numbers = [to_int(number) for number in re.findall(_NUMBER, match[1])]
+    return [_article(number, match) for number in numbers if number is not None]
+
+
+def _range(match: re.Match[str]) -> list[ClauseReference]:
+    """第三条至第六条."""
+    first, last = to_int(match[1]), to_int(match[2])
+    if first is None or last is None or last <= first:
+        return [_article(number, match) for number in (first, last) if number is not None]
+    if last - first >= RANGE_LIMIT:
+        return [_article(first, match), _article(last, match)]
+    return [_article(number, match) for number in range(first, last + 1)]
+
+
+def _article(number: int, match: re.Match[str]) -> ClauseReference:
+    return ClauseReference((number,), None, "article", match[0], start=match.start())
 
 
 def _reference(style: str, match: re.Match[str]) -> ClauseReference | None:
-    paragraph = None
+    paragraph = inserted = None
     if style == "article":
-        # 第十二条之一 has a path of its own in no known document; it is read as 第十二条.
-        article, _, stated, item, sub_item = match.groups()
+        article, later, stated, item, bracketed, sub_item = match.groups()
         paragraph = to_int(stated) if stated else None
-        written = [article, item, sub_item]
+        inserted = to_int(later) if later else None
+        written = [article, item or bracketed, sub_item]
     elif style == "outline":
         part, ordinal, item, sub_item = match.groups()
         written = [part or ordinal, item, sub_item]
@@ -93,27 +147,79 @@ def _reference(style: str, match: re.Match[str]) -> ClauseReference | None:
     numbers = [to_int(number) for number in written if number]
     if not numbers or any(number is None for number in numbers):
         return None
-    return ClauseReference(tuple(number for number in numbers if number is not None), paragraph, style, match[0])
+    known = tuple(number for number in numbers if number is not None)
+    return ClauseReference(known, paragraph, style, match[0], inserted, match.start())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The policies a question names.
+
+    Attributes:
+        policies: all of them, best first.
+        mentions: the titles and short forms among them by place; those without policies name one that is not here.
+    """
+
+    policies: tuple[PolicyId, ...]
+    mentions: tuple[Mention, ...]
+
+    def scope(self, reference: ClauseReference) -> tuple[PolicyId, ...] | None:
+        """Policies that a clause number belongs to, best first; None where the question does not say.
+
+        It belongs to the policy named last before it, else to the first one named after it.
+        """
+        before = [mention for mention in self.mentions if mention.end <= reference.start]
+        near = before[-1:] or list(self.mentions[:1])
+        if near:
+            return tuple(policy_id for policy_id in near[0].policies if policy_id in self.policies)
+        return self.policies or None
+
+
+def policies_named(references: References, facts: Mapping[PolicyId, PolicyFacts]) -> Named:
+    """Policies whose document number, title or usual short form a question names.
+
+    A number without its full prefix (办函〔2022〕69号) and a part of a title count where they fit. Of policies of
+    the same name, those for the years named stay, where there are any.
+    """
+    wanted = [fold_number(number) for number in references.doc_numbers]
+    numbered = [
+        policy_id
+        for policy_id, stored in (_stored_numbers(facts) if wanted else ())
+        if any(_same_number(number, stored) for number in wanted)
+    ]
+    found = title_index(facts).mentions(references.text, (reference.start for reference in references.clauses))
+    years = years_in(references.text)
+    mentions = tuple(replace(mention, policies=of_years(mention.policies, facts, years)) for mention in found)
+    if numbered and not any(mention.policies for mention in mentions):
+        mentions = ()
+    policies = dict.fromkeys([*numbered, *(policy_id for mention in mentions for policy_id in mention.policies)])
+    return Named(tuple(policies), mentions)
 
 
 def named_policies(references: References, facts: Mapping[PolicyId, PolicyFacts]) -> tuple[PolicyId, ...]:
-    """Policies whose document number or title a question names.
+    """Policies that a question names, best first; see `policies_named`."""
+    return policies_named(references, facts).policies
 
-    A number without its full prefix (办函〔2022〕69号) and a part of a title count where they fit.
-    """
-    wanted = [fold_number(number) for number in references.doc_numbers]
-    found = [
-        policy_id
-        for policy_id, about in facts.items()
-        if about.doc_number and any(_same_number(number, fold_number(about.doc_number)) for number in wanted)
-    ]
-    titles = [_fold_title(title) for title in references.titles]
-    found += [
-        policy_id
-        for policy_id, about in facts.items()
-        if any(title in _fold_title(about.title) or _fold_title(about.title) in title for title in titles)
-    ]
-    return tuple(dict.fromkeys(found))
+
+def of_years(
+    policies: Sequence[PolicyId], facts: Mapping[PolicyId, PolicyFacts], years: Sequence[int]
+) -> tuple[PolicyId, ...]:
+    """Of `policies`, those that are for one of `years`, in each family of titles that has such."""
+    if not years or len(policies) < 2:
+        return tuple(policies)
+    dated = {family(facts[one].title) for one in policies if set(title_years(facts[one])) & set(years)}
+    return tuple(
+        one for one in policies if family(facts[one].title) not in dated or set(title_years(facts[one])) & set(years)
+    )
+
+
+@lru_cache(maxsize=32768)
+def _folded_number(doc_number: str) -> str:
+    return fold_number(doc_number)
+
+
+def _stored_numbers(facts: Mapping[PolicyId, PolicyFacts]) -> list[tuple[PolicyId, str]]:
+    return [(policy_id, _folded_number(about.doc_number)) for policy_id, about in facts.items() if about.doc_number]
 
 
 def _same_number(asked: str, stored: str) -> bool:
@@ -121,13 +227,11 @@ def _same_number(asked: str, stored: str) -> bool:
     return asked.endswith(stored) or stored.endswith(asked)
 
 
-def _fold_title(title: str) -> str:
-    return re.sub(r"\s+", "", shape_of(unicodedata.normalize("NFKC", title)))
-
-
 def unresolved_numbers(references: References, facts: Mapping[PolicyId, PolicyFacts]) -> tuple[str, ...]:
     """Document numbers a question names that no indexed policy has, in 〔〕 form."""
-    stored = [fold_number(about.doc_number) for about in facts.values() if about.doc_number]
+    if not references.doc_numbers:
+        return ()
+    stored = [number for _, number in _stored_numbers(facts)]
     return tuple(
         number.replace("[", "〔").replace("]", "〕")
         for number in references.doc_numbers
@@ -152,13 +256,13 @@ def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Reso
     by_path: dict[str, Clause] = {}
     for clause in clauses:
         by_path.setdefault(clause.path, clause)
-    path = ".".join(map(str, reference.numbers))
+    path = reference.path
     if reference.paragraph is not None:
         return _resolve_paragraph(reference, by_path)
     if reference.style == "item":
         suffix = f".{path}"
         return tuple(Resolved(clause) for clause in clauses if clause.path.endswith(suffix))[:1]
-    if reference.style == "article" and not _has_articles(clauses):
+    if reference.style == "article" and reference.inserted is None and not _has_articles(clauses):
         # 第十六条 said of a document whose items run on through its parts: 四、(十六).
         running = [clause for clause in clauses if re.fullmatch(rf"\d+\.{reference.numbers[0]}", clause.path)]
         return tuple(Resolved(clause) for clause in running) if len(running) == 1 else ()
@@ -169,7 +273,7 @@ def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Reso
 
 def _resolve_paragraph(reference: ClauseReference, by_path: Mapping[str, Clause]) -> tuple[Resolved, ...]:
     """第六条第二款 is a clause of its own (6.p2) after items, else the second paragraph of clause 6."""
-    article, *items = map(str, reference.numbers)
+    article, *items = reference.path.split(".")
     below = "".join(f".{item}" for item in items)
     own = by_path.get(f"{article}.p{reference.paragraph}{below}")
     if own is not None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from index.models import Clause, Status
+from index.parse.numerals import to_int
 from index.store import IndexReader
-from rag.figures import MONEY, RATE, figures
+from rag.asked import Check, answers_want, figure_check
+from rag.figures import figures
 from rag.judge import Judged
 from rag.references import paragraphs
 from rag.retrieve import RetrievedClause
 from rag.sentences import Sentence, split_sentences
-from rag.terms import Term, coverage
+from rag.subject import Subject, levels_in
 from rag.understand import Question, Want
-from rag.validity import states_validity
 from rag.verify import Quote
 
 CLAUSE_LIMIT = 10
@@ -35,33 +36,14 @@ CHILDREN = 12
 NAMED_LIMIT = 700
 """Characters quoted of a clause that the question names."""
 
-_PAYS = re.compile(r"(?:同比例|全额|据实|等额|差额|配套)[^。；]{0,6}(?:资助|补助|奖励|补贴|结算|支持|承担)")
-_SUPPORTS = re.compile(
-    r"资助|奖励|补助|补贴|贴息|奖补|补差|扶持|(?:给予|予以|政策|优先|财政)[^。；]{0,12}(?:支持|保障|安排)"
-)
 _PURPOSE = re.compile(r"制定本|(?:提出|作出|制定)(?:如下|以下)|(?:通知|公告|规定)如下|特制定|以上措施自")
-_ANSWERS = {
-    Want.SUPPORT: _SUPPORTS,
-    Want.GOAL: re.compile(
-        r"目标|到20\d\d年|\d年努力|(?:达到|超过|累计|翻番)[^。；]{0,8}\d|\d[^。；]{0,8}(?:以上|左右)"
-    ),
-    Want.CONDITION: re.compile(r"条件|应当|符合|不低于|不少于|不高于|以上的|具备|列入|没有|未发生|经认定|标准"),
-    Want.DEADLINE: re.compile(r"\d+月\d+日|工作日|截止|(?:申报|受理|申请)(?:时间|期限)|每年\d+月"),
-    Want.MATERIALS: re.compile(r"材料|证明|凭证|申请书|申请表|提交|提供"),
-    Want.CONTACT: re.compile(r"电话|地址|邮箱|网址|https?:|窗口|\d{3,4}-\d{7,8}"),
-}
 _DEPENDS = re.compile(
     r"^(?:其中|上述|前款|前述|以上|该|对其|此|同一|同时|但|进档|升档|升级|已|单个|单家|每家|累计|最高|不重复|超过部分|按就高|企业升档)"
 )
 _REFERS = re.compile(r"^(?:其中|上述|前款|前述|以上|该|对其|此|这|同时|但)")
-_LEVEL_FORMS = {
-    "国家级": re.compile(r"国家级|国内|国家(?=[、和及或,，]{0,2}(?:省|市|级))|国家(?:认定|重点|备案)"),
-    "省级": re.compile(r"省级|省内|省(?=[、和及或,，]{0,2}(?:市|级))|[、和及]省(?=[、和及\u4e00-\u9fff])"),
-    "市级": re.compile(r"市级(?!财政)|[、和及]市(?=[、和及三两级])"),
-    "区级": re.compile(r"区级|县级|区县级|区、县\(市\)级"),
-}
-
-
+_COUNTED = re.compile(r"([\d一二三四五六七八九十两]{1,3})(?=[个大类条项种家])")
+_LISTED = 2
+"""Commas of enumeration (、) from which on a sentence lists things."""
 _BROAD_WANTS = frozenset((Want.SUPPORT, Want.GOAL, Want.CONDITION))
 
 
@@ -85,19 +67,13 @@ class Scored:
         return self.item.clause.text[self.sentence.start : self.sentence.end]
 
 
-def answers_want(text: str, want: Want) -> bool:
-    """Whether a sentence has what is asked for."""
-    if want is Want.AMOUNT:
-        return bool(_PAYS.search(text)) or any(figure.unit in (MONEY, RATE) for figure in figures(text))
-    if want is Want.VALIDITY:
-        return states_validity(text)
-    pattern = _ANSWERS.get(want)
-    return pattern is None or bool(pattern.search(text))
-
-
-def _fit(text: str, question: Question) -> float:
+def _fit(text: str, question: Question, check: Check | None) -> float:
     """What is asked for and at which level, as an addition to the score."""
     fit = sum(0.4 if answers_want(text, want) else -0.1 for want in question.wants if want is not Want.LIST)
+    if Want.LIST in question.wants:
+        fit += _lists(text, question)
+    if check is not None:
+        fit += 0.3 if check(text) else -0.3
     if _PURPOSE.search(text) and Want.VALIDITY not in question.wants:
         fit -= 0.4
     if any(year in text for year in question.years):
@@ -105,17 +81,23 @@ def _fit(text: str, question: Question) -> float:
     if question.amounts & {figure.value for figure in figures(text)}:
         fit += 0.5
     if question.levels:
-        named = {level for level, pattern in _LEVEL_FORMS.items() if pattern.search(text)}
+        named = levels_in(text)
         if named:
             fit += 0.3 if named & set(question.levels) else -0.4
     return fit
 
 
-def rank_sentences(
-    judged: Sequence[Judged], question: Question, weights: Mapping[Term, float], as_of: date
-) -> list[Scored]:
+def _lists(text: str, question: Question) -> float:
+    """Whether a sentence lists things, and as many as the question says there are."""
+    asked = {to_int(number) for number in _COUNTED.findall(question.focus or question.text)}
+    stated = {to_int(number) for number in _COUNTED.findall(text)}
+    return (0.2 if text.count("、") >= _LISTED else 0.0) + (0.4 if asked & stated - {None} else 0.0)
+
+
+def rank_sentences(judged: Sequence[Judged], question: Question, subject: Subject, as_of: date) -> list[Scored]:
     """Sentences of the best clauses, best first."""
     ranked = []
+    check = figure_check(question)
     for one in judged[:CLAUSE_LIMIT]:
         clause = one.item.clause
         # Of two editions for different years, the one in force answers.
@@ -123,19 +105,19 @@ def rank_sentences(
         for sentence in split_sentences(clause):
             text = clause.text[sentence.start : sentence.end]
             around = f"{one.item.context}\n{clause.heading or ''}\n{clause.text[sentence.stem : sentence.end]}"
-            own = coverage(weights, text)
-            score = base + 0.5 * own + 0.5 * coverage(weights, around) + _fit(text, question)
+            own = subject.cover(text)
+            score = base + 0.5 * own + 0.5 * subject.cover(around) + _fit(text, question, check)
             ranked.append(Scored(one.item, sentence, score, own))
     return sorted(ranked, key=lambda scored: -scored.score)
 
 
-def choose(ranked: Sequence[Scored], question: Question, weights: Mapping[Term, float]) -> list[Scored]:
+def choose(ranked: Sequence[Scored], question: Question, subject: Subject) -> list[Scored]:
     """The best sentence and the ones that belong beside it, best first.
 
     A question that names a policy's subject and no more asks for what the policy has, not for one sentence.
     """
     best = ranked[0]
-    broad = coverage(weights, best.item.facts.title) >= BROAD and bool(question.wants & _BROAD_WANTS)
+    broad = subject.cover(best.item.facts.title) >= BROAD and bool(question.wants & _BROAD_WANTS)
     listing = Want.LIST in question.wants or broad
     siblings = _siblings(ranked, best)
     if siblings:

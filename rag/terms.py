@@ -37,7 +37,10 @@ _ASKING = re.compile(
     r"|(?<=\d)[年月日](?:底|初)?|能(?=[补拿领给奖得申享不])|要(?=达到|有|满足)|才能|可以|是否|有没有|请问"
 )
 # What an enterprise says of itself (520亿, 30%) is no subject; it is compared as a figure.
-_AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:[万亿]+元?|元|%)")
+_AMOUNT = re.compile(
+    r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千]+)\s*[万亿]+元?(?!级)|\d+(?:\.\d+)?(?:元|%)"
+    r"|[一二三四五六七八九]成(?![立员为本果分品交绩效都长就功])"
+)
 _WORD_CHARACTER = re.compile(r"\w")
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _HAN_PAIRABLE = re.compile(rf"[{_HAN}]")
@@ -48,8 +51,19 @@ def read_words(name: str) -> str:
     return (Path(__file__).parent / "data" / name).read_text(encoding="utf-8")
 
 
+def read_rows(name: str) -> list[list[str]]:
+    """The words of each line of a list in `rag/data`; lines that begin with # are notes."""
+    lines = (line.strip() for line in read_words(name).splitlines())
+    return [line.split() for line in lines if line and not line.startswith("#")]
+
+
+def read_pairs(name: str) -> list[tuple[str, str]]:
+    """Lines of two words: one spelling and what it is read as."""
+    return [(row[0], row[1]) for row in read_rows(name)]
+
+
 @lru_cache(maxsize=1)
-def _stop_words() -> frozenset[str]:
+def stop_words() -> frozenset[str]:
     """Words that ask, link or address: they say nothing about a subject."""
     return frozenset(read_words("stop_words.txt").split())
 
@@ -105,7 +119,7 @@ def _is_weak(word: str) -> bool:
 def _is_content(word: str, tag: str) -> bool:
     if _is_weak(word):
         return True
-    if word in _stop_words() or not _WORD_CHARACTER.search(word):
+    if word in stop_words() or not _WORD_CHARACTER.search(word):
         return False
     return not tag.startswith(_FUNCTION_TAGS) or (len(word) > 2 and tag[0] not in "ruwx")
 

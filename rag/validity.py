@@ -33,14 +33,28 @@ class AnswerWarning:
 
 def validity_sentence(clauses: Sequence[Clause]) -> tuple[Clause, Sentence] | None:
     """The sentence that states how long the policy holds, else from when; None where none does."""
+    return _stating(clauses, _STATES_END) or _stating(clauses, _STATES_START)
+
+
+def _stating(clauses: Sequence[Clause], pattern: re.Pattern[str]) -> tuple[Clause, Sentence] | None:
+    """The first sentence of the closing clauses, else of the opening, that a pattern finds."""
     closing = [clause for clause in clauses if clause.path == TAIL] or list(clauses[-_FINAL_CLAUSES:])
     opening = [clause for clause in clauses if clause.path == PREFACE]
-    for pattern in (_STATES_END, _STATES_START):
-        for clause in [*closing, *clauses[-_FINAL_CLAUSES:], *opening]:
-            for sentence in split_sentences(clause):
-                if pattern.search(clause.text[sentence.start : sentence.end]):
-                    return clause, sentence
+    for clause in [*closing, *clauses[-_FINAL_CLAUSES:], *opening]:
+        for sentence in split_sentences(clause):
+            if pattern.search(clause.text[sentence.start : sentence.end]):
+                return clause, sentence
     return None
+
+
+def validity_sentences(clauses: Sequence[Clause]) -> tuple[tuple[Clause, Sentence], ...]:
+    """The sentences that state from when and how long the policy holds, in the order of the text, at most one each."""
+    found = []
+    for pattern in (_STATES_START, _STATES_END):
+        stated = _stating(clauses, pattern)
+        if stated is not None and stated not in found:
+            found.append(stated)
+    return tuple(sorted(found, key=lambda one: (one[0].source.start, one[1].start)))
 
 
 def states_validity(text: str) -> bool:

@@ -1,0 +1,85 @@
+"""Whether a sentence has the kind of thing that a question asks for: money, a share, a count, a day, a body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from rag.figures import MONEY, PLAIN, RATE, figures
+from rag.understand import Question, Want
+from rag.validity import states_validity
+
+Check = Callable[[str], bool]
+
+_PAYS = re.compile(r"(?:同比例|等比例|全额|据实|等额|差额|配套)[^。；]{0,6}(?:资助|补助|奖励|补贴|结算|支持|承担)")
+_SUPPORTS = re.compile(
+    r"资助|奖励|补助|补贴|贴息|奖补|补差|扶持|减免|免收|(?:给予|予以|政策|优先|财政)[^。；]{0,12}(?:支持|保障|安排|激励)"
+)
+_MEASURES = "家个人名项亩件户台套座条篇场次辆吨"
+_UNIT_ASKED = re.compile(rf"(?:多少|几)(?:来)?((?:平方|立方)?公?[{_MEASURES}]|平方米|公里|公顷|年|天|小时|个月|倍)")
+_WHICH = re.compile(r"哪几[个家种类项条]?|分(?:为|成)?几[档类级]|几[档类级](?=,|，)")
+_RATE_ASKED = re.compile(
+    r"百分之(?:几|多少)|几个(?:百分)?点|几成|(?:比例|占比|比重|利率|费率|覆盖率)[^,。，]{0,6}(?:多少|几|多高|多大|目标)|多少比例"
+)
+_DAY_ASKED = re.compile(r"什么时候|何时|哪[一]?年|几月|哪[一]?天|几号|哪个月|多久之前|截止时间|什么时间")
+_MUCH_ASKED = re.compile(r"多少|几(?:个|家|人|亿|万|成|何)|多大|多高|多长|多久")
+_DAY = re.compile(r"\d+年|\d+月|\d+日|年底|年初|季度|之日|工作日")
+_BODY = re.compile(
+    r"由[^。；]{1,30}(?:负责|牵头|会同|承担|组织|组成|解释)|责任单位|(?:局|委|办|厅|处|科|部门|政府|管委会|领导小组|专班|办公室|中心)(?:负责|牵头|[、,，。；)）])|组长|主任"
+)
+_PATTERNS = {
+    Want.SUPPORT: _SUPPORTS,
+    Want.GOAL: re.compile(
+        r"目标|到20\d\d年|\d年努力|(?:达到|超过|累计|翻番|突破|不低于|不少于)[^。；]{0,8}\d|\d[^。；]{0,8}(?:以上|左右)"
+    ),
+    Want.CONDITION: re.compile(r"条件|应当|符合|不低于|不少于|不高于|以上的|具备|列入|没有|未发生|经认定|标准|须|前提"),
+    Want.DEADLINE: re.compile(r"\d+月\d+日|工作日|截止|(?:申报|受理|申请)(?:时间|期限)|每年\d+月|\d+月底|季度"),
+    Want.MATERIALS: re.compile(
+        r"(?:提交|提供|报送|准备|携带|出具|附|申报|申请|证明|以下|下列|所需|相关|书面)[^。；，]{0,12}材料|材料(?:清单|包括|如下|目录)"
+        r"|申请书|申请表|复印件|凭证|证明文件|提供[^。；]{0,8}(?:证书|合同|发票)"
+    ),
+    Want.CONTACT: re.compile(r"电话|地址|邮箱|网址|https?:|窗口|\d{3,4}-\d{7,8}"),
+    Want.PROCEDURE: re.compile(r"向[^。；]{2,20}(?:申报|申请|提出|提交)|(?:审核|初审|复核|公示|审定|拨付|受理|备案)"),
+    Want.PAYMENT: re.compile(
+        r"拨付|兑现|兑付|到账|一次性|分[一二三两\d]+(?:年|期|次)|按年|逐年|连续[^。；]{1,4}年|发放"
+    ),
+    Want.BODY: _BODY,
+    Want.WHEN: _DAY,
+}
+_ALIKE = {"家": "家个户", "个": "个家项座", "人": "人名", "名": "名人", "户": "户家", "项": "项个件", "座": "座个"}
+
+
+def answers_want(text: str, want: Want) -> bool:
+    """Whether a sentence has what a kind of question asks for."""
+    if want in (Want.AMOUNT, Want.CHECK):
+        return bool(_PAYS.search(text)) or any(figure.unit in (MONEY, RATE) for figure in figures(text))
+    if want is Want.VALIDITY:
+        return states_validity(text)
+    pattern = _PATTERNS.get(want)
+    return pattern is None or bool(pattern.search(text))
+
+
+def figure_check(question: Question) -> Check | None:
+    """What tells whether a text has the figure asked for (几家, 百分之几, 什么时候); None where none is."""
+    asked = _WHICH.sub("", question.focus or question.text)
+    unit = _UNIT_ASKED.search(asked)
+    if unit is not None:
+        accepted = set(_ALIKE.get(unit[1], "")) | {unit[1], PLAIN}
+        return lambda text: any(figure.unit in accepted for figure in figures(text))
+    if _RATE_ASKED.search(asked):
+        return lambda text: any(figure.unit == RATE for figure in figures(text)) or bool(_PAYS.search(text))
+    if _DAY_ASKED.search(asked):
+        return lambda text: bool(_DAY.search(text))
+    if _MUCH_ASKED.search(asked):
+        return lambda text: bool(figures(text)) or bool(_PAYS.search(text))
+    return None
+
+
+def states_money(text: str) -> bool:
+    """Whether a sum of money or a share stands in a text."""
+    return any(figure.unit in (MONEY, RATE) for figure in figures(text))
+
+
+def pays(question: Question) -> bool:
+    """Whether money or another advantage for the enterprise is asked for."""
+    return bool(question.wants & {Want.AMOUNT, Want.SUPPORT})

@@ -1,0 +1,184 @@
+"""The facts of a question as a calculation takes them, and what its words ask to be computed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from index.quantities import Kind
+from rag.calculate.fit import conflicting, likeness
+from rag.calculate.units import general_unit, same_unit
+from rag.situation import Counted, Measure, Received, Situation
+
+if TYPE_CHECKING:
+    from rag.understand import Question
+
+_INVERSE = re.compile(
+    r"(?:投|投入|投资|做|做到|达到|完成|处理|招|建|花|签|成交|要有|买|发|运|得有|需要|贷|种|养|采购)(?:资|入|够|成|到|满)?(?:个|至少|了)?(?:多少|几)"
+)
+_TO_GET = re.compile(
+    r"拿满|拿到|领满|领到|封顶|顶格|满额|最高额|上限|才能|才够|要拿|想拿|要领|想领|拿足|足额|才给|才有"
+)
+_GAP = re.compile(
+    r"(?:还|再|离|距)[^,，。]{0,14}?(?:差|缺|要增|增加|增长|增|做|涨|提高)(?:加|长|到)?(?:了)?(?:多少|几)|还差|差多远|差距"
+)
+_UP = re.compile(r"下一档|上一档|更高(?:一)?[档级]|够(?:不)?到|达标|门槛|这一档|那一档|那档|[升进晋]档|才能")
+_DIFFER = re.compile(
+    r"差(?:多少|几|额|距|别)|相差|多(?:拿|给|奖|补|出|得|资助|领)?(?:多少|几)|少(?:拿|给|奖|补|了)?(?:多少|几)|高(?:出|多少)"
+    r"|比.{1,24}?(?:多|少|高|低)"
+)
+_TOTAL = re.compile(
+    r"一共|总共|合计|共计|加起来|加一起|加在一起|加总|总计|两项|两样|三项|全部|累计|总数|共(?:能|可|有|是|给|补|奖|资)|都算"
+)
+_LARGER = re.compile(
+    r"哪(?:个|项|种|条|样|一?个|头|边)?[^,，。]{0,8}?(?:多|高|划算|合算|合适|合适|大|好)|选哪|就高|从高|择高|怎么选|哪[^,，。]{0,4}更"
+)
+_OWN = re.compile(r"我们|我公司|我司|本公司|本企业|本厂|咱|我厂|自己|我家|我(?=能|要|想|可|拿)")
+_HOW_MUCH = re.compile(r"多少|几(?:万|个|百|千|何|钱|亿)|金额|怎么算|算一?下|算算|能拿|够不够|超没超|封顶|最多|最高")
+_ALIKE = 0.34
+_EARLIER = re.compile(r"以前|之前|此前|曾|前年|去年|上年|上一年|原来|往年|早先|已经|已")
+_LATER = re.compile(r"今年|本年|当年|现在|如今|这次|本次|最新")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question with its facts.
+
+    Attributes:
+        text: the words of the question.
+        measures: sizes said, those left out that were received or belong to an earlier tier.
+        earlier: sizes of an earlier time (前年过100亿).
+    """
+
+    question: Question
+    text: str
+    situation: Situation
+    measures: tuple[Measure, ...]
+    earlier: tuple[Measure, ...]
+
+    @classmethod
+    def from_question(cls, question: Question) -> Case:
+        """The facts of `question`, sorted."""
+        situation = question.situation
+        taken = {value for one in situation.received for value in (one.amount, one.threshold) if value is not None}
+        amounts = [one for one in situation.measures if one.kind is Kind.AMOUNT]
+        kept = [one for one in situation.measures if one.value not in taken or one.kind is not Kind.AMOUNT]
+        if amounts and not any(one.kind is Kind.AMOUNT for one in kept) and not situation.received[0].amount:
+            kept = list(situation.measures)
+        earlier = tuple(one for one in kept if one.kind is Kind.AMOUNT and _is_earlier(question.text, one))
+        later = [one for one in kept if one not in earlier]
+        if not any(one.kind is Kind.AMOUNT for one in later):
+            earlier, later = (), kept
+        return cls(question, question.text, situation, tuple(later), earlier)
+
+    @property
+    def received(self) -> tuple[Received, ...]:
+        """Money it has got before."""
+        return self.situation.received
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """Numbers of things it has."""
+        return self.situation.counted
+
+    @property
+    def wants_inverse(self) -> bool:
+        """要拿满300万得投多少."""
+        return bool(_INVERSE.search(self.text) and _TO_GET.search(self.text))
+
+    @property
+    def wants_gap(self) -> bool:
+        """离下一档还差多少."""
+        return bool(_GAP.search(self.text) and (_UP.search(self.text) or not self.received))
+
+    @property
+    def wants_difference(self) -> bool:
+        """国家级比省级多多少."""
+        return bool(_DIFFER.search(self.text))
+
+    @property
+    def wants_total(self) -> bool:
+        """一共多少."""
+        return bool(_TOTAL.search(self.text))
+
+    @property
+    def wants_larger(self) -> bool:
+        """选哪个划算."""
+        return bool(_LARGER.search(self.text))
+
+    @property
+    def own(self) -> bool:
+        """Whether the enterprise asks about its own money, so that a missing fact is asked for."""
+        situation = self.situation
+        said = situation.measures or situation.counted or situation.received
+        return bool(_OWN.search(self.text) or said) and bool(_HOW_MUCH.search(self.text))
+
+    def amount_for(self, words: str, *, unit: str = "元", against: str = "") -> Measure | None:
+        """The amount said that fits `words` best; None where none does.
+
+        An amount that measures something else is not taken, nor one that fits `against` better.
+        """
+        fitting = [
+            one
+            for one in self.measures
+            if one.kind is Kind.AMOUNT and one.unit == unit and not conflicting(one.metric, words)
+        ]
+        if against and likeness(words, against) < _ALIKE:
+            fitting = [one for one in fitting if likeness(one.metric, words) + _ALIKE > likeness(one.metric, against)]
+        if not fitting:
+            return None
+        return max(enumerate(fitting), key=lambda item: (self._fits(item[1], words), item[0]))[1]
+
+    def _fits(self, measure: Measure, words: str) -> float:
+        by = bool(re.search(rf"[按以拿][^,，。]{{0,12}}{re.escape(measure.said)}[^,，。]{{0,4}}算", self.text))
+        return likeness(measure.metric, words) + (2.0 if by else 0.0)
+
+    def share_for(self, words: str) -> Measure | None:
+        """The share said that fits `words`."""
+        fitting = [one for one in self.measures if one.kind in (Kind.RATE, Kind.POINTS)]
+        if not fitting:
+            return None
+        best = max(fitting, key=lambda one: likeness(one.metric, words))
+        return best if likeness(best.metric, words) > 0 or not best.metric else None
+
+    def count_for(self, unit: str, words: str) -> Measure | None:
+        """The number said in `unit`; things counted in 个, 家, 项 take each other's measure words."""
+        counts = [one for one in self.measures if one.kind is Kind.COUNT]
+        exact = [one for one in counts if same_unit(one.unit, unit)]
+        fitting = exact or [one for one in counts if general_unit(one.unit) and general_unit(unit)]
+        if not fitting:
+            fitting = [_as_measure(one, unit) for one in self.counted if self._counts(one, unit, words)]
+        return max(fitting, key=lambda one: likeness(one.metric, words)) if fitting else None
+
+    def _counts(self, counted: Counted, unit: str, words: str) -> bool:
+        if unit and unit in counted.said:
+            return True
+        if general_unit(unit):
+            return True
+        return unit in ("人", "头", "只") and likeness(counted.thing, words) > 0
+
+    def duration(self) -> Decimal | None:
+        """A time said, in years."""
+        for one in self.measures:
+            if one.kind is Kind.COUNT and one.unit == "年":
+                return one.value
+            if one.kind is Kind.COUNT and one.unit in ("个月", "月"):
+                return one.value / 12
+        return None
+
+
+def _as_measure(counted: Counted, unit: str) -> Measure:
+    return Measure(counted.thing, Kind.COUNT, Decimal(counted.number), unit, counted.said)
+
+
+def _is_earlier(text: str, measure: Measure) -> bool:
+    """Whether the last word of time before a size is one of the past (前年首次过100亿)."""
+    at = text.find(measure.said)
+    if at < 0:
+        return False
+    before = text[:at]
+    past = max((match.start() for match in _EARLIER.finditer(before)), default=-1)
+    later = max((match.start() for match in _LATER.finditer(before)), default=-1)
+    return past > later

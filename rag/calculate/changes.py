@@ -1,0 +1,118 @@
+"""Rules that change another one: 再奖励3万元, 比例提高三个百分点, 上浮20%, 上限提高到20万元."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.benefit_at import BenefitAt
+from rag.calculate.case import Case
+from rag.calculate.fit import level_conflict, levels, likeness, named, pairs
+from rag.calculate.pay import Missing, Payment, pay
+from rag.calculate.rule import Change, Limit, Rule, Scope
+from rag.calculate.wording import amount, rate
+
+_SAID = 0.4
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A rule after the changes that hold for the case.
+
+    Attributes:
+        added: payments on top.
+        steps: arithmetic on the rate, before the payment's own.
+        sources: the changes, to be cited.
+        notes: which changes were applied, and which others exist.
+    """
+
+    rule: Rule
+    added: tuple[Payment, ...] = ()
+    steps: tuple[str, ...] = ()
+    sources: tuple[BenefitAt, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def changed(rule: Rule, changes: Sequence[Rule], case: Case) -> Changed:
+    """`rule` after those of `changes` that belong to it and hold for the case."""
+    result = Changed(rule)
+    for change in changes:
+        if not _belongs(change, rule):
+            continue
+        if not _holds(change, rule, case):
+            quote = change.benefit.quote.strip("。；;：:")
+            if change.benefit.path == rule.benefit.path and len(quote) <= _LONGEST and quote not in rule.benefit.quote:
+                result = replace(result, notes=(*result.notes, f"文件另有规定:{quote}。"))
+            continue
+        result = _apply(result, change, case)
+    return result
+
+
+def _belongs(change: Rule, rule: Rule) -> bool:
+    """Whether a change stands in the rule's clause, below it, or beside it."""
+    if change.source.policy_id != rule.source.policy_id:
+        return False
+    here, there = rule.benefit.path, change.benefit.path
+    near = here == there or there.startswith(f"{here}.") or here.rpartition(".")[0] == there.rpartition(".")[0] != ""
+    # 比例提高 changes a rate, 再奖励 any payment.
+    wants_rate = change.change in (Change.POINTS, Change.RATE)
+    return near and not (wants_rate and rule.rate is None)
+
+
+def _holds(change: Rule, rule: Rule, case: Case) -> bool:
+    """Whether the question says what the change is for."""
+    own = change.benefit.beneficiary.replace(rule.benefit.beneficiary, "")
+    if named(case.situation.denied, own):
+        return False
+    if level_conflict(own, case.text) and levels(own):
+        return False
+    special = pairs(own) - pairs(rule.benefit.beneficiary)
+    if not special:
+        return change.change in (Change.RATE, Change.CAP) and change.benefit.path == rule.benefit.path
+    said = pairs(case.text) | frozenset(pair for held in case.situation.held for pair in pairs(held))
+    listed = [part for part in (change.benefit.condition or "").split("；") if part]
+    return len(special & said) / len(special) >= _SAID or any(likeness(part, case.text) >= _SAID for part in listed[1:])
+
+
+def _apply(result: Changed, change: Rule, case: Case) -> Changed:
+    rule, words = result.rule, change.benefit.quote.strip("。；;：:")
+    noted = replace(result, sources=(*result.sources, change.source), notes=(*result.notes, f"依据:{words}。"))
+    if change.change is Change.POINTS and rule.rate is not None and change.rate is not None:
+        total = rule.rate + change.rate
+        step = f"{rate(rule.rate)} + {rate(change.rate)} = {rate(total)}"
+        return replace(noted, rule=replace(rule, rate=total), steps=(*result.steps, step))
+    if change.change is Change.RATE and change.rate is not None:
+        return replace(noted, rule=replace(rule, rate=change.rate))
+    if change.change is Change.CAP and change.cap is not None:
+        limit = Limit(change.cap, rule.cap_limit.scope if rule.cap_limit else Scope.ANY, False, words)
+        return replace(noted, rule=replace(rule, cap=change.cap, cap_limit=limit))
+    if change.change is Change.TIMES and change.rate is not None:
+        return _times(noted, change, case)
+    if change.change is Change.ADD:
+        payment = pay(change, case)
+        if not isinstance(payment, Missing):
+            return replace(noted, added=(*result.added, payment))
+    return result
+
+
+def _times(result: Changed, change: Rule, case: Case) -> Changed:
+    """上浮20%: a share of what the rule pays, on top."""
+    payment = pay(result.rule, case)
+    if isinstance(payment, Missing) or change.rate is None:
+        return result
+    more = payment.value * change.rate
+    formula = f"{amount(payment.value)} × {rate(change.rate)} = {amount(more)}"
+    return replace(result, added=(*result.added, Payment(change, more, formula, more, payment.at_most, "uplift")))
+
+
+def total(payment: Payment, result: Changed) -> Payment:
+    """The payment of the changed rule with what is added on top."""
+    formulas = [*result.steps, payment.formula, *(one.formula for one in result.added)]
+    value = payment.value + sum(one.value for one in result.added)
+    if result.added:
+        parts = " + ".join(amount(one.value) for one in (payment, *result.added))
+        formulas.append(f"{parts} = {amount(value)}")
+    if not result.steps and not result.added:
+        return payment
+    return replace(payment, value=value, formula=";".join(part for part in formulas if part), kind="uplift")

@@ -1,0 +1,117 @@
+"""Which of the facts said fits which rule: likeness of words, levels, and what an amount measures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+_HAN = re.compile(r"[\u3400-\u9fffA-Za-z0-9]+")
+# Levels exclude each other inside a ladder only; 省级 and 国内 may stand in one name.
+_LADDERS: tuple[dict[str, str], ...] = (
+    {
+        "国家": r"国家级|国家(?=认定|[、和或]|的)|国家(?=[^级]{0,2}$)|国字号",
+        "省": r"省级|省认定|省里|省(?=[、和或])",
+        "市": r"市级|市认定|市里",
+        "区": r"区级|县级|区县级",
+    },
+    {"国际": r"国际|全球|世界", "国内": r"国内|全国首|国产", "省内": r"省内|全省首", "市内": r"市内|全市首"},
+    {name: rf"{name}等" for name in "特一二三四"},
+    {name: rf"{name}(?:级|等|类)" for name in "甲乙丙丁"},
+    {name: rf"(?<![A-Za-z]){name}(?:级|类|档|等|轮)" for name in "ABCDE"},
+    {f"{n}A": rf"{n}A" for n in "12345"} | {"5A": r"5A|五A", "4A": r"4A|四A", "3A": r"3A|三A"},
+    {name: f"{name}星" for name in "一二三四五"},
+    {"优": "优秀", "良": "良好", "合格": "合格"},
+    {"金": "金奖", "银": "银奖", "铜": "铜奖"},
+    {"大": "大型", "中": "中型|中小", "小": "小型|中小|小微", "微": "微型|小微"},
+    {"博士": "博士(?!后)", "硕士": "硕士", "本科": "本科", "大专": "大专|专科"},
+)
+_TOPICS: tuple[re.Pattern[str], ...] = tuple(
+    map(
+        re.compile,
+        (
+            r"营收|营业收入|收入|产值|销售|营业额|流水",
+            r"投入|投资|投了|支出|购置|建设|费用|开支|成本|采购|花了|花费|经费|设备款",
+            r"损失|亏|坏账|不良",
+            r"贷款|借款|贷了|借了|授信|融资",
+            r"利息",
+            r"租金|房租|租",
+            r"成交|合同|交易|转让|签",
+            r"工资|年薪|薪酬|薪",
+            r"纳税|税",
+            r"保费|保险费",
+            r"注册资本|实缴",
+            r"外资|进出口|出口",
+            r"资助|补偿|补助|拨款|配套|上级|省里|国家给|省给",
+            r"占比|比重|比例",
+            r"担保额|担保发生额",
+        ),
+    )
+)
+
+
+def topics(words: str) -> frozenset[int]:
+    """What the words measure, as numbers of `_TOPICS`; empty where it is unknown."""
+    return frozenset(at for at, pattern in enumerate(_TOPICS) if pattern.search(words))
+
+
+def conflicting(one: str, other: str) -> bool:
+    """Whether two names measure different things, as far as it is known: 营收 and 租金."""
+    mine, yours = topics(one), topics(other)
+    return bool(mine and yours and not mine & yours)
+
+
+def pairs(text: str) -> frozenset[str]:
+    """Pairs of neighbouring characters."""
+    return frozenset(run[at : at + 2] for run in _HAN.findall(text) for at in range(len(run) - 1))
+
+
+def likeness(one: str, other: str) -> float:
+    """Share (0..1) of the shorter text's character pairs that the other has; 0 for texts without pairs."""
+    mine, yours = pairs(one), pairs(other)
+    least = min(len(mine), len(yours))
+    return len(mine & yours) / least if least else 0.0
+
+
+def levels(text: str) -> frozenset[tuple[int, str]]:
+    """Levels named in `text`: (ladder, level)."""
+    return frozenset(
+        (at, name) for at, ladder in enumerate(_LADDERS) for name, words in ladder.items() if re.search(words, text)
+    )
+
+
+def level_conflict(one: str, other: str) -> bool:
+    """Whether both name a level of one ladder, and none in common."""
+    return _conflict(levels(one), levels(other))
+
+
+def _conflict(mine: frozenset[tuple[int, str]], yours: frozenset[tuple[int, str]]) -> bool:
+    for ladder in {at for at, _ in mine} & {at for at, _ in yours}:
+        if not {name for at, name in mine if at == ladder} & {name for at, name in yours if at == ladder}:
+            return True
+    return False
+
+
+def rank(text: str) -> tuple[int, int]:
+    """Position of the highest level in `text` on its ladder, (ladder, place from the top); (-1, 0) without one."""
+    for at, ladder in enumerate(_LADDERS):
+        for place, words in enumerate(ladder.values()):
+            if re.search(words, text):
+                return at, place
+    return -1, 0
+
+
+def scores(texts: Sequence[str], asked: str) -> list[float]:
+    """How far `asked` has the pairs that tell each of `texts` from the others; pairs of all texts count little."""
+    each = [pairs(text) for text in texts]
+    known = pairs(asked)
+    found = []
+    for mine in each:
+        weights = {pair: 1 / sum(pair in other for other in each) for pair in mine}
+        total = sum(weights.values())
+        found.append(sum(weight for pair, weight in weights.items() if pair in known) / total if total else 0.0)
+    return found
+
+
+def named(words: Iterable[str], text: str) -> bool:
+    """Whether `text` is likely about one of `words`."""
+    return any(likeness(word, text) >= 0.5 for word in words if word)

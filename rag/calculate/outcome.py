@@ -1,0 +1,103 @@
+"""From payments to `Worked`: the sentence, and the notes on what was assumed."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from index.quantities import Kind
+from rag.benefit_at import BenefitAt
+from rag.calculate.case import Case
+from rag.calculate.pay import Missing, Payment
+from rag.calculate.rule import Rule
+from rag.calculate.wording import MONEY, amount, pays, rate, verb
+from rag.calculate.worked import Worked
+from rag.situation import Measure
+
+_STACKING = re.compile(r"补差|差额|补足|补齐|从高|就高|重复|叠加")
+_UNSURE = "这是上限,实际数额可能低于这个数。"
+_LONGEST = 80
+_SEVERAL = 2
+
+
+def paid(
+    payment: Payment,
+    case: Case,
+    *,
+    kind: str | None = None,
+    notes: tuple[str, ...] = (),
+    also: tuple[BenefitAt, ...] = (),
+) -> Worked:
+    """One payment as an answer."""
+    rule = payment.rule
+    value = amount(payment.value)
+    sentence = f"{pays(rule.benefit.kind, value, at_most=payment.at_most)}。"
+    own = [*_basis(payment, case)]
+    if payment.capped is not None:
+        own.append(f"按标准算是{amount(payment.plain)},超过了上限{amount(payment.capped.value)}。")
+    elif payment.at_most:
+        own.append(_UNSURE)
+    own += payment.notes
+    said = tuple(dict.fromkeys((*own, *notes)))
+    sources = (rule.source, *also)
+    return Worked(payment.formula, value, payment.value, MONEY, sentence, said, sources, kind or payment.kind)
+
+
+def _basis(payment: Payment, case: Case) -> list[str]:
+    """Which of several amounts was used, and what a nameless one was taken for."""
+    measure, base = payment.measure, payment.rule.benefit.base or ""
+    if measure is None or measure.kind is not Kind.AMOUNT or payment.rule.rate is None:
+        return []
+    others = [one for one in case.measures if one.kind is Kind.AMOUNT]
+    used = amount(measure.value, measure.unit)
+    if len(others) >= _SEVERAL:
+        return [f"按{measure.metric or base}{used}计算。"]
+    if base and measure.metric and base != measure.metric and not base.endswith(("比例", "利率")):
+        return [f"您说的{used}按“{base}”计算。"]
+    return []
+
+
+def conditions(rule: Rule, case: Case, *, skip: Measure | None = None) -> tuple[str, ...]:
+    """Conditions of the rule that the case says nothing about, as assumptions."""
+    words = [part for part in (rule.benefit.condition or "").split("；") if part and not _STACKING.search(part)]
+    notes = [
+        f"文件另有规定:{part.strip('。')}。"
+        for part in words
+        if len(part) <= _LONGEST and part not in rule.benefit.quote
+    ]
+    if skip is None and rule.sizes is not None:
+        notes.insert(0, f"前提:{_plain(rule.benefit.beneficiary)}。")
+    return tuple(notes)
+
+
+def _plain(beneficiary: str) -> str:
+    return beneficiary.rstrip("，,。；; ")
+
+
+def incomplete(missing: Missing, case: Case) -> Worked:
+    """The rule, and what has to be known."""
+    rule = missing.rule
+    sentence = f"还缺一个数才能算:{missing.what}。{rule_words(rule)}"
+    return Worked("", "", Decimal(0), MONEY, sentence, (), (rule.source,), _kind_of(rule), False, (missing.what,))
+
+
+def _kind_of(rule: Rule) -> str:
+    if rule.rate is not None:
+        return "match" if rule.rate == 1 else "share"
+    return "per_unit" if rule.per else "amount"
+
+
+def rule_words(rule: Rule) -> str:
+    """The rule in one sentence: 按项目投入额的15%(上限)资助,最高300万元。"""
+    kind = rule.benefit.kind
+    cap = f",最高{amount(rule.cap)}" if rule.cap is not None else ""
+    if rule.rate == 1:
+        return f"文件按{rule.benefit.base or '对方数额'}同比例{kind},对方给多少就{kind}多少{cap}。"
+    if rule.rate is not None:
+        most = "不超过" if rule.at_most else ""
+        return f"文件按{rule.benefit.base or '核定金额'}的{most}{rate(rule.rate)}{kind}{cap}。"
+    if rule.amount is not None and rule.per is not None:
+        return f"文件规定{rule.per.words}{kind}{amount(rule.amount)}{cap}。"
+    if rule.amount is not None:
+        return f"文件规定{verb(kind)}{amount(rule.amount)}{cap}。"
+    return f"文件规定{cap.lstrip(',')}。" if cap else f"文件规定:{rule.benefit.quote}。"

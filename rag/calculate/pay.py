@@ -1,0 +1,309 @@
+"""What one rule pays for the facts of a case, with the arithmetic shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from index.quantities import Kind
+from rag.calculate.case import Case
+from rag.calculate.rule import Limit, Rule, Scope
+from rag.calculate.units import Per, is_time, same_unit
+from rag.calculate.wording import MONEY, amount, decimal, number, rate
+from rag.situation import Measure
+
+_OF_LOAN = re.compile(r"利率|LPR|基点|百分点")
+_MARKET_RATE = re.compile(r"LPR|报价利率|基准利率|市场利率")
+_INTEREST = re.compile(r"利息")
+_LOAN_WORDS = "贷款额 贷款 借款"
+_OTHER_SIDE = re.compile(r"资助|补助|补偿|拨款|奖励|上级|经费|额度|到账")
+_EXCESS = re.compile(r"(?:超过|超出|高于)[^,，;；。]{0,20}?的?部分")
+_GROWTH = re.compile(r"增量|较上年|比上年|较上一年|比上一年|同比|新增|增长额|增加额")
+_GROWN = re.compile(r"增|多出|多了")
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What one rule pays.
+
+    Attributes:
+        value: in 元.
+        formula: with its result; "" where nothing was computed.
+        plain: the value before ceilings.
+        at_most: an upper bound.
+        capped: the ceiling that was reached.
+        measure: the size it was computed from.
+        kind: see `Worked`.
+    """
+
+    rule: Rule
+    value: Decimal
+    formula: str
+    plain: Decimal
+    at_most: bool
+    kind: str
+    capped: Limit | None = None
+    measure: Measure | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A fact that the rule needs: a short noun phrase."""
+
+    rule: Rule
+    what: str
+
+
+def pay(rule: Rule, case: Case, *, number_of: int | None = None) -> Payment | Missing:
+    """What `rule` pays.
+
+    Args:
+        rule: its amount or rate is used as it stands; changes by other rules are made before.
+        case: the facts.
+        number_of: how many things of one kind are paid for; None to read it from the case.
+    """
+    if rule.rate is not None:
+        return _by_rate(rule, rule.rate, case)
+    if rule.per is not None and rule.amount is not None:
+        if rule.per.unit == MONEY:
+            return _by_step(rule, rule.amount, rule.per, case)
+        return _by_unit(rule, rule.amount, rule.per, case, number_of)
+    value = rule.amount if rule.amount is not None else rule.cap
+    if value is None:
+        return Missing(rule, "具体金额")
+    payment = Payment(rule, value, "", value, rule.at_most, "amount")
+    return _over_years(payment)
+
+
+def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
+    base = rule.benefit.base or ""
+    interest = rule.benefit.kind == "贴息" and (_OF_LOAN.search(base) or not base)
+    if interest or _INTEREST.search(base):
+        return _by_interest(rule, share, case, of_loan=bool(interest and not _INTEREST.search(base)))
+    words = base or (rule.sizes.metric if rule.sizes else "") or rule.benefit.beneficiary
+    metric = rule.sizes.metric if rule.sizes else ""
+    measure = case.amount_for(words, against=metric if base else "") or _from_received(rule, case, words)
+    if measure is None:
+        return Missing(rule, base or "计算补助的金额基数")
+    if _EXCESS.search(base) and rule.sizes and rule.sizes.low:
+        return _of_excess(rule, share, measure, rule.sizes.low.value)
+    if _GROWTH.search(base) and not _GROWN.search(measure.metric):
+        return _of_growth(rule, share, case, measure, base)
+    value, limited = _limited_base(rule, measure.value)
+    plain = value * share
+    left = f"{amount(value)} × {rate(share)}"
+    kind = "match" if share == 1 else "share"
+    payment = Payment(rule, plain, f"{left} = {amount(plain)}", plain, rule.at_most, kind, measure=measure)
+    if limited:
+        payment = replace(payment, notes=(f"计算基数以{amount(value)}为限。",))
+    return _under_cap(payment)
+
+
+def _from_received(rule: Rule, case: Case, words: str) -> Measure | None:
+    """Money from the other side of a matching rule (省里给了500万) may have been read as received."""
+    if not _OTHER_SIDE.search(words):
+        return None
+    for one in case.received:
+        if one.amount is not None:
+            return Measure(one.title, Kind.AMOUNT, one.amount, MONEY, one.said)
+    return None
+
+
+def _limited_base(rule: Rule, value: Decimal) -> tuple[Decimal, bool]:
+    if rule.base_limit is not None and value > rule.base_limit:
+        return rule.base_limit, True
+    return value, False
+
+
+def _of_excess(rule: Rule, share: Decimal, measure: Measure, start: Decimal) -> Payment | Missing:
+    """The share of what exceeds a bound: (800万元 − 500万元) × 0.2%."""
+    over = max(measure.value - start, Decimal(0))
+    plain = over * share
+    formula = f"({amount(measure.value)} − {amount(start)}) × {rate(share)} = {amount(plain)}"
+    return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure))
+
+
+def _of_growth(rule: Rule, share: Decimal, case: Case, measure: Measure, base: str) -> Payment | Missing:
+    """The share of a growth, from the sizes of two years."""
+    before = [one for one in case.earlier if one.kind is Kind.AMOUNT and one.value < measure.value]
+    others = before or [one for one in case.measures if one.kind is Kind.AMOUNT and one.value < measure.value]
+    if not others:
+        return Missing(rule, base)
+    growth = measure.value - others[-1].value
+    plain = growth * share
+    formula = f"({amount(measure.value)} − {amount(others[-1].value)}) × {rate(share)} = {amount(plain)}"
+    return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure))
+
+
+def _by_interest(rule: Rule, share: Decimal, case: Case, *, of_loan: bool) -> Payment | Missing:
+    """贴息: a share of the interest paid, or of the loan by a rate and a time."""
+    paid = case.amount_for("利息")
+    if paid is not None and _INTEREST.search(paid.metric) and not of_loan:
+        plain = paid.value * share
+        formula = f"{amount(paid.value)} × {rate(share)} = {amount(plain)}"
+        return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=paid))
+    loan = case.amount_for(_LOAN_WORDS)
+    if loan is None:
+        return Missing(rule, "贷款金额" if of_loan else "实际支付的利息")
+    needs_market = _MARKET_RATE.search(rule.benefit.base or "") or not of_loan or not rule.benefit.base
+    market = case.share_for("LPR 利率 年利率") if needs_market else None
+    if needs_market and market is None:
+        return Missing(rule, "贷款利率(或LPR)" if of_loan else "实际支付的利息")
+    return _of_loan(rule, share, case, loan, market)
+
+
+def _of_loan(rule: Rule, share: Decimal, case: Case, loan: Measure, market: Measure | None) -> Payment | Missing:
+    years, notes = _years_of_loan(rule, case)
+    value, limited = _limited_base(rule, loan.value)
+    if limited:
+        notes += (f"计算基数以{amount(value)}为限。",)
+    left = [amount(value)]
+    plain = value * share * years
+    if market is not None:
+        plain *= market.value
+        left.append(rate(market.value))
+    if market is None or share != 1:
+        left.append(rate(share))
+    if years != 1:
+        left.append(_years_words(years))
+    formula = f"{' × '.join(left)} = {amount(plain)}"
+    return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=loan, notes=notes))
+
+
+def _years_words(years: Decimal) -> str:
+    months = years * 12
+    return f"{number(years)}年" if years == years.to_integral_value() else f"{number(months)}个月 ÷ 12"
+
+
+def _years_of_loan(rule: Rule, case: Case) -> tuple[Decimal, tuple[str, ...]]:
+    """The time a loan is aided for, in years, under the rule's ceiling."""
+    said = case.duration()
+    if said is None:
+        return Decimal(1), ("没有说贷款期限,这里按满一年计。",)
+    for value, unit in rule.counts:
+        most = value if unit == "年" else value / 12 if unit in ("个月", "月") else None
+        if most is not None and said > most:
+            return most, (f"贴息期限以{_years_words(most) if most >= 1 else number(most * 12) + '个月'}为限。",)
+    return said, ()
+
+
+def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | None) -> Payment | Missing:
+    """每吨80元 × 2万吨."""
+    count, said = _count(rule, per, case, number_of)
+    if count is None:
+        return Missing(rule, _count_words(per))
+    notes: list[str] = []
+    for most, unit in rule.counts:
+        if same_unit(unit, per.unit) and count > most:
+            notes.append(f"数量以{number(most)}{unit}为限。")
+            count = most
+    steps = count / per.step
+    if per.step != 1:
+        steps = steps.to_integral_value(rounding="ROUND_FLOOR")
+    left = f"{amount(each)} × {number(steps)}{per.unit if per.step == 1 else ''}"
+    plain = each * steps
+    time, words = _time(per, case)
+    if time is not None:
+        plain, left = plain * time, f"{left} × {words}"
+    elif per.time:
+        notes.append(f"这是每{per.time}的数额。")
+    formula = f"{left} = {amount(plain)}"
+    payment = Payment(rule, plain, formula, plain, rule.at_most, "per_unit", measure=said, notes=tuple(notes))
+    return _under_cap(_over_years(payment, said_years=time is not None))
+
+
+def _count_words(per: Per) -> str:
+    words = per.words.removeprefix("每")
+    return f"{words if len(words) <= 6 else per.unit}的数量"
+
+
+def _count(rule: Rule, per: Per, case: Case, number_of: int | None) -> tuple[Decimal | None, Measure | None]:
+    if number_of is not None:
+        return Decimal(number_of), None
+    said = case.count_for(per.unit, rule.words)
+    if said is not None:
+        return said.value, said
+    if per.time and per.unit in ("人", "家", "户"):  # 博士每人每月3000元: one, where no number is said
+        return Decimal(1), None
+    return None, None
+
+
+def _by_step(rule: Rule, each: Decimal, per: Per, case: Case) -> Payment | Missing:
+    """每多增加1亿元,增加奖励10万元: whole steps above the bound of the rule before it."""
+    measure = case.amount_for(rule.words)
+    if measure is None:
+        return Missing(rule, per.words.removeprefix("每") + "的部分")
+    start = rule.sizes.low.value if rule.sizes and rule.sizes.low else Decimal(0)
+    over = max(measure.value - start, Decimal(0))
+    steps = (over / per.step).to_integral_value(rounding="ROUND_FLOOR")
+    plain = each * steps
+    head = f"({amount(measure.value)} − {amount(start)})" if start else amount(measure.value)
+    formula = f"{head} ÷ {amount(per.step)} × {amount(each)} = {amount(plain)}"
+    if steps != over / per.step:
+        whole = f"{head} ÷ {amount(per.step)}取整为{number(steps)}"
+        formula = f"{whole},{number(steps)} × {amount(each)} = {amount(plain)}"
+    return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "per_unit", measure=measure))
+
+
+def _time(per: Per, case: Case) -> tuple[Decimal | None, str]:
+    """How many months or years a unit amount by time is paid for (每人每月): as said, else as the rule says."""
+    if not per.time:
+        return None, ""
+    for one in case.measures:
+        if one.kind is Kind.COUNT and is_time(one.unit):
+            return _in_unit(one.value, one.unit, per.time)
+    return None, ""
+
+
+def _in_unit(value: Decimal, unit: str, wanted: str) -> tuple[Decimal | None, str]:
+    unit = "月" if unit == "个月" else unit
+    if unit == wanted:
+        return value, f"{number(value)}{'个月' if unit == '月' else unit}"
+    if (unit, wanted) == ("年", "月"):
+        return value * 12, f"{number(value * 12)}个月"
+    return None, ""
+
+
+def _over_years(payment: Payment, *, said_years: bool = False) -> Payment:
+    """A yearly amount over the years it is paid: the yearly value stays, the total is a note with its arithmetic."""
+    rule = payment.rule
+    if rule.years < 2 or said_years:
+        return payment
+    by_month = rule.per is not None and "月" in (rule.per.unit, rule.per.time)
+    if not (rule.yearly or by_month):
+        return payment
+    times = Decimal(rule.years * 12 if by_month else rule.years)
+    total = payment.value * times
+    unit = "个月" if by_month else "年"
+    formula = f"{amount(payment.value)} × {number(times)}{unit} = {amount(total)}"
+    joined = f"{payment.formula};{formula}" if payment.formula else formula
+    each = "每月" if by_month else "每年"
+    note = f"这是{rule.years}年合计;{each}{amount(payment.value)}。"
+    return replace(payment, value=total, plain=total, formula=joined, kind="per_unit", notes=(*payment.notes, note))
+
+
+def _under_cap(payment: Payment) -> Payment:
+    """The payment under the rule's ceilings, which the formula shows."""
+    rule = payment.rule
+    limits = [limit for limit in (rule.cap_limit, *rule.limits) if limit is not None]
+    if not limits:
+        return payment
+    lowest = min(limits, key=lambda limit: limit.value)
+    if payment.plain > lowest.value:
+        formula = f"{payment.formula},超过上限{amount(lowest.value)},按{amount(lowest.value)}计"
+        return replace(payment, value=lowest.value, formula=formula, kind="cap", capped=lowest, at_most=True)
+    limit = rule.cap_limit or lowest
+    return replace(payment, formula=f"{payment.formula},不超过上限{amount(limit.value)}")
+
+
+def firm_limit(rule: Rule) -> Limit | None:
+    """The ceiling that holds for all an enterprise gets, or gets in a year."""
+    limits = [limit for limit in (rule.cap_limit, *rule.limits) if limit is not None and limit.scope is Scope.FIRM]
+    return min(limits, key=lambda limit: limit.value) if limits else None
+
+
+def with_rate(rule: Rule, value: Decimal) -> Rule:
+    """`rule` at another rate."""
+    return replace(rule, rate=decimal(value))

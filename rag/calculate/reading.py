@@ -1,0 +1,241 @@
+"""From a benefit to a `Rule`: what its words say about calculating."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from index.models import Benefit
+from index.quantities import Comparison, Kind, Quantity, quantities
+from rag.benefit_at import BenefitAt
+from rag.calculate.rule import Bound, Change, Limit, Rule, Scope, Sizes
+from rag.calculate.units import read_per
+from rag.calculate.wording import decimal
+
+_CEILING = r"(?:不超过|不得超过|不高于|不多于|不得高于|最高|最多|至多|上限|封顶)"
+_CEILING_BEFORE = re.compile(rf"{_CEILING}[^,，;；。:：]{{0,60}}$")
+_STEPPED = re.compile(r"补差|差额|补足|补齐")
+_HIGHER_ONLY = re.compile(r"从高|就高|不重复|不得重复|不叠加|不再重复|取其一")
+_ADDED = re.compile(
+    r"(?:再|另|额外|追加|叠加)(?:一次性)?(?:给予|奖|补|资助|增加|追加|按|加|发放)|追加|加发|增发|加奖|加补|(?:增加|上浮|提高)(?=补|奖|资|[\d一二三四五六七八九十百千])"
+    r"|基础上,?[^,;。]{0,20}?(?:给予|奖|补|增加)"
+)
+_CHANGED = re.compile(r"提高|提升|上调|上浮|增加|增补|调高|下调|降低|下浮|加成")
+_CAP_CHANGED = re.compile(r"(?:上限|最高|限额)[^,，;；。]{0,20}?(?:提高|提升|增加|调)")
+_TO = re.compile(r"(?:提高|提升|上调|调高|调整|下调|降低|增加)[^,;。]{0,4}?(?:到|至|为)")
+_LOWERED = re.compile(r"下调|降低|下浮")
+_OF_RATE = re.compile(r"(?:比例|标准|额度|金额|限额|上限|幅度)$")
+_NUMERAL = r"[一二三四五六七八九十两\d]+"
+_YEARS = re.compile(
+    rf"(?:连续|前|补|发放?|享受|支持)(?:给予|补助|奖励|补贴|资助|发)?({_NUMERAL})年|({_NUMERAL})年内?每年"
+    rf"|(?:期限|最长)(?:不超过|为)?({_NUMERAL})年"
+)
+_YEARLY = re.compile(r"每年|/年|年度(?=奖|补|给)|按年|逐年")
+_HAN = {char: value for value, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_PER_ITEM = re.compile(
+    r"(?:单|每|同一|一)个?(?:项目|产品|品种|展会|活动|课题|合同|标准|基地|场馆|园区|平台|部|项|台|件|场|次|架|艘|条|套|张|款|个|笔|人)"
+)
+_PER_FIRM = re.compile(
+    r"(?:单|每|同一|一)个?(?:企业|机构|单位|主体|法人|家|户|公司|银行)|全年|每年|年度|当年|年补|年奖|累计|合计|总额|[\u4e00-\u9fff]{0,2}年[^,;。]{0,4}总"
+)
+_YEAR_WORD = re.compile(r"年")
+_ON_BASE = re.compile(r"(?:贷款|授信|融资|投资|合同|发票|保险)(?:总?额度?|金额|规模|本金)")
+_PER_UNIT_LIMIT = re.compile(r"每(?:平方米|立方米|吨|千瓦时|度|公里|亩|分钟|小时|课时|人次|公斤|平米|人每月)")
+
+
+def read_rule(source: BenefitAt) -> Rule:
+    """The benefit of `source` read for calculating."""
+    benefit = source.benefit
+    around = f"{benefit.quote}；{benefit.condition or ''}"
+    change = _change(benefit)
+    limits = _limits(benefit, [around, *(clause.text for clause in source.also)])
+    cap = None if benefit.cap is None else decimal(benefit.cap)
+    own = next((limit for limit in limits if limit.value == cap), None)
+    if cap is not None and own is None:
+        own = Limit(cap, Scope.ANY, False, "")
+    amount = None if benefit.amount is None else decimal(benefit.amount)
+    return Rule(
+        source=source,
+        amount=amount,
+        rate=None if benefit.rate is None else decimal(benefit.rate),
+        cap=cap,
+        at_most=_at_most(benefit),
+        per=read_per(benefit),
+        cap_limit=own,
+        limits=tuple(limit for limit in limits if limit.value not in (cap, amount)),
+        base_limit=_base_limit(around),
+        counts=_count_limits(around),
+        sizes=_sizes(benefit),
+        change=change,
+        stepped=bool(_STEPPED.search(_all_words(source))),
+        higher_only=bool(_HIGHER_ONLY.search(_all_words(source))),
+        years=_years(benefit),
+        yearly=bool(_YEARLY.search(benefit.quote.partition("，单")[0])),
+    )
+
+
+def _all_words(source: BenefitAt) -> str:
+    """The words of the benefit, of the clauses above and below it, and of the sentence that it stands in."""
+    benefit = source.benefit
+    others = (clause.text for clause in source.also)
+    return "；".join([benefit.condition or "", benefit.quote, _sentence(source), *others])
+
+
+def _sentence(source: BenefitAt) -> str:
+    """The sentence of the quote to its full stop, which may end with a rule for all its parts."""
+    text, quote = source.clause.text, source.benefit.quote
+    at = text.find(quote)
+    if at < 0:
+        return ""
+    stop = text.find("。", at + len(quote) - 1)
+    return text[at : stop if stop >= 0 else len(text)]
+
+
+def _change(benefit: Benefit) -> Change:
+    """How a benefit changes the one before it: 再奖励3万元, 提高三个百分点, 比例提高到3%, 上浮20%."""
+    words = f"{benefit.condition or ''}；{benefit.quote}"
+    of_rate = bool(_OF_RATE.search(benefit.base or ""))
+    if benefit.rate is not None and (of_rate or benefit.base is None) and _CHANGED.search(words):
+        if any(q.kind is Kind.POINTS and q.value == decimal(benefit.rate) for q in quantities(words)):
+            return Change.POINTS
+        return Change.RATE if _TO.search(words) else Change.TIMES
+    if benefit.amount is None and benefit.rate is None and benefit.cap is not None:
+        return (
+            Change.CAP
+            if re.search(r"(?:上限|最高|限额)[^,，;；。]{0,20}?(?:提高|提升|增加|调)", words)
+            else Change.NONE
+        )
+    if benefit.amount is not None and _ADDED.search(_part_of_amount(benefit)):
+        return Change.ADD
+    return Change.NONE
+
+
+def _part_of_amount(benefit: Benefit) -> str:
+    """The words in front of the amount, from the comma or semicolon before the one before it."""
+    wanted = decimal(benefit.amount or 0)
+    for quantity in quantities(benefit.quote):
+        if quantity.kind is Kind.AMOUNT and quantity.value == wanted:
+            before = re.sub("，", ",", benefit.quote[: quantity.start])
+            parts = re.split("[,;；。]", before)
+            return ",".join(parts[-2:]) + benefit.quote[quantity.start : quantity.start + 1]
+    return ""
+
+
+def _at_most(benefit: Benefit) -> bool:
+    """Whether the rate, or the amount where there is no rate, is an upper bound."""
+    if benefit.rate is None:
+        return benefit.amount is None and benefit.cap is not None
+    wanted = decimal(benefit.rate)
+    for quantity in quantities(benefit.quote):
+        if quantity.kind in (Kind.RATE, Kind.POINTS) and quantity.value == wanted:
+            if quantity.op in (Comparison.AT_MOST, Comparison.LESS_THAN):
+                return True
+            return bool(_CEILING_BEFORE.search(benefit.quote[: quantity.start]))
+    return False
+
+
+def _limits(benefit: Benefit, texts: list[str]) -> list[Limit]:
+    """Ceilings in 元 that the words state, each with what it holds for."""
+    found: list[Limit] = []
+    for text in texts:
+        for quantity in quantities(text):
+            if quantity.kind is not Kind.AMOUNT or quantity.unit != "元" or quantity.upper is not None:
+                continue
+            part = _part(text, quantity)
+            is_ceiling = quantity.op is Comparison.AT_MOST or _CEILING_BEFORE.search(text[: quantity.start])
+            if not is_ceiling or _ON_BASE.search(part) or _PER_UNIT_LIMIT.search(part):
+                continue
+            limit = Limit(quantity.value, _scope(part), bool(_YEAR_WORD.search(part)), part)
+            if limit not in found:
+                found.append(limit)
+    # 分别给予最高300万元、500万元: the ceilings of its neighbours are not its own.
+    own = {limit.scope for limit in found if benefit.cap is not None and limit.value == decimal(benefit.cap)}
+    closed = (Scope.ANY, Scope.ITEM) if Scope.ITEM in own else (Scope.ANY,)
+    return [limit for limit in found if limit.scope not in closed or limit.value == decimal(benefit.cap or 0)]
+
+
+def _part(text: str, quantity: Quantity) -> str:
+    start = max(text.rfind(mark, 0, quantity.start) for mark in ",，;；。、（(") + 1
+    return text[start : quantity.end]
+
+
+def _scope(words: str) -> Scope:
+    if _PER_ITEM.search(words):
+        return Scope.ITEM
+    return Scope.FIRM if _PER_FIRM.search(words) else Scope.ANY
+
+
+def _base_limit(words: str) -> Decimal | None:
+    for quantity in quantities(words):
+        if (
+            quantity.kind is Kind.AMOUNT
+            and quantity.op is Comparison.AT_MOST
+            and _ON_BASE.search(_part(words, quantity))
+        ):
+            return quantity.value
+    return None
+
+
+def _count_limits(words: str) -> tuple[tuple[Decimal, str], ...]:
+    found = []
+    for quantity in quantities(words):
+        limited = quantity.op is Comparison.AT_MOST or _CEILING_BEFORE.search(words[: quantity.start])
+        if quantity.kind is Kind.COUNT and quantity.unit and limited:
+            found.append((quantity.value, quantity.unit))
+    return tuple(dict.fromkeys(found))
+
+
+def _sizes(benefit: Benefit) -> Sizes | None:
+    threshold = benefit.threshold
+    if threshold is None:
+        return None
+    metric, value = str(threshold["metric"]), decimal(threshold["value"])
+    named = re.fullmatch(r"(.*)[(（]([^()（）]+)[)）]", metric)
+    bound = Bound(Comparison(threshold["op"]), value)
+    quantity = _stated(benefit, value)
+    unit = named[2] if named else quantity.unit if quantity else ""
+    kind = quantity.kind if quantity else Kind.COUNT if named and not unit.endswith("元") else Kind.AMOUNT
+    is_low = bound.op in (Comparison.AT_LEAST, Comparison.MORE_THAN)
+    other = _other_end(benefit, quantity, bound)
+    low, high = (bound, other) if is_low else (other, bound)
+    return Sizes(named[1] if named else metric, kind, unit, low, high)
+
+
+def _stated(benefit: Benefit, value: Decimal) -> Quantity | None:
+    """The quantity of the threshold in the benefit's words."""
+    for text in (benefit.beneficiary, benefit.quote, benefit.condition or ""):
+        for quantity in quantities(text):
+            if quantity.value == value:
+                return quantity
+    return None
+
+
+def _other_end(benefit: Benefit, quantity: Quantity | None, bound: Bound) -> Bound | None:
+    """The second end of 5000万元（含）—1亿元, 50万元以上不足200万元, 50—200亩."""
+    if quantity is None:
+        return None
+    if quantity.upper is not None:
+        closed = re.match(r"[(（]含[^)）]*[)）]", benefit.beneficiary[quantity.end : quantity.end + 5])
+        whole = quantity.unit not in ("元", "") and not closed
+        return Bound(Comparison.AT_MOST if closed or whole else Comparison.LESS_THAN, quantity.upper)
+    opposite = {
+        Comparison.AT_LEAST: (Comparison.AT_MOST, Comparison.LESS_THAN),
+        Comparison.MORE_THAN: (Comparison.AT_MOST, Comparison.LESS_THAN),
+        Comparison.AT_MOST: (Comparison.AT_LEAST, Comparison.MORE_THAN),
+        Comparison.LESS_THAN: (Comparison.AT_LEAST, Comparison.MORE_THAN),
+    }[bound.op]
+    for other in quantities(benefit.beneficiary):
+        alike = (other.kind, other.unit) == (quantity.kind, quantity.unit) and other.value != quantity.value
+        if alike and other.op in opposite:
+            return Bound(other.op, other.value)
+    return None
+
+
+def _years(benefit: Benefit) -> int:
+    """For how many years it is paid; 1 where the text states none."""
+    for text in (benefit.period or "", benefit.condition or "", benefit.quote):
+        match = _YEARS.search(text)
+        if match:
+            digits = next(group for group in match.groups() if group)
+            return int(digits) if digits.isdigit() else _HAN.get(digits, 1)
+    return 1

@@ -1,0 +1,264 @@
+"""Tiers by size: which one is reached, what is still missing, and what was received before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from index.quantities import Comparison, Kind
+from rag.benefit_at import BenefitAt
+from rag.calculate.case import Case
+from rag.calculate.fit import conflicting, likeness
+from rag.calculate.outcome import conditions, incomplete, paid
+from rag.calculate.pay import Missing, Payment, pay
+from rag.calculate.rule import Bound, Rule, Sizes
+from rag.calculate.units import same_unit
+from rag.calculate.wording import MONEY, amount, pays, rate, size, verb
+from rag.calculate.worked import Worked, distinct
+from rag.situation import Measure
+
+_OPS = {Comparison.AT_LEAST: "≥", Comparison.MORE_THAN: ">", Comparison.AT_MOST: "≤", Comparison.LESS_THAN: "<"}
+_SAID_OPS = {
+    Comparison.AT_LEAST: "达到",
+    Comparison.MORE_THAN: "超过",
+    Comparison.AT_MOST: "不超过",
+    Comparison.LESS_THAN: "低于",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """Rules for sizes of one metric, lowest first; at least one."""
+
+    rules: tuple[Rule, ...]
+
+    @property
+    def sizes(self) -> Sizes:
+        """The sizes of the lowest tier."""
+        return _sizes(self.rules[0])
+
+    def reached(self, value: Decimal) -> Rule | None:
+        """The highest tier that `value` lies in."""
+        return next((rule for rule in reversed(self.rules) if _sizes(rule).hold(value)), None)
+
+    def above(self, value: Decimal) -> Rule | None:
+        """The lowest tier above `value`."""
+        for rule in self.rules:
+            low = _sizes(rule).low
+            if low is not None and not low.holds(value):
+                return rule
+        return None
+
+
+def _sizes(rule: Rule) -> Sizes:
+    if rule.sizes is None:
+        raise ValueError(f"not a tier: {rule.benefit.quote}")
+    return rule.sizes
+
+
+def families(rules: Sequence[Rule]) -> list[Tiers]:
+    """Rules with a bound, joined where they bound the same metric in one clause or under one parent."""
+    found: list[list[Rule]] = []
+    for rule in rules:
+        if rule.sizes is None:
+            continue
+        for family in found:
+            if _alike(family[0], rule):
+                family.append(rule)
+                break
+        else:
+            found.append([rule])
+    return [Tiers(tuple(sorted(family, key=_order))) for family in found]
+
+
+def _order(rule: Rule) -> Decimal:
+    sizes = _sizes(rule)
+    bound = sizes.low or sizes.high
+    # 不超过: the smaller the bound, the narrower the tier.
+    return bound.value if sizes.low and bound else -(bound.value if bound else Decimal(0))
+
+
+def _alike(one: Rule, other: Rule) -> bool:
+    mine, yours = _sizes(one), _sizes(other)
+    if one.source.policy_id != other.source.policy_id or (mine.kind, mine.unit) != (yours.kind, yours.unit):
+        return False
+    if (mine.low is None) != (yours.low is None):
+        return False
+    here, there = one.benefit.path, other.benefit.path
+    near = here == there or here.rpartition(".")[0] == there.rpartition(".")[0] != ""
+    return near and (mine.metric == yours.metric or likeness(mine.metric, yours.metric) >= 0.5)
+
+
+def measure_for(sizes: Sizes, case: Case, *, base: str = "") -> Measure | None:
+    """The size said that the tiers bound; one that fits `base` better is not it."""
+    if sizes.kind is Kind.AMOUNT:
+        return case.amount_for(sizes.metric, unit=sizes.unit or MONEY, against=base)
+    if sizes.kind in (Kind.RATE, Kind.POINTS):
+        return case.share_for(sizes.metric)
+    for one in case.measures:
+        if one.kind is Kind.COUNT and same_unit(one.unit, sizes.unit) and not conflicting(one.metric, sizes.metric):
+            return one
+    return case.count_for(sizes.unit, sizes.metric) if sizes.unit in ("人", "家", "个", "项") else None
+
+
+def by_size(tiers: Tiers, case: Case) -> Worked | None:
+    """What the size said pays; None where no size of this metric is said."""
+    base = tiers.rules[0].benefit.base or ""
+    measure = measure_for(tiers.sizes, case, base=base)
+    if measure is None:
+        return None
+    rule = tiers.reached(measure.value)
+    if rule is None:
+        return _not_reached(tiers, measure)
+    payment = pay(rule, case)
+    if isinstance(payment, Missing):
+        return incomplete(payment, case)
+    notes = _place_notes(tiers, rule, measure)
+    if case.received and rule.amount is not None:
+        return _after_received(tiers, rule, payment, measure, case, notes)
+    if payment.formula:
+        return paid(payment, case, kind=payment.kind, notes=(*notes, *conditions(rule, case, skip=measure)))
+    formula = f"{_compared(rule, measure)},对应{amount(payment.value)}"
+    sentence = f"{pays(rule.benefit.kind, amount(payment.value), at_most=payment.at_most)}。"
+    notes = (*notes, *_first_time(rule, case), *conditions(rule, case, skip=measure))
+    return Worked(formula, amount(payment.value), payment.value, MONEY, sentence, notes, (rule.source,), "tier")
+
+
+def _compared(rule: Rule, measure: Measure) -> str:
+    sizes = _sizes(rule)
+    said = size(measure.value, sizes.kind, sizes.unit or measure.unit)
+    ends = [bound for bound in (sizes.low, sizes.high) if bound is not None]
+    return ",".join(f"{said} {_OPS[bound.op]} {size(bound.value, sizes.kind, sizes.unit)}" for bound in ends)
+
+
+def bound_words(rule: Rule) -> str:
+    """The bound of a tier as it is written."""
+    sizes = _sizes(rule)
+    bound = sizes.low or sizes.high
+    return size(bound.value, sizes.kind, sizes.unit) if bound else ""
+
+
+def _place_notes(tiers: Tiers, rule: Rule, measure: Measure) -> tuple[str, ...]:
+    """Which tier is reached, and the next one."""
+    if len(tiers.rules) < 2:
+        return ()
+    sizes = tiers.sizes
+    notes = [f"{size(measure.value, sizes.kind, sizes.unit)}落在{_tier_name(rule)}。"]
+    above = tiers.above(measure.value)
+    if above is not None and above is not rule:
+        worth = f",{_worth(above)}" if above.valued else ""
+        notes.append(f"下一档是{_tier_name(above)}{worth}。")
+    return tuple(notes)
+
+
+def _tier_name(rule: Rule) -> str:
+    """500亿元档, 超过20000平方米的一档, 200万元以上1000万元以下的一档."""
+    sizes = _sizes(rule)
+    if sizes.low and sizes.high:
+        low, high = (size(bound.value, sizes.kind, sizes.unit) for bound in (sizes.low, sizes.high))
+        return f"{low}至{high}一档"
+    bound = sizes.low or sizes.high
+    if bound is not None and bound.op is not Comparison.AT_LEAST:
+        return f"{_SAID_OPS[bound.op]}{bound_words(rule)}一档"
+    return f"{bound_words(rule)}档"
+
+
+def _worth(rule: Rule) -> str:
+    if rule.rate is not None:
+        cap = f",最高{amount(rule.cap)}" if rule.cap is not None else ""
+        return f"比例{rate(rule.rate)}{cap}"
+    value = rule.amount if rule.amount is not None else rule.cap
+    return "" if value is None else f"{verb(rule.benefit.kind)}{amount(value)}"
+
+
+def _first_time(rule: Rule, case: Case) -> tuple[str, ...]:
+    if "首次" in rule.benefit.beneficiary + rule.benefit.quote and case.situation.first_time is not True:
+        return ("前提:这一规模是首次达到。",)
+    return ()
+
+
+def _not_reached(tiers: Tiers, measure: Measure) -> Worked:
+    """Below the lowest tier, or outside the only one."""
+    sizes = tiers.sizes
+    said = size(measure.value, sizes.kind, sizes.unit)
+    lowest = tiers.rules[0]
+    bound = _failing(lowest, measure.value)
+    if bound is None:
+        return _outside(tiers, measure)
+    wanted = size(bound.value, sizes.kind, sizes.unit)
+    many = "最低档" if len(tiers.rules) > 1 else "门槛"
+    if bound.op in (Comparison.AT_LEAST, Comparison.MORE_THAN):
+        lacking = bound.value - measure.value
+        if lacking == 0:
+            sentence = f"按文件不能享受:文件要求超过{wanted},正好{said}不算超过。"
+            formula = f"{said} = {wanted}"
+        else:
+            sentence = f"按文件不能享受:{said}未达到{many}{wanted},还差{size(lacking, sizes.kind, sizes.unit)}。"
+            formula = f"{wanted} − {said} = {size(lacking, sizes.kind, sizes.unit)}"
+    else:
+        sentence = f"按文件不能享受:文件要求{_SAID_OPS[bound.op]}{wanted},{said}不符合。"
+        formula = f"{said} {'=' if bound.value == measure.value else '>'} {wanted}"
+    worth = _worth(lowest)
+    notes = (f"达到{wanted}一档,{worth}。",) if worth and bound.op is Comparison.AT_LEAST else ()
+    return Worked(formula, amount(Decimal(0)), Decimal(0), MONEY, sentence, notes, (lowest.source,), "gap")
+
+
+def _failing(rule: Rule, value: Decimal) -> Bound | None:
+    sizes = _sizes(rule)
+    return next((bound for bound in (sizes.low, sizes.high) if bound is not None and not bound.holds(value)), None)
+
+
+def _outside(tiers: Tiers, measure: Measure) -> Worked:
+    said = size(measure.value, tiers.sizes.kind, tiers.sizes.unit)
+    return Worked(
+        said, amount(Decimal(0)), Decimal(0), MONEY, f"文件列出的各档都不包括{said}。", (),
+        tuple(rule.source for rule in tiers.rules), "gap",
+    )  # fmt: skip
+
+
+def _after_received(
+    tiers: Tiers, rule: Rule, payment: Payment, measure: Measure, case: Case, notes: tuple[str, ...]
+) -> Worked:
+    """The difference to what was received, where the text pays differences."""
+    due = payment.value
+    before, assumed, sources = _received_value(tiers, case)
+    kind = rule.benefit.kind
+    notes = (*notes, *assumed, *conditions(rule, case, skip=measure))
+    source = distinct((rule.source, *sources))
+    if before is None:
+        return incomplete(Missing(rule, "以前已领取的金额"), case)
+    if not rule.stepped:
+        sentence = f"{pays(kind, amount(due), at_most=False)};文件没有写已领的{amount(before)}是否扣除。"
+        formula = f"{_compared(rule, measure)},对应{amount(due)}"
+        return Worked(formula, amount(due), due, MONEY, sentence, notes, source, "tier")
+    rest = max(due - before, Decimal(0))
+    formula = f"{amount(due)} − {amount(before)} = {amount(due - before)}"
+    if due < before or due == before:
+        formula = f"{amount(due)} ≤ {amount(before)}"
+        sentence = "按文件这次不再补:已领的不低于本档的数额。"
+        return Worked(formula, amount(rest), rest, MONEY, sentence, notes, source, "difference")
+    sentence = f"{pays(kind, amount(rest), at_most=False)}。"
+    first = f"{_tier_name(rule)}{amount(due)},进档只补差额。"
+    return Worked(formula, amount(rest), rest, MONEY, sentence, (first, *notes[:]), source, "difference")
+
+
+def _received_value(tiers: Tiers, case: Case) -> tuple[Decimal | None, tuple[str, ...], tuple[BenefitAt, ...]]:
+    """What was received: the amounts said, else the amount of the tier named."""
+    said = [one.amount for one in case.received if one.amount is not None]
+    named = [(one, tiers.reached(one.threshold)) for one in case.received if one.threshold is not None]
+    if not named and not said:
+        named = [(one, tiers.reached(m.value)) for one in case.received for m in case.earlier if m.kind is Kind.AMOUNT]
+    tiers_named = [rule for _, rule in named if rule is not None and rule.amount is not None]
+    highest = max(tiers_named, key=lambda rule: rule.amount or Decimal(0), default=None)
+    sources = (highest.source,) if highest else ()
+    if said:
+        total = sum(said, Decimal(0))
+        if highest is not None and highest.amount != total:
+            worth = amount(highest.amount or Decimal(0))
+            note = f"您说已领{amount(total)},文件里{_tier_name(highest)}是{worth},这里按您说的扣减,请核对。"
+            return total, (note,), sources
+        return total, (), sources
+    if highest is None or highest.amount is None:
+        return None, (), ()
+    return highest.amount, (f"{_tier_name(highest)}的{amount(highest.amount)}按已经领取计算。",), sources

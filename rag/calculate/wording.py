@@ -1,0 +1,69 @@
+"""How results are said: amounts, counts, shares and verbs in plain Chinese."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+from index.quantities import Kind, format_amount, format_rate
+
+MONEY = "元"
+_CENT = Decimal("0.01")
+_TEN_THOUSAND = Decimal(10_000)
+_REWARD = re.compile(r"奖励|奖补|奖金|^奖$")
+_VERBS = {"贷款": "可贷", "贷款额度": "可贷", "配套": "可获配套", "返还": "可返还", "贴息": "可贴息"}
+
+
+def decimal(value: float | int | Decimal) -> Decimal:
+    """The decimal a person wrote: 0.15 is 15/100, not the nearest binary fraction."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def amount(value: Decimal, unit: str = MONEY) -> str:
+    """A value as it is written: 1600万元, 800亩, 2.5万吨; amounts to the cent."""
+    if unit == MONEY:
+        return format_amount(_trim(value.quantize(_CENT, ROUND_HALF_UP)))
+    if unit.endswith("元"):  # foreign currency
+        return format_amount(_trim(value.quantize(_CENT, ROUND_HALF_UP))).removesuffix(MONEY) + unit
+    return f"{number(value)}{unit}"
+
+
+def number(value: Decimal) -> str:
+    """A plain number; whole multiples of 10,000 from 100,000 on are written with 万."""
+    if value >= 10 * _TEN_THOUSAND and value % _TEN_THOUSAND == 0:
+        return f"{_plain(value / _TEN_THOUSAND)}万"
+    return _plain(_trim(value.quantize(Decimal("0.0001"), ROUND_HALF_UP)))
+
+
+def size(value: Decimal, kind: Kind, unit: str) -> str:
+    """A quantity of any kind as it is written: an amount, a share, or a count with its unit."""
+    if kind in (Kind.RATE, Kind.POINTS):
+        return format_rate(value)
+    return amount(value, unit)
+
+
+def rate(value: Decimal) -> str:
+    """A fraction of 1 as a percentage."""
+    return format_rate(value)
+
+
+def verb(kind: str) -> str:
+    """The verb of a sentence on what an enterprise gets: 应奖, 可获资助."""
+    if _REWARD.search(kind):
+        return "应奖"
+    return _VERBS.get(kind, f"可获{kind}")
+
+
+def pays(kind: str, value: str, *, at_most: bool) -> str:
+    """按文件应奖1600万元 / 按文件最多可获资助225万元."""
+    if at_most:
+        return f"按文件最多{verb(kind)}{value}" if verb(kind) != "应奖" else f"按文件最多奖励{value}"
+    return f"按文件{verb(kind)}{value}"
+
+
+def _trim(value: Decimal) -> Decimal:
+    return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
+
+
+def _plain(value: Decimal) -> str:
+    return f"{_trim(value):f}"

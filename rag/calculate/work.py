@@ -1,0 +1,180 @@
+"""Which calculation a question asks for, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rag.benefit_at import BenefitAt
+from rag.calculate import inverse, levels, tiers
+from rag.calculate.case import Case
+from rag.calculate.changes import Changed, changed, total
+from rag.calculate.fit import level_conflict, named, scores
+from rag.calculate.fit import levels as levels_in
+from rag.calculate.outcome import conditions, incomplete, paid
+from rag.calculate.pay import Missing, Payment, firm_limit, pay
+from rag.calculate.reading import read_rule
+from rag.calculate.rule import Change, Rule
+from rag.calculate.wording import MONEY, amount, pays
+from rag.calculate.worked import Worked, distinct
+from rag.situation import Measure
+
+_CLOSE = 0.6
+"""Share of the best rule's fit that another one needs to be an alternative."""
+_LONGEST = 3
+if TYPE_CHECKING:
+    from rag.understand import Question
+
+
+def work_out(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Worked, ...]:
+    """Calculations the question asks for, best first; () where nothing is to be computed.
+
+    Args:
+        question: with its situation.
+        benefits: those that are about the question's subject.
+    """
+    case = Case.from_question(question)
+    rules = [rule for rule in map(read_rule, benefits) if rule.valued]
+    base = [rule for rule in rules if rule.change is Change.NONE]
+    changes = [rule for rule in rules if rule.change is not Change.NONE]
+    if not base:
+        base, changes = [replace(rule, change=Change.NONE) for rule in rules], []
+    base = [rule for rule in base if not named(case.situation.denied, rule.benefit.beneficiary)]
+    if not base:
+        return ()
+    found = _compared(base, case) or _computed(base, changes, case)
+    return () if found is None else (found,)
+
+
+def _compared(rules: Sequence[Rule], case: Case) -> Worked | None:
+    """Questions that set two figures against each other."""
+    families = tiers.families(rules)
+    if case.wants_inverse:
+        for family in families:
+            found = inverse.tier_for(family, case)
+            if found is not None:
+                return found
+        for rule in _ranked(rules, case):
+            found = inverse.size_for(rule, case)
+            if found is not None:
+                return found
+    if case.wants_gap:
+        found = inverse.gap(families, case)
+        if found is not None:
+            return found
+    if case.wants_larger:
+        found = levels.larger(_ranked(rules, case, close=0.0), case)
+        if found is not None:
+            return found
+    if case.wants_difference and not case.received:
+        return levels.difference(rules, case)
+    return None
+
+
+def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
+    """Questions for the sum itself."""
+    found = levels.rising(rules, case)
+    if found is not None:
+        return found
+    found = levels.several_amounts(rules, case) or levels.summed(rules, case)
+    if found is not None:
+        return found
+    ranked = _ranked(rules, case)
+    for family in tiers.families(ranked):
+        if len(family.rules) > 1 or (family.rules[0].rate is None and family.rules[0].per is None):
+            found = tiers.by_size(family, case)
+            if found is not None:
+                return found
+    return _single(ranked, changes, case)
+
+
+def _ranked(rules: Sequence[Rule], case: Case, *, close: float = _CLOSE) -> list[Rule]:
+    """Rules that fit the words of the question, best first; those of another level are left out."""
+    said = levels_in(case.text)
+    fitting = [rule for rule in rules if not level_conflict(case.text, rule.benefit.beneficiary)] or list(rules)
+    worth = dict(zip(map(id, fitting), scores([rule.words for rule in fitting], case.text), strict=True))
+    # A rule that names the level asked goes before one that names none.
+    fitting.sort(key=lambda rule: (-bool(said & levels_in(rule.benefit.beneficiary)), -worth[id(rule)]))
+    best = max(worth.values())
+    return [rule for rule in fitting if worth[id(rule)] >= close * best]
+
+
+def _single(ranked: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
+    """What the best rule pays, changes included; the alternatives where the words do not tell them apart."""
+    results = [(rule, changed(rule, changes, case)) for rule in ranked]
+    payments: list[Payment] = []
+    missing: list[Missing] = []
+    for rule, result in results:
+        below = _below_bound(rule, case)
+        if below is not None:
+            return below
+        payment = pay(result.rule, case)
+        if isinstance(payment, Missing):
+            missing.append(payment)
+        elif payment.formula or result.added:
+            payments.append(total(payment, result))
+    if len(payments) > 1 and _same_clause(payments):
+        return _alternatives(payments, case)
+    if payments:
+        return _finished(payments[0], results, case)
+    if missing and case.own and missing[0].rule is results[0][1].rule:
+        return incomplete(missing[0], case)
+    return None
+
+
+def _below_bound(rule: Rule, case: Case) -> Worked | None:
+    """A worked refusal where the size said lies outside the rule's bound."""
+    if rule.sizes is None:
+        return None
+    measure = tiers.measure_for(rule.sizes, case, base=rule.benefit.base or "")
+    if measure is None or rule.sizes.hold(measure.value):
+        return None
+    return tiers.by_size(tiers.Tiers((rule,)), case)
+
+
+def _same_clause(payments: Sequence[Payment]) -> bool:
+    places = {(one.rule.source.policy_id, one.rule.benefit.path.rpartition(".")[0], one.kind) for one in payments}
+    values = {one.value for one in payments}
+    return len(places) < len(payments) and len(values) > 1
+
+
+def _alternatives(payments: Sequence[Payment], case: Case) -> Worked:
+    """Both outcomes, where the question does not say which rule applies."""
+    shown = payments[:_LONGEST]
+    names = [levels.name(one.rule) for one in shown]
+    outcomes = ";".join(
+        f"{name}的,{pays(one.rule.benefit.kind, amount(one.value), at_most=one.at_most)}"
+        for name, one in zip(names, shown, strict=True)
+    )
+    formula = ";".join(one.formula for one in shown)
+    sources = distinct(one.rule.source for one in shown)
+    asks = (f"属于哪一种:{'、'.join(names)}",)
+    return Worked(formula, "", Decimal(0), MONEY, f"{outcomes}。", (), sources, shown[0].kind, False, asks)
+
+
+def _finished(payment: Payment, results: Sequence[tuple[Rule, Changed]], case: Case) -> Worked:
+    result = next(found for rule, found in results if rule.source is payment.rule.source)
+    notes = conditions(payment.rule, case, skip=_bounding(payment.rule, case))
+    payment = _after_received(payment, case)
+    return paid(payment, case, notes=(*result.notes, *notes), also=result.sources)
+
+
+def _bounding(rule: Rule, case: Case) -> Measure | None:
+    """The size said that the rule's bound is about."""
+    return None if rule.sizes is None else tiers.measure_for(rule.sizes, case, base=rule.benefit.base or "")
+
+
+def _after_received(payment: Payment, case: Case) -> Payment:
+    """Under a ceiling for all an enterprise gets in a year, less what it got."""
+    limit = firm_limit(payment.rule)
+    before = sum((one.amount for one in case.received if one.amount is not None), Decimal(0))
+    if limit is None or not before or payment.measure is None or payment.measure.value == before:
+        return payment
+    left = max(limit.value - before, Decimal(0))
+    if payment.value <= left:
+        return payment
+    formula = f"{payment.formula};{amount(limit.value)} − {amount(before)} = {amount(left)}"
+    note = f"上限{amount(limit.value)}之内已领{amount(before)},还剩{amount(left)}。"
+    return replace(payment, value=left, formula=formula, notes=(*payment.notes, note), capped=None, at_most=True)

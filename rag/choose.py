@@ -1,0 +1,207 @@
+"""Which of the benefits in the judged clauses a question is about, and at which level."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from index.benefits import supporting_paths
+from index.models import Benefit, Clause, ClausePath, PolicyId
+from index.store import IndexReader
+from rag.benefit_at import BenefitAt
+from rag.judge import Judged
+from rag.subject import Subject, levels_in
+from rag.terms import Term, TermWeights, content_terms, coverage
+from rag.understand import Question
+
+CLAUSES = 10
+"""Judged clauses whose benefits are compared."""
+ENOUGH = 0.38
+"""Fit (0..1) from which on a benefit is about the question's subject."""
+CLOSE = 0.08
+"""How far below the best one another benefit of the clause may fit and still be meant."""
+ELSEWHERE = 0.04
+"""The same for a benefit of another policy."""
+NAMED = 0.75
+"""Share of a phrase of the question that names a benefit of its own where several things are asked at once."""
+MATCHING_FIGURES = 2
+"""Figures of a question that identify a rule without any words: 200亿那档的800万."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A benefit with how well (0..1) it fits the question's subject, and the relevance of its clause."""
+
+    at: BenefitAt
+    fit: float
+    relevance: float
+
+    @property
+    def score(self) -> float:
+        """What benefits are ordered by."""
+        return self.fit + 0.3 * self.relevance
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Benefits that a question is about.
+
+    Attributes:
+        benefits: at the level asked for, the best clause's first, within a clause in the order of the text.
+        other_levels: about the subject, where there are none at the level asked for.
+        fit: of the best benefit (0..1).
+    """
+
+    benefits: tuple[BenefitAt, ...] = ()
+    other_levels: tuple[BenefitAt, ...] = ()
+    fit: float = 0.0
+
+
+def choose_benefits(
+    reader: IndexReader, judged: Sequence[Judged], question: Question, subject: Subject, weights: TermWeights
+) -> Choice:
+    """The benefits of the judged clauses that `question` is about; none where it is about something else."""
+    subject = subject.familiar
+    fits = sorted(_fits(reader, judged, question, subject, weights), key=lambda fit: -fit.score)
+    if not fits or fits[0].fit < ENOUGH:
+        return Choice()
+    wanted = frozenset(question.levels) or levels_in(question.focus or question.text)
+    near = _near(fits, subject)
+    best = fits[0].fit
+    if not wanted:
+        return Choice(_in_order(reader, near), fit=best)
+    family = [*near, *(fit for fit in fits if fit not in near and any(_same_rule(fit, other) for other in near))]
+    exact = [fit for fit in family if benefit_levels(fit.at.benefit) & wanted]
+    if exact:
+        return Choice(_in_order(reader, exact), fit=best)
+    open_ones = [fit for fit in near if not benefit_levels(fit.at.benefit)]
+    if open_ones:
+        return Choice(_in_order(reader, open_ones), fit=best)
+    return Choice((), _in_order(reader, near), best)
+
+
+def _fits(
+    reader: IndexReader, judged: Sequence[Judged], question: Question, subject: Subject, weights: TermWeights
+) -> Iterator[Fit]:
+    for one in judged[:CLAUSES]:
+        item = one.item
+        for benefit in benefits_by_path(reader, item.policy_id).get(item.clause.path, ()):
+            at = BenefitAt(item.policy_id, item.clause, benefit)
+            around = f"{item.context}\n{item.clause.heading or ''}"
+            yield Fit(at, _fit(benefit, around, question, subject, weights), one.relevance)
+
+
+def _fit(benefit: Benefit, around: str, question: Question, subject: Subject, weights: TermWeights) -> float:
+    """How far benefit and question name the same: what is named must be in the benefit, and the other way round."""
+    metric = str((benefit.threshold or {}).get("metric", ""))
+    own = f"{benefit.beneficiary} {benefit.base or ''} {metric} {benefit.kind}"
+    line = f"{own} {benefit.quote} {benefit.condition or ''}"
+    forward = 0.5 * subject.cover(own) + 0.5 * subject.cover(f"{around}\n{line}")
+    return 0.75 * forward + 0.25 * _named(benefit.beneficiary, question.text, weights)
+
+
+def _named(beneficiary: str, asked: str, weights: TermWeights) -> float:
+    """Share of a beneficiary's own naming words that the question has."""
+    return coverage(weights.weights(_own_terms(beneficiary)), asked)
+
+
+@lru_cache(maxsize=4096)
+def _own_terms(beneficiary: str) -> tuple[Term, ...]:
+    return tuple(term for term in content_terms(beneficiary) if not term.weak)
+
+
+def _near(fits: Sequence[Fit], subject: Subject) -> list[Fit]:
+    """The best benefit, those of its clause that fit as well, and those that cover what these leave open."""
+    best = fits[0]
+    near = [fit for fit in fits if _belongs(fit, best)]
+    for phrase in subject.phrases:
+        part = subject.part(phrase)
+        if any(part.cover(fit.at.benefit.beneficiary) >= NAMED for fit in near):
+            continue
+        for fit in fits:
+            if fit not in near and part.cover(fit.at.benefit.beneficiary) >= NAMED:
+                near += [other for other in fits if other not in near and _same_rule(other, fit)]
+                break
+    return near
+
+
+def _belongs(fit: Fit, best: Fit) -> bool:
+    if fit.at.policy_id == best.at.policy_id and fit.at.clause.path == best.at.clause.path:
+        return fit.fit >= best.fit - CLOSE
+    margin = CLOSE if _sibling(fit.at, best.at) else ELSEWHERE
+    return fit.fit >= best.fit - margin and fit.relevance >= best.relevance - margin
+
+
+def _sibling(one: BenefitAt, other: BenefitAt) -> bool:
+    """Whether two benefits are items of one list."""
+    parent, _, _ = one.clause.path.rpartition(".")
+    return one.policy_id == other.policy_id and bool(parent) and parent == other.clause.path.rpartition(".")[0]
+
+
+def _same_rule(one: Fit, other: Fit) -> bool:
+    """Whether two benefits are levels of one rule: read from the same words of the same clause."""
+    same_clause = one.at.policy_id == other.at.policy_id and one.at.clause.path == other.at.clause.path
+    return same_clause and one.at.benefit.quote == other.at.benefit.quote
+
+
+def _in_order(reader: IndexReader, fits: Sequence[Fit]) -> tuple[BenefitAt, ...]:
+    """Clause by clause, the best clause first; within a clause as they stand in the text."""
+    clauses = dict.fromkeys((fit.at.policy_id, fit.at.clause.path) for fit in fits)
+    ordered = []
+    for key in clauses:
+        own = [fit.at for fit in fits if (fit.at.policy_id, fit.at.clause.path) == key]
+        ordered += sorted(own, key=lambda at: at.clause.text.find(at.benefit.quote))
+    return tuple(benefit_at(reader, at.policy_id, at.clause, at.benefit) for at in ordered)
+
+
+def benefit_levels(benefit: Benefit) -> frozenset[str]:
+    """Administrative levels that a benefit is for: those the last part of its beneficiary names.
+
+    经省级认定的首台（套）项目，国内首台（套）: the level that tells it from its neighbours stands last.
+    """
+    parts = [levels_in(part) for part in re.split("[，,]", benefit.beneficiary)]
+    return next((levels for levels in reversed(parts) if levels), frozenset())
+
+
+def by_figures(reader: IndexReader, question: Question) -> Choice:
+    """The tiers of the rule whose thresholds and amounts the question names, where exactly one rule has them."""
+    asked = question.amounts
+    matches: list[tuple[int, PolicyId, ClausePath, str]] = []
+    for policy_id in reader.facts() if len(asked) >= MATCHING_FIGURES else ():
+        for path, benefits in benefits_by_path(reader, policy_id).items():
+            for quote in dict.fromkeys(benefit.quote for benefit in benefits):
+                values = {value for benefit in benefits if benefit.quote == quote for value in _figures_of(benefit)}
+                matches.append((len(asked & values), policy_id, path, quote))
+    matches.sort(key=lambda match: -match[0])
+    if not matches or matches[0][0] < MATCHING_FIGURES or (len(matches) > 1 and matches[1][0] == matches[0][0]):
+        return Choice()
+    _, policy_id, path, quote = matches[0]
+    clause = reader.clause(policy_id, path)
+    if clause is None:
+        return Choice()
+    found = [benefit for benefit in benefits_by_path(reader, policy_id)[path] if benefit.quote == quote]
+    return Choice(tuple(benefit_at(reader, policy_id, clause, benefit) for benefit in found))
+
+
+def _figures_of(benefit: Benefit) -> frozenset[Decimal]:
+    """Amount, ceiling and threshold of a benefit."""
+    threshold = (benefit.threshold or {}).get("value")
+    values = (benefit.amount, benefit.cap, threshold)
+    return frozenset(Decimal(str(value)) for value in values if value is not None)
+
+
+def benefits_by_path(reader: IndexReader, policy_id: PolicyId) -> Mapping[ClausePath, tuple[Benefit, ...]]:
+    """Benefits of a policy by the path of their clause."""
+    found: dict[ClausePath, tuple[Benefit, ...]] = {}
+    for benefit in reader.policy(policy_id).best.benefits:
+        found[benefit.path] = (*found.get(benefit.path, ()), benefit)
+    return found
+
+
+def benefit_at(reader: IndexReader, policy_id: PolicyId, clause: Clause, benefit: Benefit) -> BenefitAt:
+    """A benefit with its clause and the clauses it rests on beside it."""
+    clauses = (reader.clause(policy_id, path) for path in supporting_paths(benefit, reader.clauses(policy_id)))
+    return BenefitAt(policy_id, clause, benefit, tuple(other for other in clauses if other is not None))

@@ -1,0 +1,262 @@
+"""From the clauses that were found to what is said: which kind of answer a question gets, and the last checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from index.models import Policy, PolicyId
+from index.store import IndexReader
+from rag import refuse
+from rag.asked import answers_want, pays, states_money
+from rag.choose import by_figures, choose_benefits
+from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line
+from rag.compose.money import draft_money
+from rag.compose.quoting import (
+    NOT_STATED,
+    draft_named,
+    draft_nearest,
+    draft_policies,
+    draft_sentences,
+)
+from rag.compose.validity import draft_validity
+from rag.judge import Judged, Lens, judge
+from rag.places import unknown_districts
+from rag.references import fold_number, unresolved_numbers
+from rag.retrieve import Retrieval, RetrievedClause
+from rag.select import rank_sentences
+from rag.subject import Subject
+from rag.understand import Question, Want
+from rag.validity import AnswerWarning, chinese_date, validity_sentence, warnings_for
+from rag.verify import Quote, Statement, verified
+
+_ADMINISTRATIVE = (Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT)
+"""What policies often leave open; a clause on the money is then only the nearest one."""
+_FUND_ASKED = re.compile(r"资金|基金|经费|预算|安排|规模|每年|总额|总投资|罚|收费|价格|租金")
+_FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
+BY_TITLE = 0.6
+"""Share of a question's subject that a policy's title covers when the question is about the policy as a whole."""
+
+
+def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Lens, *, as_of: date) -> Composed:
+    """The answer to `question` from the clauses that were found, on the day `as_of`."""
+    reason = reason_to_refuse(reader, question, found)
+    if reason is not None:
+        return _refused(reason)
+    subject = subject_of(question, found, lens)
+    draft = draft_named(reader, found, subject=subject) or _draft_policy(reader, question, found, subject, as_of)
+    if draft is None and subject.named:
+        draft = _draft_judged(reader, question, found, subject, lens, as_of)
+    if draft is None:
+        draft = draft_money(reader, question, by_figures(reader, question))
+    if draft is None and not subject.named:
+        return _refused(refuse.no_subject(reader))
+    if draft is None or not draft.quotes:
+        return _refused(refuse.off_topic(reader))
+    _note_limits(draft, question, found)
+    return _finish(reader, question, draft, as_of)
+
+
+def _refused(text: str) -> Composed:
+    return Composed(REFUSED, (Statement(text),))
+
+
+def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) -> str | None:
+    """Why the question cannot be answered, whatever the clauses say; None where it may."""
+    if not reader.facts():
+        return refuse.no_policies()
+    if found.foreign and len(found.foreign) == len(found.places):
+        return refuse.other_place(reader, [place.name for place in found.foreign])
+    if found.missing:
+        titles = [reader.facts()[policy_id].title for policy_id in found.policies]
+        said = [reference.said for reference in question.references.clauses]
+        return refuse.unknown_clause(reader, said, titles)
+    unknown = unresolved_numbers(question.references, reader.facts())
+    if unknown and not found.policies and not _citing(found, unknown):
+        return refuse.unknown_number(reader, unknown)
+    return None
+
+
+def _citing(found: Retrieval, numbers: Sequence[str]) -> list[RetrievedClause]:
+    """Clauses that cite one of the document numbers."""
+    wanted = [fold_number(number) for number in numbers]
+    return [item for item in found.clauses if any(number in fold_number(item.clause.text) for number in wanted)]
+
+
+def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
+    """What is asked about, beside the places, document numbers and clause numbers that the question names."""
+    references = question.references
+    ignore = [place.name for place in found.places]
+    ignore += [reference.said for reference in references.clauses]
+    if found.policies:
+        ignore += references.titles
+    plain = question.focus or question.text
+    for number in references.doc_numbers:
+        plain = re.sub(rf"\S{{0,12}}?[\[(〔]\d{{4}}[\])〕]第?0*{number.partition(']')[2]}", " ", plain)
+    return Subject.of(plain, lens.terms, ignore=ignore)
+
+
+def _draft_policy(
+    reader: IndexReader, question: Question, found: Retrieval, subject: Subject, as_of: date
+) -> Draft | None:
+    """An answer on policies that the question names, where it asks for their validity or for nothing else."""
+    if Want.VALIDITY in question.wants:
+        policies = found.policies or _titled(reader, subject)
+        return draft_validity(reader, policies, as_of) if policies else None
+    if not found.policies:
+        return None
+    return None if subject.named else draft_policies(reader, found)
+
+
+def _titled(reader: IndexReader, subject: Subject) -> tuple[PolicyId, ...]:
+    """Policies whose title is what the question is about; those that fit best, where they fit well."""
+    familiar = subject.familiar
+    if not familiar.named:
+        return ()
+    fits = {policy_id: familiar.cover(facts.title) for policy_id, facts in reader.facts().items()}
+    best = max(fits.values())
+    return tuple(key for key, fit in fits.items() if best >= BY_TITLE and fit >= best - 0.05)
+
+
+def _draft_judged(
+    reader: IndexReader, question: Question, found: Retrieval, subject: Subject, lens: Lens, as_of: date
+) -> Draft | None:
+    """An answer from the relevant clauses; None where there are none."""
+    items: Sequence[RetrievedClause] = found.clauses
+    numbers = unresolved_numbers(question.references, reader.facts())
+    if numbers and not found.policies:
+        items = _citing(found, numbers)
+    judged = judge(items, subject, lens.scale, asks=bool(question.wants))
+    if not judged:
+        return None
+    draft = _draft_kind(reader, question, judged, subject, lens, as_of)
+    if numbers and not found.policies:
+        draft.doubt(f"没有收录{'、'.join(numbers)},下面的条款提到了它:")
+    return draft
+
+
+def _draft_kind(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, lens: Lens, as_of: date
+) -> Draft:
+    """The answer by the kind of question."""
+    if Want.VALIDITY in question.wants:
+        best = rank_sentences(judged, question, subject, as_of)[0]
+        measure = None if subject.cover(best.item.facts.title) >= BY_TITLE else best.quote
+        return draft_validity(reader, [judged[0].item.policy_id], as_of, measure=measure)
+    missing = _unstated(reader, question, judged, subject, as_of)
+    if missing is not None:
+        return missing
+    if pays(question) or question.wants & {Want.CONDITION, Want.CHECK, Want.LIST}:
+        choice = choose_benefits(reader, judged, question, subject, lens.terms)
+        fund = _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
+        money = fund or draft_money(reader, question, choice)
+        if money is not None:
+            return money
+        if Want.AMOUNT in question.wants and Want.GOAL not in question.wants:
+            return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
+    return draft_sentences(reader, question, judged, subject, as_of)
+
+
+def _unstated(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
+) -> Draft | None:
+    """The nearest clause where deadlines, materials, contacts and the like are asked for and nothing states them."""
+    for want in _ADMINISTRATIVE:
+        if want not in question.wants:
+            continue
+        draft = draft_sentences(reader, question, judged, subject, as_of)
+        text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
+        if answers_want(text, want):
+            return draft
+        return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[want])
+    return None
+
+
+def _fund(
+    reader: IndexReader,
+    question: Question,
+    judged: Sequence[Judged],
+    subject: Subject,
+    as_of: date,
+    *,
+    better_than: float,
+) -> Draft | None:
+    """Money that is no benefit (a fund, a fine) where that is asked for and fits better than any benefit."""
+    if Want.AMOUNT not in question.wants or not _FUND_ASKED.search(question.focus or question.text):
+        return None
+    draft = draft_sentences(reader, question, judged, subject, as_of)
+    text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
+    fits = _FUND.search(text) and states_money(text) and subject.familiar.cover(text) > better_than
+    return draft if fits else None
+
+
+def _note_limits(draft: Draft, question: Question, found: Retrieval) -> None:
+    """Say which of the places asked about the quotes are not about."""
+    if found.foreign:
+        draft.doubt(f"没有收录{'、'.join(place.name for place in found.foreign)}的规定,其他地方的规定是:")
+    districts = () if found.policies else unknown_districts(question.text, found.places)
+    unnamed = [name for name in districts if not any(name in quote.clause.text for quote in draft.quotes)]
+    if unnamed:
+        draft.doubt(f"收录的条款没有单独提到{'、'.join(unnamed)},可能适用的规定是:")
+
+
+def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) -> Composed:
+    """Numbered paragraphs with introductions, validity and warnings, after the check of their figures."""
+    policy_ids = tuple(dict.fromkeys(quote.policy_id for quote in draft.quotes))
+    policies = tuple(reader.policy(policy_id) for policy_id in policy_ids)
+    statements = [*_numbered(draft, policies, as_of), *_validity_lines(reader, draft, policies)]
+    allowed = [question.text, *(policy.facts.title for policy in policies), *_known_dates(policies, as_of)]
+    kept, reasons = verified(statements, allowed)
+    warnings = list(warnings_for(policies, as_of))
+    warnings += [AnswerWarning("figure_rejected", "有一句话中的数字在条款里核对不上,没有显示。") for _ in reasons[:1]]
+    if not any(statement.quotes for statement in kept):
+        return _refused(refuse.off_topic(reader))
+    ask_back = tuple(dict.fromkeys(draft.ask_back))
+    return Composed(draft.status, kept, policies, tuple(warnings), tuple(draft.calculations), ask_back)
+
+
+def _known_dates(policies: Sequence[Policy], as_of: date) -> list[str]:
+    """The day of the question, and days computed from what a policy says (有效期3年)."""
+    days = [as_of]
+    for policy in policies:
+        facts = policy.facts
+        days += [day for day in (facts.effective_on, facts.expires_on, facts.issued_on, facts.repealed_on) if day]
+    return [chinese_date(day) for day in days]
+
+
+def _numbered(draft: Draft, policies: Sequence[Policy], as_of: date) -> list[Statement]:
+    """Statements with paragraph numbers; a policy among several is named where it begins."""
+    named = {policy.id: policy.facts for policy in policies} if len(policies) > 1 else {}
+    statements: list[Statement] = []
+    before = ""
+    for number, paragraph in enumerate(draft.paragraphs):
+        for statement in paragraph:
+            introduction = "".join(draft.notes) if not statements else ""
+            policy_id = statement.quotes[0].policy_id if statement.quotes else before
+            if policy_id in named and policy_id != before:
+                facts = named[policy_id]
+                introduction += f"《{facts.title}》({facts.status(as_of).value}):"
+            before = policy_id
+            statements.append(
+                Statement(introduction + statement.text, statement.quotes, number, derived=statement.derived)
+            )
+    return statements
+
+
+def _validity_lines(reader: IndexReader, draft: Draft, policies: Sequence[Policy]) -> list[Statement]:
+    """For each policy the sentence that states its validity, unless it is quoted already."""
+    lines = []
+    paragraph = len(draft.paragraphs)
+    for policy in policies:
+        stated = validity_sentence(reader.clauses(policy.id))
+        if stated is None:
+            continue
+        clause, sentence = stated
+        quote = Quote(policy.id, clause, sentence.start, sentence.end)
+        if any(holds(other, quote) for other in draft.quotes):
+            continue
+        name = f"《{policy.facts.title}》" if len(policies) > 1 else ""
+        paragraph += 1
+        lines.append(Statement(f"{name}效力:{one_line(quote)}", (quote,), paragraph))
+    return lines

@@ -1,0 +1,186 @@
+"""Answers about money from the benefits a question is about: what is paid, or worked out, or left to another policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+
+from index.models import Clause
+from index.store import IndexReader
+from rag.benefit_at import BenefitAt
+from rag.calculate import Worked, work_out
+from rag.choose import Choice, benefits_by_path
+from rag.compose.draft import Draft, quote_of
+from rag.compose.wording import benefit_sentence, valued
+from rag.sentences import split_sentences
+from rag.understand import Question, Want
+from rag.verify import Quote
+
+NO_AMOUNT = "文件没有写明具体金额,只规定:"
+NO_LEVEL = "文件没有写明{levels}的金额,写明的是:"
+_REFERS = "，（(；;"
+_QUALIFIES = re.compile(
+    r"应当?|须|不低于|不少于|不超过|不得|不再|只能|仅限|可以?(?:只|仅|以)|不重复|不叠加|就高|从高|同一|条件|前提|另行(?:制定|规定|明确)"
+)
+_OTHER_MATTER = re.compile(r"目标|努力|力争|到20\d\d年|累计|推进|推动|加快|建立健全")
+_QUALIFYING = 2
+"""Sentences behind a rule that are quoted as its conditions."""
+_OPEN = re.compile(
+    r"另行(?:制定|规定|明确)|[按参][照]?[^。；]{0,40}(?:规定|政策|办法|标准)[^。；]{0,6}(?:执行|支持|办理)"
+)
+_CONDITION_LIMIT = 40
+
+
+def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draft | None:
+    """What the chosen benefits pay; None where there are none."""
+    draft = Draft()
+    if choice.other_levels and not choice.benefits:
+        return _other_levels(reader, question, choice)
+    if not choice.benefits:
+        return None
+    paying = [at for at in choice.benefits if valued(at.benefit)]
+    asks_amount = bool(question.wants & {Want.AMOUNT, Want.CHECK})
+    if asks_amount and not paying:
+        draft.doubt(NO_AMOUNT)
+        _state(reader, draft, choice.benefits)
+        draft.quote(_left_open(choice.benefits))
+        return draft
+    worked = work_out(question, choice.benefits)
+    if worked:
+        _work(draft, worked)
+    else:
+        verdict = _verdict(question, paying)
+        if verdict:
+            draft.notes.append(verdict)
+        _state(reader, draft, choice.benefits)
+    for at in dict.fromkeys(map(_place, choice.benefits)):
+        draft.quote(qualifying(reader, at, draft.quotes))
+    if not paying:
+        draft.quote(_left_open(choice.benefits))
+    return draft
+
+
+def _left_open(benefits: Sequence[BenefitAt]) -> list[Quote]:
+    """具体政策另行制定: what the clause says of amounts that it does not state, in the rule's own full sentence."""
+    found = []
+    for at in benefits:
+        start = at.clause.text.find(at.benefit.quote)
+        stop = at.clause.text.find("。", start)
+        match = _OPEN.search(at.clause.text, start + len(at.benefit.quote) if start >= 0 else 0)
+        if start >= 0 and match is not None and (stop < 0 or match.start() < stop):
+            found.append(Quote(at.policy_id, at.clause, match.start(), match.end()))
+    return found
+
+
+_Place = tuple[str, str]
+
+
+def _place(at: BenefitAt) -> _Place:
+    return at.policy_id, at.clause.path
+
+
+def _other_levels(reader: IndexReader, question: Question, choice: Choice) -> Draft:
+    draft = Draft()
+    draft.doubt(NO_LEVEL.format(levels="、".join(question.levels) or "所问层级"))
+    _state(reader, draft, choice.other_levels)
+    return draft
+
+
+def _state(reader: IndexReader, draft: Draft, benefits: Sequence[BenefitAt]) -> None:
+    """The rules as the clauses word them, or one sentence a benefit where only some of a sentence's are meant."""
+    for _, group in groupby(benefits, key=lambda at: (*_place(at), at.benefit.quote)):
+        meant = list(group)
+        first = meant[0]
+        stated = benefits_by_path(reader, first.policy_id).get(first.clause.path, ())
+        together = [benefit for benefit in stated if benefit.quote == first.benefit.quote]
+        for lead in first.also:
+            draft.quote([_last_sentence(first.policy_id, lead)])
+        sentences = [benefit_sentence(at.benefit) for at in meant]
+        if len(meant) < len(together) and all(sentences):
+            _state_each(draft, meant, [sentence for sentence in sentences if sentence])
+        else:
+            draft.quote([rule_quote(first, meant)])
+
+
+def _state_each(draft: Draft, meant: Sequence[BenefitAt], sentences: Sequence[str]) -> None:
+    for number, (at, sentence) in enumerate(zip(meant, sentences, strict=True)):
+        condition = at.benefit.condition
+        if condition and len(condition) <= _CONDITION_LIMIT and condition in at.clause.text:
+            sentence = f"{sentence.rstrip('。')}（{condition}）。"
+        new = number == 0 and not (draft.quotes and draft.quotes[-1].clause is at.clause)
+        draft.say(sentence, [rule_quote(at, [at])], new=new)
+
+
+def rule_quote(at: BenefitAt, meant: Sequence[BenefitAt]) -> Quote:
+    """The words of the rule with the sign that ends them; the whole sentence where the beneficiary stands before."""
+    clause, words = at.clause, at.benefit.quote
+    start = clause.text.find(words)
+    known = all(other.benefit.beneficiary[:3] in words for other in meant)
+    if start < 0 or not known:
+        return quote_of(at.policy_id, clause, words)
+    end = start + len(words)
+    behind = re.match(r"[（(][^（()）]{1,40}[)）]?[)）]|[。；;，,]", clause.text[end:])
+    while behind is not None and end < len(clause.text):
+        end += behind.end()
+        if clause.text[end - 1] in "。；;，,":
+            break
+        behind = re.match(r"[。；;，,]", clause.text[end:])
+    return Quote(at.policy_id, clause, start, end)
+
+
+def _last_sentence(policy_id: str, clause: Clause) -> Quote:
+    last = split_sentences(clause)[-1]
+    return Quote(policy_id, clause, last.start, last.end)
+
+
+def _work(draft: Draft, worked: Sequence[Worked]) -> None:
+    """Calculations: the result first, then what it rests on."""
+    for one in worked:
+        quotes = [quote for at in one.benefits for quote in (rule_quote(at, [at]), *_leads(at))]
+        derived = tuple(part for part in (one.formula, one.result) if part)
+        draft.say(one.sentence, quotes, derived=derived)
+        for note in one.notes:
+            draft.say(note, quotes, derived=derived, new=False)
+        if one.formula:
+            draft.calculations.append(one)
+        draft.ask_back += [f"请问{missing}是多少?" if "?" not in missing else missing for missing in one.missing]
+
+
+def _leads(at: BenefitAt) -> list[Quote]:
+    return [_last_sentence(at.policy_id, lead) for lead in at.also]
+
+
+def _verdict(question: Question, paying: Sequence[BenefitAt]) -> str:
+    """是。 or 不是。 on a figure that the question supposes."""
+    if Want.CHECK not in question.wants or not paying:
+        return ""
+    own = {measure.value for measure in question.situation.measures}
+    claimed = {amount for amount in question.amounts if amount not in own}
+    if not claimed:
+        return ""
+    stated = {Decimal(str(v)) for at in paying for v in (at.benefit.amount, at.benefit.cap) if v is not None}
+    return "是的。" if claimed & stated else "不是。"
+
+
+def qualifying(reader: IndexReader, place: _Place, quoted: Sequence[Quote]) -> list[Quote]:
+    """Sentences behind a quoted rule of the clause that set its conditions, up to the next rule or matter."""
+    clause = reader.clause(*place)
+    if clause is None:
+        return []
+    ends = [quote.end for quote in quoted if quote.policy_id == place[0] and quote.clause.path == clause.path]
+    if not ends:
+        return []
+    rules = [clause.text.find(benefit.quote) for benefit in benefits_by_path(reader, place[0]).get(clause.path, ())]
+    found: list[Quote] = []
+    for sentence in split_sentences(clause):
+        if sentence.end <= max(ends):
+            continue
+        text = clause.text[max(sentence.start, max(ends)) : sentence.end]
+        if any(sentence.start <= at < sentence.end and at >= max(ends) for at in rules) or _OTHER_MATTER.search(text):
+            break
+        if not _QUALIFIES.search(text) or len(found) == _QUALIFYING:
+            break
+        found.append(Quote(place[0], clause, max(sentence.start, max(ends)), sentence.end))
+    return found

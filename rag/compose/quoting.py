@@ -1,0 +1,105 @@
+"""Answers in the clauses' own words: clauses a question names, a policy's opening, the sentences that fit best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from index.store import IndexReader
+from rag.asked import answers_want, figure_check
+from rag.compose.draft import PARTIAL, Draft
+from rag.compose.money import qualifying
+from rag.judge import Judged
+from rag.retrieve import Retrieval
+from rag.select import choose, complete, named_quotes, rank_sentences
+from rag.sentences import split_sentences
+from rag.subject import Subject
+from rag.understand import Question, Want
+from rag.verify import Quote
+
+_LONG = "条文较长,先摘录前面的部分:"
+_WHICH = "收录的文件中不止一份有这一条,您问的是哪一份?"
+_ASKED_POLICIES = 6
+_INTRODUCTION_SENTENCES = 2
+NEAREST = "收录的文件没有直接写明这一点,最接近的规定是:"
+NOT_STATED = {
+    Want.AMOUNT: "文件没有写明给多少,最接近的规定是:",
+    Want.CHECK: "文件没有写明金额,最接近的规定是:",
+    Want.DEADLINE: "文件没有写明申报时间,最接近的规定是:",
+    Want.MATERIALS: "文件没有写明申报材料,最接近的规定是:",
+    Want.CONTACT: "文件没有写明联系方式和办理地点,最接近的规定是:",
+    Want.PROCEDURE: "文件没有写明申报流程,最接近的规定是:",
+    Want.PAYMENT: "文件没有写明怎样拨付和何时到账,最接近的规定是:",
+    Want.BODY: "文件没有写明由哪个单位负责,最接近的规定是:",
+    Want.WHEN: "文件没有写明时间,最接近的规定是:",
+}
+"""What is said in front of the nearest clause where it does not have what is asked."""
+_WITH_CONDITIONS = frozenset((Want.AMOUNT, Want.SUPPORT, Want.CONDITION))
+_NO_FIGURE = "文件没有写明这个数,最接近的规定是:"
+
+
+def draft_named(reader: IndexReader, found: Retrieval, *, subject: Subject) -> Draft | None:
+    """The clauses that the question names by number."""
+    named = [item for item in found.clauses if item.named]
+    if not named:
+        return None
+    policies = tuple(dict.fromkeys(item.policy_id for item in named))
+    if len(policies) > 1 and subject.named:
+        # The other words of the question have put the policy they fit first.
+        named = [item for item in named if item.policy_id == policies[0]]
+        policies = policies[:1]
+    quotes, whole = named_quotes(named)
+    draft = Draft()
+    draft.quote(quotes)
+    if len(policies) > 1:
+        titles = [f"《{reader.facts()[policy_id].title}》" for policy_id in policies[:_ASKED_POLICIES]]
+        draft.ask_back.append(f"{_WHICH}{'、'.join(titles)}")
+        draft.status = PARTIAL
+    if not whole:
+        draft.notes.append(_LONG)
+    return draft
+
+
+def draft_policies(reader: IndexReader, found: Retrieval) -> Draft:
+    """What the policies that are named say first."""
+    draft = Draft()
+    for policy_id in found.policies:
+        first = next((clause for clause in reader.clauses(policy_id) if clause.text.strip()), None)
+        if first is not None:
+            sentences = split_sentences(first)[:_INTRODUCTION_SENTENCES]
+            draft.quote(Quote(policy_id, first, sentence.start, sentence.end) for sentence in sentences)
+    return draft
+
+
+def draft_sentences(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
+) -> Draft:
+    """The sentences that fit best; only the nearest where they do not have what is asked."""
+    chosen = choose(rank_sentences(judged, question, subject, as_of), question, subject)
+    draft = Draft()
+    draft.quote(complete(reader, chosen))
+    if question.wants & _WITH_CONDITIONS:
+        for place in dict.fromkeys((quote.policy_id, quote.clause.path) for quote in draft.quotes):
+            draft.quote(qualifying(reader, place, draft.quotes))
+    text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
+    for want, note in NOT_STATED.items():
+        if want in question.wants and not answers_want(text, want):
+            draft.doubt(note)
+            return draft
+    check = figure_check(question)
+    if check is not None and not check(text):
+        draft.doubt(_NO_FIGURE)
+    elif judged[0].unsure:
+        draft.doubt(NEAREST)
+    return draft
+
+
+def draft_nearest(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date, *, note: str
+) -> Draft:
+    """The sentence nearest to a question that the text does not answer."""
+    ranked = rank_sentences(judged, question, subject, as_of)
+    draft = Draft()
+    draft.doubt(note)
+    draft.quote(complete(reader, ranked[:1]))
+    return draft

@@ -1,0 +1,24 @@
+"""Conditions of benefits: what is required, whether it is met (three values), and answers about eligibility."""
+
+from rag.conditions.eligibility import AskBack, Eligibility, eligibility, eligibility_from_sentence
+from rag.conditions.general import general_clauses
+from rag.conditions.judge import judge_condition, judged, overall
+from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
+from rag.conditions.read import conditions_of
+
+__all__ = [
+    "AskBack",
+    "Condition",
+    "ConditionKind",
+    "Eligibility",
+    "Finding",
+    "Test",
+    "Truth",
+    "conditions_of",
+    "eligibility",
+    "eligibility_from_sentence",
+    "general_clauses",
+    "judge_condition",
+    "judged",
+    "overall",
+]

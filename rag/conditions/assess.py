@@ -1,0 +1,140 @@
+"""Benefits of one rule, each with its conditions and what is known of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from index.models import Clause, PolicyId
+from index.quantities import Comparison
+from rag.benefit_at import BenefitAt
+from rag.conditions.judge import judged, overall
+from rag.conditions.model import Condition, ConditionKind, Finding, Truth
+from rag.conditions.names import name_of
+from rag.conditions.read import conditions_of
+from rag.situation import Situation
+from rag.verify import Quote
+
+if TYPE_CHECKING:
+    from rag.understand import Question
+
+_MEASURED = (ConditionKind.SIZE, ConditionKind.SHARE)
+_LOWER_OPS = (Comparison.AT_LEAST, Comparison.MORE_THAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """One benefit with its conditions, judged.
+
+    Attributes:
+        label: who it is for, short.
+        checks: conditions with their findings.
+    """
+
+    at: BenefitAt
+    label: str
+    checks: tuple[tuple[Condition, Finding], ...]
+    truth: Truth
+
+    @property
+    def open(self) -> tuple[tuple[Condition, Finding], ...]:
+        """Conditions that are not settled."""
+        return tuple((c, f) for c, f in self.checks if f.truth is Truth.UNKNOWN and f.applies)
+
+    @property
+    def failed(self) -> tuple[tuple[Condition, Finding], ...]:
+        """Conditions that are not met."""
+        return tuple((c, f) for c, f in self.checks if f.truth is Truth.FAILS and f.applies)
+
+    @property
+    def size(self) -> tuple[Condition, Finding] | None:
+        """The bound on a size or share in the words that say who benefits, None where there is none."""
+        return next(((c, f) for c, f in self.checks if c.kind in _MEASURED and c.path == self.at.clause.path), None)
+
+    @property
+    def category(self) -> tuple[Condition, Finding] | None:
+        """The category that the benefit is for, where it names alternatives or one of a kind."""
+        return next(((c, f) for c, f in self.checks if c.options and c.kind is ConditionKind.INDUSTRY), None)
+
+    @property
+    def settled(self) -> int:
+        """Number of conditions that are known either way."""
+        return sum(f.truth is not Truth.UNKNOWN for _, f in self.checks)
+
+
+def assess(at: BenefitAt, situation: Situation, *, asked: str = "") -> Assessed:
+    """A benefit against a situation.
+
+    Args:
+        asked: the question's text; the kind of project it names is the one it is about.
+    """
+    conditions = conditions_of(at.benefit, at.clause, also=at.also)
+    known = _with_projects(conditions, situation, asked)
+    checks = judged(conditions, known)
+    return Assessed(at, _label(at), checks, overall(f for _, f in checks))
+
+
+def assess_all(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Assessed, ...]:
+    """Benefits of the rule that the question's facts say most about; () where no condition was read."""
+    found = [assess(at, question.situation, asked=question.text) for at in benefits]
+    groups: dict[tuple[PolicyId, str], list[Assessed]] = {}
+    for one in found:
+        if one.checks:
+            groups.setdefault((one.at.policy_id, one.at.clause.path), []).append(one)
+    if not groups:
+        return ()
+    return tuple(max(groups.values(), key=lambda group: max(one.settled for one in group)))
+
+
+def _with_projects(conditions: Sequence[Condition], situation: Situation, asked: str) -> Situation:
+    """The situation with the project types the question is about (技改投入3000万 for 技术改造投资项目)."""
+    named = [c.name for c in conditions if c.name.endswith("项目") and _mentions(asked, name_of(c.name).core)]
+    known = [name for name in named if name not in situation.denied]
+    return replace(situation, held=(*situation.held, *known)) if known else situation
+
+
+@lru_cache(maxsize=1024)
+def _mentions(asked: str, core: str) -> bool:
+    if not asked or len(core) < 2:
+        return False
+    halves = "".join(core[at] for at in range(0, len(core), 2)) if len(core) == 4 else core
+    return core in asked or halves in asked
+
+
+def _label(at: BenefitAt) -> str:
+    text = re.sub(r"（[^（）]*(?:的|级|含)[^（）]*）", "", at.benefit.beneficiary)
+    return re.sub(r"[，,].*$", "", text).removesuffix("的") or at.benefit.beneficiary
+
+
+def quote_of(condition: Condition, at: BenefitAt) -> Quote:
+    """The words of a condition as a quote of the clause they stand in."""
+    for clause in (at.clause, *at.also):
+        if clause.path == condition.path:
+            return quote_in(condition.text, clause, at.policy_id)
+    return quote_in(at.benefit.quote, at.clause, at.policy_id)
+
+
+def quote_in(words: str, clause: Clause, policy_id: PolicyId) -> Quote:
+    """`words` in a clause, the whole clause where they do not stand in it."""
+    start = clause.text.find(words)
+    if start < 0 or not words:
+        return Quote(policy_id, clause, 0, len(clause.written))
+    return Quote(policy_id, clause, start, start + len(words))
+
+
+def ladder(group: Sequence[Assessed]) -> tuple[Assessed, ...]:
+    """`group` without tiers that a higher tier also met makes idle; tiers ascend."""
+    met = [one for one in group if one.truth is Truth.MEETS and one.size is not None]
+    best = max(met, key=_height, default=None)
+    kept = [one for one in group if best is None or one is best or one not in met]
+    return tuple(sorted(kept, key=_height))
+
+
+def _height(one: Assessed) -> float:
+    size = one.size
+    if size is None or size[0].test is None:
+        return 0.0
+    return float(size[0].test.value)

@@ -1,0 +1,82 @@
+"""Clauses of a policy that set conditions for a benefit of another clause: leads above it, general conditions.
+
+General conditions are lists or sentences about whoever applies (申请扶持的企业应当同时符合下列条件), and what the policy
+applies to. A list that names one kind of applicant (申请智能工厂奖励的企业) holds for clauses that name it too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.models import Benefit, Clause, ClausePath
+from rag.conditions.names import name_of
+from rag.conditions.requirements import is_requirement
+from rag.sentences import split_sentences
+
+_LEAD = re.compile(
+    r"(?P<subject>[^。；\n]{0,40}?)(?:应当?|须|必须|需)?(?:同时)?(?:符合|具备|满足)(?:以下|下列|如下)[^:：。]{0,8}(?:条件|要求|情形)[^:：]{0,16}[:：]"
+)
+_GENERIC = re.compile(
+    r"(?:申请|申报|享受|申领|获得|本(?:办法|政策|措施|细则|规定|意见|条例|部分|章|节)|所称|规定|的|扶持|资金|奖励|奖补|补助|补贴|资助|支持|政策|优惠|专项|"
+    r"各类|企业|单位|机构|主体|项目|公司|对象|参保|市|区|县|省|级|上述|以上|和|及|、|,|，|应当|在|年度|20\d\d|稳岗|\s|“|”)+"
+)
+_HEADINGS = re.compile(r"(?:申[报请领]|享受|支持|补[助贴]|奖励|资助|基本|适用)(?:的)?(?:条件|对象|范围|资格|主体)$|^(?:条件|对象|适用范围)$")
+_CLOSING = re.compile(r"附则|解释|施行")
+
+
+def general_clauses(benefit: Benefit, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Clauses of `clauses` (one edition, in order) to read conditions of `benefit` from, beside its own clause."""
+    ancestors = _ancestors(benefit.path)
+    kept: dict[ClausePath, Clause] = {}
+    for clause in clauses:
+        if clause.path == benefit.path or clause.path in ("tail",) or not clause.text.strip():
+            continue
+        above = clause.path in ancestors and _states_conditions(clause)
+        if above or (clause.path not in ancestors and _general(clause, benefit, clauses)):
+            kept[clause.path] = clause
+            for item in clauses:
+                if item.path.startswith(f"{clause.path}.") and not above and item.path != benefit.path:
+                    kept[item.path] = item
+    return tuple(kept.values())
+
+
+def _ancestors(path: ClausePath) -> frozenset[ClausePath]:
+    ordinals = path.split(".")
+    return frozenset(".".join(ordinals[:depth]) for depth in range(1, len(ordinals)))
+
+
+def _states_conditions(clause: Clause) -> bool:
+    return any(is_requirement(clause.text[s.start : s.end]) for s in split_sentences(clause))
+
+
+def _general(clause: Clause, benefit: Benefit, clauses: Sequence[Clause]) -> bool:
+    """Whether a clause beside the benefit's own sets conditions for it."""
+    heading = re.sub(r"[（()）\s。]", "", clause.heading or "")
+    shared = _shares_part(clause.path, benefit.path)
+    lead = _LEAD.search(clause.text)
+    if lead is not None:
+        subject = lead["subject"].split("。")[-1]
+        return _fits(subject, benefit) and (shared or _stands_first(clause, benefit, clauses))
+    if "本办法适用于" in clause.text or re.search(r"本(?:办法|措施|政策|规定|细则|意见|条例)适用于", clause.text):
+        return True
+    headed = bool(_HEADINGS.search(heading)) or any(_HEADINGS.search(part[-8:]) for part in clause.trail[-1:])
+    return headed and _states_conditions(clause)
+
+
+def _fits(subject: str, benefit: Benefit) -> bool:
+    """A subject of general words fits every benefit; another one where the benefit names it."""
+    if not subject or _GENERIC.fullmatch(subject):
+        return True
+    special = _GENERIC.sub(" ", subject).split()
+    words = f"{name_of(benefit.beneficiary).core}{benefit.quote}"
+    return bool(special) and all(word in words for word in special)
+
+
+def _shares_part(path: ClausePath, other: ClausePath) -> bool:
+    return "." in path and path.rpartition(".")[0] == other.rpartition(".")[0]
+
+
+def _stands_first(clause: Clause, benefit: Benefit, clauses: Sequence[Clause]) -> bool:
+    """General conditions stand at the top of the numbering, not inside another part's list."""
+    return "." not in clause.path and not _CLOSING.search(clause.heading or "")

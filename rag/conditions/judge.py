@@ -1,0 +1,310 @@
+"""Whether an enterprise meets a condition: yes, no, or not known. What is not said is never taken for met."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from index.quantities import Comparison, Kind, quantities
+from rag.conditions.ask import bound_words, value_words
+from rag.conditions.metrics import Scope, compare_scope, metric_of, same_concept
+from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
+from rag.conditions.names import Likeness, compare, name_of, polarity
+from rag.situation import Measure, Situation
+
+_AT_LEAST = re.compile(r"以上")
+_COUNTED = re.compile(r"^只?以(?P<metric>.+?)(?:统计|计算|核算|口径)$")
+_LOWER_OPS = (Comparison.AT_LEAST, Comparison.MORE_THAN)
+_MONTHS = {"年": 12, "个月": 1}
+_UNIT_ALIKE = {"名": "人", "位": "人", "户": "家", "个": "家"}
+
+
+def judge_condition(condition: Condition, situation: Situation) -> Finding:
+    """The finding for one condition; the reason names what was said, or what is missing."""
+    premise = judge_condition(condition.premise, situation) if condition.premise is not None else None
+    if premise is not None and condition.premise is not None and premise.truth is Truth.FAILS:
+        return Finding(Truth.UNKNOWN, f"“{condition.premise.name}”不是您的情况,这一条不适用", applies=False)
+    found = _judge(condition, situation)
+    if found.truth is Truth.FAILS and condition.exceptions:
+        return Finding(Truth.UNKNOWN, f"{found.reason};但文件对部分对象另有规定")
+    if found.truth is Truth.FAILS and premise is not None and premise.truth is Truth.UNKNOWN:
+        return Finding(Truth.UNKNOWN, premise.reason)
+    return found
+
+
+def _judge(condition: Condition, situation: Situation) -> Finding:
+    if condition.options:
+        return _judge_options(condition, situation)
+    counted = _COUNTED.match(condition.name)
+    if counted:
+        return _judge_counting(counted["metric"], situation)
+    if condition.kind is ConditionKind.FIRST_TIME:
+        return _judge_first_time(condition, situation)
+    if condition.test is not None:
+        return _judge_test(condition.test, situation)
+    return _judge_name(condition, situation)
+
+
+def overall(findings: Iterable[Finding]) -> Truth:
+    """All conditions together: one that fails decides; met only where all are, and there is at least one."""
+    truths = [finding.truth for finding in findings if finding.applies]
+    if Truth.FAILS in truths:
+        return Truth.FAILS
+    if truths and all(truth is Truth.MEETS for truth in truths):
+        return Truth.MEETS
+    return Truth.UNKNOWN
+
+
+def _judge_options(condition: Condition, situation: Situation) -> Finding:
+    """Alternatives: met by any; failed where all are, and the list is not open."""
+    findings = [judge_condition(option, situation) for option in condition.options]
+    for option, finding in zip(condition.options, findings, strict=True):
+        if finding.truth is Truth.MEETS and finding.applies:
+            return Finding(Truth.MEETS, finding.reason or option.name)
+    failed = [finding for finding in findings if finding.truth is Truth.FAILS]
+    if len(failed) == len(findings) and not condition.open_list:
+        return Finding(Truth.FAILS, ";".join(dict.fromkeys(finding.reason for finding in failed)))
+    if failed and len(failed) == len(findings):
+        return Finding(Truth.UNKNOWN, f"列出的{condition.name}都不是,文件写了“等”,其他类别是否算要向受理部门确认")
+    open_ones = [f.reason for f in findings if f.truth is Truth.UNKNOWN]
+    return Finding(Truth.UNKNOWN, open_ones[0] if open_ones else f"没有说明是否{condition.name}")
+
+
+def _judge_counting(metric: str, situation: Situation) -> Finding:
+    """也可以只以…统计: met by whoever gives the figure on that scope."""
+    asked = metric_of(metric)
+    for measure in situation.measures:
+        said = metric_of(measure.metric)
+        if asked.scope and same_concept(asked, said) and compare_scope(asked, said) is Scope.SAME:
+            return Finding(Truth.MEETS, f"您给的就是{measure.metric}")
+    return Finding(Truth.UNKNOWN, f"没有说明是不是以{metric}统计")
+
+
+def _judge_test(test: Test, situation: Situation) -> Finding:
+    candidates = [m for m in situation.measures if _same_metric(test, m)]
+    bare = [m for m in situation.measures if not m.metric and _comparable(test, m) is not None]
+    if not candidates and len(bare) == 1 and test.kind is Kind.AMOUNT and len(situation.measures) == 1:
+        return Finding(Truth.UNKNOWN, f"没有说明{bare[0].said}是不是{_what(test)}")
+    if not candidates:
+        return Finding(Truth.UNKNOWN, f"没有说明{_what(test)}")
+    findings = [_judge_measure(test, measure) for measure in candidates]
+    settled = [f for f in findings if f.truth is not Truth.UNKNOWN]
+    projects = {metric_of(measure.metric).project for measure in candidates}
+    met = next((finding for finding in settled if finding.truth is Truth.MEETS), None)
+    if met is not None and len(projects) == len(candidates):
+        return met
+    if met is not None and any(f.truth is Truth.FAILS for f in settled):
+        return Finding(Truth.UNKNOWN, f"{_what(test)}有几个说法,请说明是哪一个")
+    return settled[0] if settled else findings[0]
+
+
+def _what(test: Test) -> str:
+    return test.metric or "数额"
+
+
+def _share(kind: Kind) -> bool:
+    return kind in (Kind.RATE, Kind.POINTS)
+
+
+def _same_metric(test: Test, measure: Measure) -> bool:
+    if _comparable(test, measure) is None or not (test.metric and measure.metric):
+        return False
+    said = metric_of(measure.metric, share=_share(measure.kind))
+    names = (test.metric, *test.accepted) if not _share(test.kind) else (test.metric,)
+    return any(same_concept(metric_of(name, share=_share(test.kind)), said) for name in names)
+
+
+def _comparable(test: Test, measure: Measure) -> tuple[Decimal, Decimal | None] | None:
+    """The measure's values in the unit of the test, None where they measure different things."""
+    if measure.kind is test.kind and measure.unit == test.unit:
+        return measure.value, measure.upper
+    bare_amount = measure.kind is Kind.COUNT and not measure.unit and test.kind is Kind.AMOUNT and test.unit == "元"
+    if bare_amount and measure.value >= 10_000:
+        return measure.value, measure.upper
+    if measure.kind is not Kind.COUNT or test.kind is not Kind.COUNT:
+        return None
+    if measure.unit in _MONTHS and test.unit in _MONTHS:
+        factor = Decimal(_MONTHS[measure.unit]) / _MONTHS[test.unit]
+        return measure.value * factor, measure.upper * factor if measure.upper is not None else None
+    alike = _UNIT_ALIKE.get(measure.unit, measure.unit) == _UNIT_ALIKE.get(test.unit, test.unit)
+    return (measure.value, measure.upper) if alike or not measure.unit else None
+
+
+def _judge_measure(test: Test, measure: Measure) -> Finding:
+    """One measured value against the bound; another scope than the one asked settles nothing."""
+    value = _comparable(test, measure)
+    if value is None:
+        return Finding(Truth.UNKNOWN, f"没有说明{_what(test)}")
+    said = metric_of(measure.metric, share=_share(measure.kind))
+    scopes = [
+        compare_scope(metric_of(name, share=_share(test.kind)), said, context=test.context)
+        for name in (test.metric, *(() if _share(test.kind) else test.accepted))
+    ]
+    truth = _truth(test, *value)
+    words = f"{measure.metric}{value_words(measure.value, measure.unit or test.unit, test.kind)}"
+    if measure.upper is not None:
+        words = f"{measure.metric}{measure.said}"
+    if Scope.SAME in scopes:
+        return Finding(truth, _reason(test, words, truth))
+    whole_fails = Scope.UNSAID in scopes and truth is Truth.FAILS and test.op in _LOWER_OPS and test.upper is None
+    if whole_fails:
+        # A part is no larger than the whole: whichever of the two was meant, it is not enough.
+        return Finding(truth, _reason(test, words, truth))
+    return Finding(Truth.UNKNOWN, f"您说的是{words},文件要求的是{_what(test)}{bound_words(test)},口径是否一致没有说明")
+
+
+def _reason(test: Test, words: str, truth: Truth) -> str:
+    if truth is Truth.MEETS:
+        return f"{words},{'符合' if test.upper is not None else ''}{bound_words(test)}{'' if test.upper is None else '的范围'}"
+    if truth is Truth.FAILS:
+        return f"{words},文件要求{bound_words(test)}"
+    return f"{words}是一个范围,不能确定是否{bound_words(test)}"
+
+
+def _truth(test: Test, value: Decimal, upper: Decimal | None) -> Truth:
+    ends = {_within(test, end) for end in (value, upper) if end is not None}
+    if len(ends) > 1:
+        return Truth.UNKNOWN
+    return Truth.MEETS if ends == {True} else Truth.FAILS
+
+
+def _within(test: Test, value: Decimal) -> bool:
+    inside = holds(test.op, value, test.value)
+    if test.upper is not None and test.upper_op is not None:
+        inside = inside and holds(test.upper_op, value, test.upper)
+    return inside
+
+
+def holds(op: Comparison, value: Decimal, bound: Decimal) -> bool:
+    """Whether `value` lies on the side of `bound` that `op` says."""
+    match op:
+        case Comparison.AT_LEAST:
+            return value >= bound
+        case Comparison.MORE_THAN:
+            return value > bound
+        case Comparison.AT_MOST:
+            return value <= bound
+        case _:
+            return value < bound
+
+
+def _judge_first_time(condition: Condition, situation: Situation) -> Finding:
+    if condition.test is not None:
+        reached = _reached_before(condition.test, situation)
+        if reached is not None:
+            return reached
+    else:
+        denied = next((fact for fact in situation.denied if fact in ("首次", condition.name)), None)
+        if denied:
+            return Finding(Truth.FAILS, "您说明不是首次")
+    if situation.first_time is True:
+        return Finding(Truth.MEETS, "您说明是首次")
+    if situation.first_time is False:
+        return Finding(Truth.FAILS, "您说明不是首次")
+    held = next((fact for fact in situation.held if compare(condition.name, fact) is Likeness.SAME), None)
+    if held is not None and "首次" in held:
+        return Finding(Truth.MEETS, f"您说明{held}")
+    return Finding(Truth.UNKNOWN, "没有说明是不是首次")
+
+
+def _reached_before(test: Test, situation: Situation) -> Finding | None:
+    """What earlier years, money received before, and thresholds listed as reached first say of this one."""
+    for measure in situation.measures:
+        asked, said = metric_of(test.metric), metric_of(measure.metric)
+        value = _comparable(test, measure)
+        if said.past and value is not None and same_concept(replace(asked, past=True), said):
+            same = compare_scope(asked, replace(said, past=False), context=test.context) is Scope.SAME
+            if same and holds(test.op, value[0], test.value):
+                return Finding(Truth.FAILS, f"{measure.metric}已有{value_words(value[0], test.unit, test.kind)},不是首次")
+    for received in situation.received:
+        if received.threshold is not None and received.threshold >= test.value and test.kind is Kind.AMOUNT:
+            tier = value_words(received.threshold, test.unit, test.kind)
+            return Finding(Truth.FAILS, f"{tier}这一档的奖励已经领过,不是首次")
+    listed = [fact for fact in situation.held if fact.startswith("首次达到")]
+    values = {q.value for fact in listed for q in quantities(fact)}
+    if test.value in values:
+        return Finding(Truth.MEETS, f"您说明首次达到{value_words(test.value, test.unit, test.kind)}")
+    if values and test.value < max(values):
+        return Finding(Truth.FAILS, f"您列出的首次达到的数额不含{value_words(test.value, test.unit, test.kind)}")
+    return None
+
+
+def _judge_name(condition: Condition, situation: Situation) -> Finding:
+    """A title, a category or a fact against what is held and denied."""
+    if condition.negative:
+        return _judge_exclusion(condition, situation)
+    known = "、".join(situation.held)
+    at_least = bool(_AT_LEAST.search(condition.name)) and condition.level is not None
+    asked = _AT_LEAST.sub("", condition.name) if at_least else condition.name
+    likenesses = {fact: compare(asked, fact, at_least=at_least, known=known) for fact in situation.held}
+    counted = {item.thing: compare(asked, item.thing, at_least=at_least, known=known) for item in situation.counted}
+    found = {**counted, **likenesses}
+    denied = _denied(condition, situation)
+    for fact, likeness in found.items():
+        if likeness is Likeness.SAME and not denied:
+            return Finding(Truth.MEETS, f"您说明{fact}")
+    if denied:
+        return Finding(Truth.FAILS, f"您说明不是{denied}")
+    if condition.kind in (ConditionKind.INDUSTRY, ConditionKind.OTHER) and _measured_project(asked, situation):
+        return Finding(Truth.MEETS, f"您说的就是{asked}")
+    return _not_same(condition, found)
+
+
+def _not_same(condition: Condition, found: dict[str, Likeness]) -> Finding:
+    for fact, likeness in found.items():
+        if likeness is Likeness.LOWER:
+            return Finding(Truth.FAILS, f"您有的是{fact},文件要求的是{condition.name}")
+        if likeness is Likeness.OTHER_GRADE:
+            return Finding(Truth.FAILS, f"您的是{fact},不是{condition.name}")
+    for fact, likeness in found.items():
+        if likeness is Likeness.LEVEL_UNSAID:
+            return Finding(Truth.UNKNOWN, f"没有说明{fact}是哪一级,文件要求{condition.level}")
+        if likeness is Likeness.HIGHER:
+            return Finding(Truth.UNKNOWN, f"您有的是{fact},是否另有{condition.name}没有说明")
+        if likeness is Likeness.NEAR:
+            return Finding(Truth.UNKNOWN, f"没有说明{fact}是不是{condition.name}")
+    return Finding(Truth.UNKNOWN, f"没有说明是否“{condition.name}”")
+
+
+def _denied(condition: Condition, situation: Situation) -> str:
+    """What the enterprise says it is not, and the condition asks for."""
+    asked = name_of(condition.name)
+    for fact in situation.denied:
+        positive, _ = polarity(fact)
+        that = name_of(positive)
+        same = that.core and (that.core == asked.core or asked.core.endswith(that.core))
+        level_fits = that.level is None or that.level == asked.level
+        if same and level_fits and (that.grade is None or that.grade == asked.grade):
+            return fact
+    return ""
+
+
+def _measured_project(asked: str, situation: Situation) -> bool:
+    """技术改造投资项目 for who gives the investment of a 技术改造项目: its metric names the project."""
+    core = re.sub(r"(?:投资|建设)?项目$", "", name_of(asked).core)
+    return len(core) >= 2 and any(core in measure.metric for measure in situation.measures)
+
+
+def _judge_exclusion(condition: Condition, situation: Situation) -> Finding:
+    """What must not be the case, against statements of both kinds (没有…, and denials)."""
+    for facts, said_not in ((situation.held, False), (situation.denied, True)):
+        for fact in facts:
+            core, negated = polarity(fact)
+            if not _same_fact(condition.name, core):
+                continue
+            absent = negated or said_not
+            truth = Truth.MEETS if absent else Truth.FAILS
+            return Finding(truth, f"您说明{'没有' if absent else '有'}:{core}")
+    return Finding(Truth.UNKNOWN, f"没有说明有没有:{condition.name}")
+
+
+def _same_fact(asked: str, said: str) -> bool:
+    one, other = name_of(asked).core, name_of(said).core
+    return bool(one) and (one == other or (len(other) >= 4 and one.endswith(other)))
+
+
+def judged(conditions: Sequence[Condition], situation: Situation) -> tuple[tuple[Condition, Finding], ...]:
+    """Every condition with its finding, in order."""
+    return tuple((condition, judge_condition(condition, situation)) for condition in conditions)

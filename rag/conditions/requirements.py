@@ -1,0 +1,252 @@
+"""Sentences and lists that require something of whoever applies: 应当符合下列条件, 占比应不低于50%, 须在市内有固定场所.
+
+What authorities must do (审核, 拨付), goals (到2027年达到…) and sums that are paid are no requirements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from index.models import Clause
+from rag.conditions import ask
+from rag.conditions.locate import locate
+from rag.conditions.metrics import metric_of
+from rag.conditions.model import Condition, ConditionKind
+from rag.conditions.phrase import Source, read_phrase
+from rag.conditions.pieces import bounds
+from rag.sentences import split_sentences
+
+_MODAL = r"(?:应当|应(?!用|急|收|届|税|付|缴|对|链|地|变)|必须|须|需(?!求|要(?!符合|满足))|要求|方可|才能)"
+_REQUIRES = re.compile(rf"{_MODAL}|不得(?!超过|高于|低于|少于)|本(?:办法|措施|政策|规定|细则|意见|条例|方案)适用于|同时(?:符合|具备|满足)|可以申[请报领]")
+_APPLICANT = re.compile(
+    r"申[请报领](?!流程|程序|时间|材料)|(?:企业|单位|机构|项目|主体|投资人|公司)(?=[^，。；]{0,24}(?:应|须|必须|需|不得|不低于|不少于|不超过|不高于))"
+)
+_OFFICIAL = re.compile(
+    r"部门|(?:财政|主管|经信|科技|工信)局|人民政府|政府(?!性)|管委会|审核|评审|公示|拨付|工作日|受理(?!过)|印发|施行|负责|责令|追[回缴]|弄虚作假|骗取|"
+    r"材料|罚款|违反|监督|检查|责任|承诺|归还|退回|资金管理|专款|申报表|名单由|牵头|预算"
+)
+_GOAL = re.compile(r"到20\d\d年|20\d\d年底?前|力争|目标|努力|争取|建成|培育.{0,12}(?:家|个)")
+_PAYS = re.compile(r"(?:给予|予以|奖励|资助|补助|补贴|贴息|奖补|补偿|返还)[^，。；]{0,24}\d|\d[^，。；]{0,10}(?:奖励|补助|补贴|资助|补偿)|按[^，。；]{0,16}%")
+_LIMIT = re.compile(r"(?:最高|不超过|不得超过|最多)[^，。；]{0,8}(?:元|%)|(?:补贴|补助|奖励|资助|贴息|补偿)[^，。；]{0,10}(?:不超过|最高|不得超过)")
+_LIST = re.compile(
+    r"(?P<subject>[^。；]*?)(?P<modal>同时|应当|须|必须|均应)*(?:符合|具备|满足|具有|属于|有)?(?:以下|下列|如下)"
+    r"(?:基本|全部|所有|各项)?(?:条件|要求|情形|情况|标准)(?P<any>之一)?(?P<not>[^:：]{0,12}(?:不予|不得|不能|不再|不纳入|除外))?[^:：]{0,16}[:：]"
+)
+_METRIC_LEAD = re.compile(r"^(?P<metric>[^，。；:：]{2,30}?)(?:应当?|须)?(?:符合|达到|满足)(?:以下|下列|如下)(?:要求|标准|条件)[:：]$")
+_ITEM_MARK = re.compile(r"[（(]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[）)]|(?:^|(?<=[；;。:：\n]))\s*\d{1,2}[.．、]|[①-⑩]")
+_NO_ITEM = re.compile(r"其他(?:条件|情形|要求)|法律、?法规|^其中[:：]?$|材料")
+_PREMISE = re.compile(r"^(?P<premise>[^，,。；]{3,40})的[，,](?P<rest>.+)$", re.S)
+_COUNTED_BY = re.compile(r"(?:也|亦|还)?可以?(?:选择)?(?P<words>只?以(?P<metric>[^，,；;。]{2,24}?)(?:统计|计算|核算|口径))")
+_DEFINES = re.compile(r"所称[^，,]{1,20}[，,](?=是指|指)|是指")
+
+
+def accepted_scopes(text: str) -> tuple[str, ...]:
+    """Metrics that may be counted instead of the one named: 也可以只以在杭制造业营业收入统计."""
+    return tuple(match["metric"] for match in _COUNTED_BY.finditer(text))
+
+
+def required_by(clause: Clause, quote: str, beneficiary: str) -> list[Condition]:
+    """Conditions of the clause's sentences beside the one that `quote`, the benefit, stands in."""
+    inline = _inline_list(clause)
+    if inline:
+        return inline
+    found: list[Condition] = []
+    for sentence in split_sentences(clause):
+        text = clause.text[sentence.start : sentence.end]
+        if quote and (text in quote or quote in text or quote[:24] in text):
+            continue
+        if is_requirement(text):
+            found += read_requirement(text, _source(clause, beneficiary))
+    return found
+
+
+def is_requirement(text: str) -> bool:
+    """Whether a sentence requires something of whoever applies."""
+    if _DEFINES.search(text) or _OFFICIAL.search(text) or _GOAL.search(text) or _PAYS.search(text):
+        return False
+    if _LIMIT.search(text):
+        return False
+    stated = bool(bounds(text))
+    if _REQUIRES.search(text):
+        return stated or bool(_APPLICANT.search(text)) or "适用于" in text
+    return stated and bool(_APPLICANT.search(text))
+
+
+def _source(clause: Clause, context: str = "", metric: str = "") -> Source:
+    return Source(
+        path=clause.path,
+        locate=partial(locate, texts=(clause.text,), quote=clause.text),
+        metric=metric,
+        context=context,
+        accepted=accepted_scopes(clause.text),
+    )
+
+
+def read_requirement(text: str, source: Source) -> list[Condition]:
+    """Conditions of one requiring sentence; the parts of 甲；也可以乙 are alternatives."""
+    source = replace(source, locate=partial(locate, texts=(), quote=text.rstrip("。")))
+    parts = [part.strip() for part in re.split("[；;]", text.rstrip("。")) if part.strip()]
+    groups: list[tuple[list[Condition], bool]] = []
+    for part in parts:
+        other = re.match(r"^(?:也可以?|亦可|或者?)", part)
+        groups.append((_read_part(part, source), bool(other)))
+    found: list[Condition] = []
+    for conditions, is_other in groups:
+        if is_other and found and conditions:
+            found = [_either(found, conditions, text, source)]
+        else:
+            found += conditions
+    return found
+
+
+def _either(found: list[Condition], others: list[Condition], text: str, source: Source) -> Condition:
+    options = (*found, *others)
+    question = "下面两种情况是哪一种:" + ";".join(option.name for option in options) + "?"
+    first = next((option.question for option in options if option.test is not None), question)
+    name = "或者".join(option.name for option in options)
+    return Condition(source.locate(text.rstrip("。")), source.path, options[0].kind, first, name, options=options)
+
+
+def _read_part(part: str, source: Source) -> list[Condition]:
+    counted = _COUNTED_BY.search(part)
+    if counted:
+        words = counted["words"]
+        return [
+            Condition(source.locate(words), source.path, ConditionKind.OTHER, f"是不是{words}?", words)
+        ]  # fmt: skip
+    premise = _PREMISE.match(part)
+    if premise and (bounds(premise["rest"]) or _REQUIRES.search(premise["rest"])):
+        return _with_premise(premise["premise"], premise["rest"], source)
+    return list(read_phrase(_required_words(part), source))
+
+
+def _required_words(part: str) -> str:
+    """What stands behind 应当, 须, 适用于; the whole part where that says what is measured."""
+    applies = re.search(r"适用于", part)
+    if applies:
+        return re.sub(r"^[^，,]*?适用于", "", part)
+    match = re.match(rf"^(?P<subject>[^，,]*?[，,]?){_MODAL}(?P<rest>.+)$", part)
+    if match is None:
+        return re.sub(r"^(?:申请|申报)[^，,]{0,12}?的?(?:企业|单位|机构|项目|主体)[，,]?", "", part)
+    subject = re.sub(r"^.{0,16}?(?:企业|单位|机构|项目|主体|人)(?:的)?[，,]?", "", match["subject"]).rstrip("，,均")
+    return f"{subject}{match['rest']}"
+
+
+def _with_premise(premise: str, rest: str, source: Source) -> list[Condition]:
+    given = read_phrase(premise, source)
+    found = read_phrase(_required_words(rest), source)
+    return [replace(condition, premise=given[0]) if given else condition for condition in found]
+
+
+def _inline_list(clause: Clause) -> list[Condition]:
+    """同时具备下列情形的，可以申领：（1）…；（2）… in one text."""
+    match = _LIST.search(clause.text)
+    if match is None or not clause.text[match.end() :].strip():
+        return []
+    if _PAYS.search(clause.text[match.start() : match.end()]):
+        return []
+    body = clause.text[match.end() :].split("\n")
+    text = "\n".join(line for line in body if line.strip())
+    marks = list(_ITEM_MARK.finditer(text))
+    if not marks:
+        return []
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    items = [text[mark.end() : end].strip(" \n；;。") for mark, end in zip(marks, ends, strict=True)]
+    source = _source(clause)
+    read = [condition for item in items if not _NO_ITEM.search(item) for condition in _item(item, source)]
+    return _as_list(match, read, clause)
+
+
+def required_by_list(lead: Clause, items: Sequence[Clause]) -> list[Condition]:
+    """Conditions of the items that a lead announces (应当同时符合下列条件：), with the items below them."""
+    match = _LIST.search(lead.text)
+    if match is None or not items:
+        return []
+    depth = lead.path.count(".") + 1
+    found: list[Condition] = []
+    for item in items:
+        numbered = item.path.rpartition(".")[2].isdigit()
+        if numbered and item.path.count(".") == depth and not _NO_ITEM.search(item.text.strip("；;。 ")):
+            below = [other for other in items if other.path.startswith(f"{item.path}.")]
+            found += _item_with_items(item, below)
+    return _as_list(match, found, lead)
+
+
+def _as_list(match: re.Match[str], found: list[Condition], lead: Clause) -> list[Condition]:
+    """All of them, any one of them (之一), or none of them (不予)."""
+    if match["not"]:
+        return [
+            replace(
+                condition, kind=ConditionKind.EXCLUSION, negative=True, question=ask.about_exclusion(condition.name)
+            )
+            for condition in found
+            if condition.test is None
+        ]
+    if not match["any"] or len(found) < 2:
+        return found
+    names = [condition.name for condition in found]
+    question = ask.about_categories(names, opened=False)
+    return [Condition(match[0], lead.path, ConditionKind.OTHER, question, "、".join(names), options=tuple(found))]
+
+
+def _item_with_items(item: Clause, below: Sequence[Clause]) -> list[Condition]:
+    own = item.text.strip()
+    lead = _METRIC_LEAD.match(own)
+    if lead is not None:
+        metric = lead["metric"]
+        return [c for other in _top(below) for c in _measured_item(other, below, metric)]
+    return _item(own.strip("；;。"), _source(item))
+
+
+def _top(items: Sequence[Clause]) -> list[Clause]:
+    depth = min((item.path.count(".") for item in items), default=0)
+    return [item for item in items if item.path.count(".") == depth]
+
+
+def _measured_item(item: Clause, below: Sequence[Clause], metric: str) -> list[Condition]:
+    """营业收入不足2亿元的，比重不低于4%, with the exceptions that follow it (其中：…)."""
+    own = item.text.strip().strip("；;。")
+    exceptions = [other for other in below if other.path.startswith(f"{item.path}.")]
+    plain = re.sub(r"[，,]?其中[:：]?$", "", own)
+    found = [replace(c, exceptions=bool(exceptions)) for c in _item(plain, _source(item, metric=metric))]
+    for other in exceptions:
+        found += _item(other.text.strip().strip("；;。"), _source(other, metric=metric))
+    return found
+
+
+def _item(text: str, source: Source) -> list[Condition]:
+    """Conditions of one item; what is measured may have been said by its lead."""
+    premise = _PREMISE.match(text)
+    if premise and bounds(premise["rest"]):
+        return _with_premise(premise["premise"], premise["rest"], source)
+    stated = bounds(text)
+    if source.metric and len(stated) == 1 and metric_of(stated[0].metric).concept is None and stated[0].metric:
+        kinds = read_phrase(stated[0].metric, source)
+        bound = read_phrase(text.replace(stated[0].metric, "", 1), source)
+        return [replace(condition, premise=kinds[0]) if kinds else condition for condition in bound]
+    return list(read_phrase(_required_words(text), source))
+
+
+def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:
+    """What a sentence that grants nothing requires: 年产值不少于20亿元的链主企业, 从业人员10人以上.
+
+    The part of the sentence that states a bound is read, with the parts joined to it by 、 and 且.
+    """
+    if _DEFINES.search(text) is None and (_GOAL.search(text) or _OFFICIAL.search(text)):
+        return ()
+    source = _source(clause)
+    if _REQUIRES.search(text) and is_requirement(text):
+        return tuple(read_requirement(text, source))
+    found: list[Condition] = []
+    for part in re.split("[，,；;]", text.rstrip("。")):
+        if bounds(part):
+            found += [c for c in read_phrase(_noun_phrase(part), source) if c.test is not None]
+    return tuple(found)
+
+
+def _noun_phrase(part: str) -> str:
+    """年产值不少于20亿元的链主企业 of 服务好产业链带动能力强且年产值不少于20亿元的链主企业."""
+    return re.split(r"且|并|、", part)[-1] if bounds(re.split(r"且|并|、", part)[-1]) else part

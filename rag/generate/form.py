@@ -1,0 +1,68 @@
+"""What can be said of a sentence without reading the clauses: its kind, and whether its form is allowed.
+
+This does not say whether a sentence is true; that is the check's part.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+
+from index.quantities import quantities
+from rag.generate.contract import Request
+from rag.generate.text import markers, without_list_mark, without_markers
+
+_LINK_OR_CODE = re.compile(r"https?:|www\.|\]\(|!\[|<\s*/?\s*[A-Za-z!|]|＜\s*[/|]|```|\bjavascript:", re.IGNORECASE)
+_HEADING = re.compile(r"^(?:#{1,6}\s.*|\*\*[^*]+\*\*[:：]?)$")
+_SILENT = re.compile(
+    r"没有?(?:直接|明确|具体|单独)*(?:写|规定|提到|载明|说明|涉及|给出|列出|限定)|未(?:明确|作|写|规定|提及|载明|说明|涉及|列明)"
+)
+_UNREADABLE = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ITEMS = frozenset("项个条款")
+_MOST_ITEMS = 20
+"""What an introduction may count: 共2项, 有3个条件."""
+
+
+class SentenceKind(Enum):
+    """What a sentence does in the answer."""
+
+    LEAD = auto()
+    """Introduces or asks: 共两类: / 您属于哪一类?"""
+    SILENT = auto()
+    """Says that the clauses do not say something, without a figure."""
+    CALCULATION = auto()
+    """Repeats a result of the program, without a marker."""
+    FACT = auto()
+    """States something, so it needs a marker."""
+
+
+def kind_of(sentence: str, request: Request) -> SentenceKind:
+    """The kind of a sentence with plain markers."""
+    if markers(sentence):
+        return SentenceKind.FACT
+    body = without_list_mark(without_markers(sentence)).strip("* ")
+    stated = quantities(body)
+    computed = {quantity.key for line in request.calculations for quantity in quantities(line)}
+    if stated and {quantity.key for quantity in stated} <= computed:
+        return SentenceKind.CALCULATION
+    leads = body.endswith((":", "\uff1a", "?", "\uff1f")) or _HEADING.match(sentence.strip())
+    if leads and all(quantity.unit in _ITEMS and quantity.value <= _MOST_ITEMS for quantity in stated):
+        return SentenceKind.LEAD
+    if stated:
+        return SentenceKind.FACT
+    return SentenceKind.SILENT if _SILENT.search(body) else SentenceKind.FACT
+
+
+def fault_of_form(sentence: str, request: Request) -> str | None:
+    """The Chinese reason why a sentence cannot be shown whatever it says; None where there is none."""
+    if _UNREADABLE.search(sentence):
+        return "含有无法显示的字符"
+    if _LINK_OR_CODE.search(sentence):
+        return "含有链接、标签或代码"
+    known = {numbered.number for numbered in request.clauses}
+    invented = [number for number in markers(sentence) if number not in known]
+    if invented:
+        return f"引用了不存在的条款{''.join(f'[{number}]' for number in invented)}"
+    if kind_of(sentence, request) is SentenceKind.FACT and not markers(sentence):
+        return "没有注明依据的条款"
+    return None

@@ -1,0 +1,282 @@
+"""The words of an index, and typing errors corrected by them: by sound (绿色工场) or by shape (比列).
+
+Runs of characters of the indexed texts are counted. A character of a question is changed only where the text around
+it is nowhere in the index, where one other character of the same sound or a similar shape makes it a run the index
+has, and where what stands there is no ordinary word in a sensible place. Errors of omission or order are not corrected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+
+from rag.terms import folded, read_rows
+
+SAMPLE_CHARACTERS = 400_000
+"""Characters whose runs are counted; of a larger index an even sample of its texts is."""
+LONGEST = 4
+"""Longest run of characters that is counted."""
+
+_HAN = r"\u4e00-\u9fff"
+_HAN_RUN = re.compile(rf"[{_HAN}]+")
+_NOT_CHANGED = frozenset(
+    "的了吗呢吧啊是不有没多少几个补奖拿领给能要会可我你他您们市省区县里上下中在和与或及到从按对为把将被请问哪什么怎谁何这那其该就才都也还又再最各每一二三四五六七八九十百千万亿两年月日元家次种项条款号档去来说想"
+)
+# Sounds that speakers of many dialects do not tell apart: zh/z, ch/c, sh/s, n/l, f/h; -ing/-in, -eng/-en, -ang/-an.
+_FUZZY = ((re.compile("^([zcs])h"), r"\1"), (re.compile("^n"), "l"), (re.compile("([iea])ng$"), r"\1n"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Counts of the runs of 2 to `LONGEST` Han characters of the texts, and the characters they are made of."""
+
+    counts: Mapping[str, int]
+    characters: frozenset[str]
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """Names and phrases of one index generation. Immutable but for what is counted when first needed; thread-safe.
+
+    Attributes:
+        regions: of the indexed policies (临江市), which count as places.
+    """
+
+    _texts: tuple[str, ...]
+    regions: tuple[str, ...] = ()
+    _joined: str = ""
+    _runs: _Runs | None = None
+    _alike: dict[str, tuple[tuple[str, int], ...]] | None = None
+    _frequent: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_texts(cls, texts: Iterable[str], *, regions: Iterable[str] = ()) -> Lexicon:
+        """A lexicon of clause texts and titles, in simplified characters; counting waits for the first question."""
+        kept = tuple(folded(text) for text in texts)
+        return cls(kept, tuple(regions), "\n".join(kept))
+
+    def has(self, phrase: str) -> bool:
+        """Whether the texts have `phrase`."""
+        return folded(phrase) in self._joined
+
+    def count(self, phrase: str) -> int:
+        """How often the texts have `phrase`; the count is kept."""
+        plain = folded(phrase)
+        if plain not in self._frequent:
+            if len(self._frequent) > 20_000:
+                self._frequent = {}
+            self._frequent[plain] = self._joined.count(plain)
+        return self._frequent[plain]
+
+    def knows(self, word: str) -> bool:
+        """Whether a word of a question stands in the texts, or two thirds of its character pairs do."""
+        if self.has(word):
+            return True
+        pairs = ["".join(pair) for pair in pairwise(folded(word))]
+        return len(pairs) > 1 and sum(self.has(pair) for pair in pairs) * 3 >= len(pairs) * 2
+
+    def correct(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """`text` with typing errors corrected and names in the index's spelling, and (typed, read) for each change."""
+        if not self._joined.strip():
+            return text, ()
+        changes: list[tuple[str, str]] = []
+        text = self._with_variants(text, changes)
+        for found in reversed(list(_HAN_RUN.finditer(text))):
+            corrected = self._corrected_run(found[0], changes)
+            if corrected != found[0]:
+                text = text[: found.start()] + corrected + text[found.end() :]
+        return text, tuple(changes)
+
+    def _with_variants(self, text: str, changes: list[tuple[str, str]]) -> str:
+        """Names in the spelling that the index has, where it lacks the typed one: 首台套, 首台(套)."""
+        for word, others in _variants_in(text):
+            best = max(others, key=self.count, default=None)
+            if best is None or best in text or self.count(best) < max(1, 3 * self.count(word)):
+                continue
+            text = text.replace(word, best)
+            changes.append((word, best))
+        return text
+
+    def _counted(self) -> _Runs:
+        if self._runs is None:
+            self._runs = _count_runs(self._texts)
+        return self._runs
+
+    def _similar(self, char: str) -> tuple[tuple[str, int], ...]:
+        """Characters of the index that `char` may stand for, with how unlike they are: 0 same sound, 1 fuzzy or shape."""
+        if self._alike is None:
+            self._alike = {}
+        if char not in self._alike:
+            self._alike[char] = _similar(char, self._counted().characters)
+        return self._alike[char]
+
+    def _corrected_run(self, run: str, changes: list[tuple[str, str]]) -> str:
+        if len(run) < 2:
+            return run
+        words = _words(run)
+        at = 0
+        while at < len(run):
+            fix = self._fix(run, at, words)
+            if fix is not None:
+                typed, read, start = fix
+                run = run[:start] + read + run[start + len(typed) :]
+                changes.append((typed, read))
+                words = _words(run)
+            at += 1
+        return run
+
+    def _fix(self, run: str, at: int, words: Sequence[_Word]) -> tuple[str, str, int] | None:
+        """The change at `at` as (typed, read, start) of the smallest telling stretch, None where none is called for."""
+        char = run[at]
+        word = next(word for word in words if word.start <= at < word.end)
+        if char in _NOT_CHANGED or word.place or self._fits(run, at):
+            return None
+        if word.ordinary and self.count(word.text):
+            return None
+        candidates = [
+            (score, other) for other, unlike in self._similar(char) if (score := self._score(run, at, other, unlike, word))
+        ]
+        if not candidates:
+            return None
+        candidates.sort(reverse=True)
+        if len(candidates) > 1 and candidates[0][0] == candidates[1][0]:
+            return None
+        other = candidates[0][1]
+        start, end = self._stretch(run, at, other)
+        return run[start:end], run[start:at] + other + run[at + 1 : end], start
+
+    def _fits(self, run: str, at: int) -> bool:
+        """Whether the character stands in a run of three that the index has: nothing is wrong there."""
+        counts = self._counted().counts
+        windows = (run[low : low + 3] for low in range(max(0, at - 2), min(at, len(run) - 3) + 1))
+        return any(window in counts for window in windows)
+
+    def _score(self, run: str, at: int, other: str, unlike: int, word: _Word) -> tuple[int, int] | None:
+        """(length, count) of the best run of the index that `other` makes at `at`; None where it is too little."""
+        counts = self._counted().counts
+        changed = run[:at] + other + run[at + 1 :]
+        best = (0, 0)
+        for size in range(LONGEST, 1, -1):
+            for low in range(max(0, at - size + 1), min(at, len(run) - size) + 1):
+                window = changed[low : low + size]
+                found = counts.get(window, 0)
+                if found and (size, found) > best and _is_telling(window, at - low):
+                    best = (size, found)
+            if best[0]:
+                break
+        needed = self._needed(changed, at, unlike, word)
+        return best if best[0] >= needed and best[1] >= (1 if best[0] == LONGEST else 2) else None
+
+    def _needed(self, changed: str, at: int, unlike: int, word: _Word) -> int:
+        """How long a run must be: more where a word of the dictionary would be changed or the likeness is loose."""
+        if word.ordinary:
+            return LONGEST if unlike == 0 else LONGEST + 1
+        made = next(one for one in _words(changed) if one.start <= at < one.end)
+        if made.ordinary and self.count(made.text) > 2:
+            return 2 if unlike == 0 and len(made.text) > 1 else 3
+        return 3 if unlike == 0 else LONGEST
+
+    def _stretch(self, run: str, at: int, other: str) -> tuple[int, int]:
+        """The word around `at` after the change, else the longest run of the index: what is reported as corrected."""
+        changed = run[:at] + other + run[at + 1 :]
+        counts = self._counted().counts
+        for size in range(LONGEST, 1, -1):
+            for low in range(max(0, at - size + 1), min(at, len(run) - size) + 1):
+                if changed[low : low + size] in counts:
+                    return low, low + size
+        return at, at + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word as the segmenter cuts it; `ordinary` ones stand in its dictionary, `place` ones are names of places."""
+
+    text: str
+    start: int
+    end: int
+    ordinary: bool
+    place: bool
+
+
+def _words(run: str) -> list[_Word]:
+    import rjieba
+
+    made: list[_Word] = []
+    at = 0
+    for text, tag in rjieba.tag(run):
+        known = len(text) > 1 and rjieba.has_word(text)
+        made.append(_Word(text, at, at + len(text), known, known and tag.startswith("ns")))
+        at += len(text)
+    return made
+
+
+def _count_runs(texts: Sequence[str]) -> _Runs:
+    total = sum(map(len, texts))
+    step = max(1, -(-total // SAMPLE_CHARACTERS))
+    counts: Counter[str] = Counter()
+    characters: set[str] = set()
+    for text in texts[::step]:
+        for found in _HAN_RUN.finditer(text):
+            run = found[0]
+            characters.update(run)
+            for size in range(2, LONGEST + 1):
+                counts.update([run[low : low + size] for low in range(len(run) - size + 1)])
+    return _Runs(counts, frozenset(characters))
+
+
+def _is_telling(window: str, at: int) -> bool:
+    """Whether a run says something: not only words such as 的 and 了 around the changed character."""
+    others = window[:at] + window[at + 1 :]
+    return sum(char not in _NOT_CHANGED for char in others) >= min(len(window) - 1, 2) if len(window) > 2 else others not in _NOT_CHANGED
+
+
+@lru_cache(maxsize=8192)
+def _sound(char: str) -> tuple[str, str]:
+    """Reading of a character without its tone, and the same with sounds that are mixed up folded."""
+    from pypinyin import lazy_pinyin
+
+    read = lazy_pinyin(char, errors="ignore")
+    plain = read[0] if read else ""
+    fuzzy = plain
+    for pattern, replacement in _FUZZY:
+        fuzzy = pattern.sub(replacement, fuzzy)
+    return plain, fuzzy
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for row in read_rows("similar_shapes.txt"):
+        for char in row:
+            groups.setdefault(char, set()).update(row)
+    return {char: frozenset(group - {char}) for char, group in groups.items()}
+
+
+def _similar(char: str, characters: frozenset[str]) -> tuple[tuple[str, int], ...]:
+    plain, fuzzy = _sound(char)
+    shapes = _shapes().get(char, frozenset())
+    found: list[tuple[str, int]] = []
+    for other in characters - {char}:
+        sound, blurred = _sound(other)
+        if plain and sound == plain:
+            found.append((other, 0))
+        elif (plain and blurred == fuzzy) or other in shapes:
+            found.append((other, 1))
+    return tuple(sorted(found))
+
+
+def _variants_in(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [(word, others) for word, others in _variants().items() if word in text]
+
+
+@lru_cache(maxsize=1)
+def _variants() -> dict[str, tuple[str, ...]]:
+    """Every name of `variants.txt` with its other spellings, longest first."""
+    rows = read_rows("variants.txt")
+    pairs = {word: tuple(other for other in row if other != word) for row in rows for word in row}
+    return dict(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
+

@@ -1,0 +1,129 @@
+"""What a question is about, and how much of that a text is about.
+
+Two readings are averaged: weighted terms, which tell rare words from common ones, and the character pairs of the
+phrases those terms form, which tell 绿色工厂 from 绿色园区 and bridge the segmenter's cuts (隐形|冠军).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from rag.terms import Term, TermWeights, content_terms, coverage, folded
+
+LEVELS = {
+    "国家级": re.compile(r"国家级|国内|国家(?=[、和及或,，]{0,2}(?:省|市|级))|国家(?:认定|重点|备案)"),
+    "省级": re.compile(r"省级|省内|省(?=[、和及或,，]{0,2}(?:市|级))|[、和及]省(?=[、和及\u4e00-\u9fff])|省认定"),
+    "市级": re.compile(r"市级(?!财政|留存|部门|专项资金)|市内|[、和及]市(?=[、和及三两级])|市认定"),
+    "区级": re.compile(r"区级|县级|区县级|区、县[(（]市[)）]级"),
+}
+"""Administrative levels of a title as policies write them."""
+
+_LEVEL_WORD = re.compile(r"(?:国家|省|市|区县|区|县)级|国内|省内|市内")
+_GIVING = re.compile(
+    r"(?:资助|奖励|补助|补贴|奖补|奖金|扶持|支持|政策|资金|标准|金额|额度|比例|申请|申报|认定|多少|条件|目标|指标|情况|优惠|规定|要求)+"
+)
+_NOWHERE = "\0"
+_JOINT = re.compile(r"[“”\"'‘’「」《》()（）·\s]*")
+_PAIR = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2}|[a-z0-9+.×]{2,}")
+
+
+def levels_in(text: str) -> frozenset[str]:
+    """Administrative levels that a text names."""
+    return frozenset(level for level, pattern in LEVELS.items() if pattern.search(text))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The terms of a question with their weights, and the phrases they form.
+
+    Attributes:
+        weights: of the terms, above 0; words of the trade (企业, 补贴) weigh little.
+        phrases: runs of neighbouring terms, in folded characters, without levels and words of giving.
+        strange: naming terms that stand nowhere in the index.
+    """
+
+    weights: Mapping[Term, float]
+    phrases: tuple[str, ...]
+    strange: frozenset[Term] = frozenset()
+
+    @classmethod
+    def of(cls, text: str, weights: TermWeights, *, ignore: Iterable[str] = ()) -> Subject:
+        """The subject of `text`, the strings of `ignore` (places, document numbers) left out."""
+        terms = tuple(term for term in content_terms(text, ignore=ignore) if not _LEVEL_WORD.fullmatch(term.text))
+        unseen = weights.weight(Term(_NOWHERE, weak=False))
+        weighed = weights.weights(terms)
+        strange = frozenset(term for term, weight in weighed.items() if not term.weak and weight >= unseen)
+        return cls(weighed, phrases(text, terms, ignore=ignore), strange)
+
+    @cached_property
+    def familiar(self) -> Subject:
+        """The subject without the terms that stand nowhere in the index, which tell its clauses not apart."""
+        weights = {term: weight for term, weight in self.weights.items() if term not in self.strange}
+        terms = "|".join(re.escape(term.text) for term in self.strange)
+        parts = (part for phrase in self.phrases for part in (re.split(terms, phrase) if terms else [phrase]))
+        return Subject(weights, tuple(dict.fromkeys(part for part in parts if len(part) > 1)))
+
+    @property
+    def named(self) -> bool:
+        """Whether there is a term that names a subject."""
+        return any(not term.weak for term in self.weights)
+
+    @cached_property
+    def strong(self) -> tuple[Term, ...]:
+        """Terms that name a subject, the rarest first."""
+        return tuple(sorted((t for t in self.weights if not t.weak), key=lambda term: -self.weights[term]))
+
+    @cached_property
+    def pairs(self) -> dict[str, float]:
+        """Character pairs of the phrases, a phrase's weight shared among its pairs."""
+        found: dict[str, float] = {}
+        for phrase in self.phrases:
+            own = _pairs(phrase)
+            weight = sum(w for term, w in self.weights.items() if term.text in phrase) or 0.1
+            for pair in own:
+                found[pair] = max(found.get(pair, 0.0), weight / len(own))
+        return found
+
+    def cover(self, text: str) -> float:
+        """Share (0..1) of the subject that `text` is about."""
+        by_terms = coverage(self.weights, text)
+        total = sum(self.pairs.values())
+        if not total:
+            return by_terms
+        plain = folded(text)
+        by_pairs = sum(weight for pair, weight in self.pairs.items() if pair in plain) / total
+        return (by_terms + by_pairs) / 2
+
+    def part(self, phrase: str) -> Subject:
+        """The subject of one of the phrases alone."""
+        return Subject({term: w for term, w in self.weights.items() if term.text in phrase}, (phrase,))
+
+
+def phrases(text: str, terms: Sequence[Term], *, ignore: Iterable[str] = ()) -> tuple[str, ...]:
+    """Runs of neighbouring terms in `text`, longest first; levels and words of giving end a run."""
+    plain = folded(text)
+    for name in sorted(map(folded, ignore), key=len, reverse=True):
+        plain = plain.replace(name, "\n" * len(name))
+    plain = _LEVEL_WORD.sub(lambda match: "\n" * len(match[0]), plain)
+    naming = [term for term in terms if term.text.strip() and not _GIVING.fullmatch(term.text)]
+    spans = sorted(match.span() for term in naming for match in re.finditer(re.escape(term.text), plain))
+    runs: list[tuple[int, int]] = []
+    for start, end in spans:
+        if runs and (start <= runs[-1][1] or _JOINT.fullmatch(plain, runs[-1][1], start)):
+            runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
+        else:
+            runs.append((start, end))
+    found = (_JOINT.sub("", plain[start:end].strip()) for start, end in runs)
+    return tuple(sorted({run for run in found if len(run) > 1}, key=lambda run: (-len(run), run)))
+
+
+@lru_cache(maxsize=4096)
+def _pairs(phrase: str) -> tuple[str, ...]:
+    plain = re.sub(r"[^\w+.×]", "", phrase)
+    letters = [match[0] for match in re.finditer(r"[a-z0-9+.×]+", plain)]
+    characters = [plain[at : at + 2] for at in range(len(plain) - 1)]
+    han = [pair for pair in characters if _PAIR.fullmatch(pair) and not pair.isascii()]
+    return tuple(dict.fromkeys([*han, *(word for word in letters if len(word) > 1)]))

@@ -1,0 +1,268 @@
+"""A follow-up made complete with the question before it.
+
+Three kinds: one that changes a part of the question before (那省级的呢, 那绿色工厂呢, 要是只投了500万呢, 那杭州的呢), one that
+asks something else of the same subject (它什么时候到期, 具体怎么申请), and one that points into the answer (第二种情况呢).
+Of answers only words are taken, never figures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from index.quantities import Kind
+from rag.lexicon import Lexicon
+from rag.places import places_in
+from rag.terms import content_terms
+from rag.understand.measures import figures_of
+from rag.understand.question import Question
+from rag.understand.subject import LEVELS, levels_in, span_of, subject_words
+from rag.understand.wants import wants_of
+
+_NEW_TOPIC = re.compile(
+    r"^(?:(?:好[的吧了]?|行|嗯+|哦|ok|那|先不说这个|不说这个了?|算了|好了|另外)[,。! ]*)*(?:换个(?:问题|话题)|换一个问题|另[一外]个?问题|再问(?:一?个|一下)?(?:别的|其他的|问题)?|说正事|言归正传|回到正题|另外(?:再)?问(?:一下|一个)?|还有(?:一)?个(?:问题|事))[,。:! ]*"
+)
+_ELLIPTIC = re.compile(r"^(?:那么?|那要是|如果|要是|换成|改成|假如)?[,]?(?P<what>[^,。?!;]{1,24}?)(?:又)?(?:是?多少|怎么样|怎样|如何|呢|的?话)*[?。!]*$")
+_MARKED = re.compile(r"^(?:那|要是|如果|假如|换成|改成)|呢[?。]*$|又是多少|^[^,。?]{1,10}的[?？]?$")
+_POINTS_BACK = re.compile(
+    r"^(?:那么?|它|他|其|该|上面|上述|同样|刚才|前面|此)|这(?:个|些|项|类|种|份|条|家|档|笔|一|政策|文件|奖|补|钱|里)|[那](?:个|些|项|类|种|份|条|家|档|笔|门槛)|刚才|上面|上述|前面说"
+)
+_WHICH = re.compile(r"第([一二三四五六七八九\d])(?:种|类|项|条|个|点|档|款)(?:情况|情形|里|中)?")
+_ITEM = r"(?m)^\s*(?:[-*·•]|\(?(?:\d{1,2}|[一二三四五六七八九十])[.、)):：]|第[一二三四五六七八九]\s*[种类项档])\s*"
+_MARKER = re.compile(r"\[\d+\]")
+_FIGURE_WORDS = re.compile(r"(?:\d[\d.,]*|[一二两三四五六七八九十百千万亿]{2,})\s*(?:[万亿]?元|%|[万亿]|家|个|项|年|月|日|亩|人|台)*|百分之[一二三四五六七八九十百]+")
+_SCALED = re.compile(r"[级性型类内外档层](?=的?$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A follow-up in full.
+
+    Attributes:
+        text: complete, stands alone.
+        focus: the part that asks and names the subject.
+        inherits: whether what is asked is what was asked before.
+        replaced: whether a part of the question before was changed in place.
+    """
+
+    text: str
+    focus: str
+    inherits: bool
+    replaced: bool = False
+
+
+def without_new_topic(text: str) -> tuple[str, bool]:
+    """`text` without words that open a new topic (换个问题), and whether it had them."""
+    rest = _NEW_TOPIC.sub("", text, count=1)
+    return (rest, True) if rest and rest != text else (text, False)
+
+
+def join(question: Question, previous: Question, answer: str, lexicon: Lexicon | None) -> Joined | None:
+    """`question` completed from the one before, None where it stands alone.
+
+    Args:
+        question: read alone, its `focus` filled.
+        previous: the question before, complete.
+        answer: what was answered to it.
+        lexicon: of the index, None where there is none.
+    """
+    if question.references.doc_numbers or question.references.titles:
+        return None
+    pointed = _WHICH.search(question.focus)
+    if pointed and _item(answer, pointed[1]):
+        words = _item(answer, pointed[1])
+        wants = wants_of(question.focus)
+        return Joined(f"{previous.text} {words} {question.text}", _asking(words, question, previous), not wants)
+    what = _ELLIPTIC.match(question.focus)
+    changed = _changed(question, previous, what["what"], lexicon) if what and _is_elliptic(question) else None
+    if changed is not None:
+        return changed
+    if subject_words(question.focus) and not _asks_of_before(question):
+        return _with_place(question, previous)
+    subject = _subject_of(previous)
+    text = f"{previous.text} {question.text}"
+    return Joined(text, f"{subject} {question.focus}", not wants_of(question.focus))
+
+
+def _is_elliptic(question: Question) -> bool:
+    return bool(_MARKED.search(question.focus)) and not question.situation.received
+
+
+def _asks_of_before(question: Question) -> bool:
+    """Whether the unit that asks points back, whatever else is told: 我们属于…, 那门槛是多少."""
+    asking = re.split(r"[,。;]", question.focus)[-1]
+    own = [word for word in subject_words(asking) if word not in ("办公室", "窗口")]
+    return bool(_POINTS_BACK.search(asking) and not own) or not (own or subject_words(question.focus))
+
+
+def _asking(words: str, question: Question, previous: Question) -> str:
+    return f"{_subject_of(previous)} {words} {question.focus}"
+
+
+def _subject_of(previous: Question) -> str:
+    """What the question before was about, without what it asked; its focus where that cannot be told."""
+    span = span_of(previous.focus, subject_words(previous.focus))
+    if span is None:
+        return previous.focus
+    return previous.focus[: span[1]].strip()
+
+
+def _with_place(question: Question, previous: Question) -> Joined | None:
+    """那隐形冠军要多少家 keeps the place of the question before, where it names none."""
+    if not _MARKED.search(question.focus) or places_in(question.focus, ()):
+        return None
+    names = [place.name for place in places_in(previous.focus, ())]
+    if len(names) != 1:
+        return None
+    return Joined(f"{names[0]} {question.text}", f"{names[0]} {question.focus}", not question.wants)
+
+
+def _changed(question: Question, previous: Question, what: str, lexicon: Lexicon | None) -> Joined | None:
+    """The question before with the part changed that the follow-up names; None where it fits no part."""
+    for change in (_level_change, _place_change, _figure_change, _modifier_change, _subject_change):
+        made = change(what, question, previous, lexicon)
+        if made is not None:
+            text, focus = made(previous.text), made(previous.focus)
+            if text != previous.text or focus != previous.focus:
+                return Joined(text, focus, not _own_wants(question, what), replaced=True)
+    return None
+
+
+def _own_wants(question: Question, what: str) -> bool:
+    rest = question.focus.replace(what, " ")
+    return bool(wants_of(rest)) and not re.fullmatch(r"[\s那么?。的又是多少怎样如何呢话要]*", rest)
+
+
+Change = Callable[[str], str]
+
+
+def _level_change(what: str, question: Question, previous: Question, _: Lexicon | None) -> Change | None:
+    levels = levels_in(what)
+    others = [word for word in subject_words(what)]
+    if not levels or others or not previous.levels:
+        return None
+
+    def change(text: str) -> str:
+        for level in previous.levels:
+            text = LEVELS[level].sub(levels[0], text)
+        return text
+
+    return change
+
+
+def _place_change(what: str, question: Question, previous: Question, lexicon: Lexicon | None) -> Change | None:
+    name = re.sub(r"(?:那边|那里|这边|当地|本地)?的?$", "", what)
+    known = places_in(name, ())
+    if not (known and known[0].name in name and len(name) <= len(known[0].name) + 3) and not _is_region(name, lexicon):
+        return None
+    old = [place.name for place in places_in(previous.text, lexicon.regions if lexicon else ())]
+
+    def change(text: str) -> str:
+        for place in old:
+            text = re.sub(rf"{re.escape(place)}(?:[省市县区](?!级))?", name, text, count=1)
+        return text if old else f"{name}{text}"
+
+    return change
+
+
+def _is_region(name: str, lexicon: Lexicon | None) -> bool:
+    if lexicon is not None and any(place.name in name and len(name) <= len(place.name) + 1 for place in places_in(name, lexicon.regions)):
+        return True
+    return bool(re.fullmatch(r"[\u4e00-\u9fff]{2,5}[省市县区州]", name)) and not re.search(r"[园社片辖]区$", name)
+
+
+def _figure_change(what: str, question: Question, previous: Question, _: Lexicon | None) -> Change | None:
+    """那要是到了1000亿呢: the sum takes the place of the one before, of the same kind and the nearest words."""
+    own = figures_of(what)
+    if len(own) != 1 or subject_words(what) or re.search(r"[级性型类]的?$", what):
+        return None
+    said = what[own[0].start : own[0].end]
+    words = set(what[: own[0].start])
+
+    def change(text: str) -> str:
+        same = [figure for figure in figures_of(text) if (figure.kind, figure.unit) == (own[0].kind, own[0].unit)]
+        if not same:
+            return text
+        best = max(same, key=lambda figure: len(words & set(text[max(0, figure.start - 8) : figure.start]) - set("了到的")))
+        return f"{text[: best.start]}{said}{text[best.end :]}"
+
+    return change
+
+
+def _modifier_change(what: str, question: Question, previous: Question, lexicon: Lexicon | None) -> Change | None:
+    """500亿级的呢, 省内的呢, 基础性的平台呢: the word with the same ending gives way; 天使投资的呢: the first word does."""
+    modifier, of, head = what.partition("的")
+    if of and head and head not in previous.text:
+        return None
+    ending = re.search(r"[级性型类内外层](?=$)", modifier)
+    if ending and (of or len(modifier) <= 5):
+        old = _word_ending(previous.focus, ending[0], modifier)
+        return (lambda text: text.replace(old, modifier)) if old else None
+    if of and not head and not modifier.endswith(tuple("级家个")):
+        return _head_change(modifier, previous, lexicon)
+    return None
+
+
+def _word_ending(text: str, ending: str, other: str) -> str | None:
+    import rjieba
+
+    words = re.findall(rf"(?:[\d十百千万亿]+{ending})", text) if ending == "级" and re.search(r"[\d十百千万亿]级$", other) else []
+    words += [word for word in rjieba.cut(text) if len(word) > 1 and word.endswith(ending)]
+    return next((word for word in words if word != other), None)
+
+
+def _head_change(modifier: str, previous: Question, lexicon: Lexicon | None) -> Change | None:
+    import rjieba
+
+    span = span_of(previous.focus, subject_words(previous.focus))
+    if span is None:
+        return None
+    old = previous.focus[span[0] : span[1]]
+    words = rjieba.cut(old)
+    cuts = [sum(map(len, words[:count])) for count in range(1, len(words))]
+    if not cuts:
+        return None
+    known = [cut for cut in cuts if lexicon is not None and lexicon.has(f"{modifier}{old[cut:]}")]
+    cut = known[0] if known else cuts[0]
+    return lambda text: text.replace(old, f"{modifier}{old[cut:]}")
+
+
+def _subject_change(what: str, question: Question, previous: Question, _: Lexicon | None) -> Change | None:
+    """那绿色工厂呢: the subject gives way, and with it the level where the follow-up names one."""
+    name = re.sub(r"的$", "", what)
+    if not subject_words(name) or wants_of(name) - wants_of(""):
+        return None
+    if len([term for term in content_terms(name) if not term.weak]) == 0:
+        return None
+    span = span_of(previous.focus, subject_words(previous.focus))
+    if span is None:
+        return None
+    old = previous.focus[span[0] : span[1]]
+    names_level = levels_in(name)
+
+    def change(text: str) -> str:
+        if names_level:
+            text = re.sub(rf"(?:(?:国家|省|市|区|县)级|省内|国内)的?(?=[“\"「]?{re.escape(old)})", "", text)
+        if old.endswith(name) or name.endswith(old):
+            return text.replace(old, name)
+        return text.replace(old, name)
+
+    return change
+
+
+def _item(answer: str, number: str) -> str:
+    """The words of one item of an answer, without figures and markers; "" where it has no such item."""
+    at = int(number) if number.isascii() else "零一二三四五六七八九".index(number)
+    pieces = re.split(_ITEM, answer)[1:]
+    if len(pieces) < 2:
+        pieces = [piece for piece in re.split(r"[;；]", answer) if piece.strip()]
+    if not 1 <= at <= len(pieces) or len(pieces) < 2:
+        return ""
+    first = re.split(r"[。\n]", _MARKER.sub("", pieces[at - 1]).strip(), maxsplit=1)[0]
+    return re.sub(r"\s+", "", _FIGURE_WORDS.sub("", first)).strip(",、;:，：；")[:40]
+
+
+def kinds_of(text: str) -> frozenset[Kind]:
+    """Kinds of the quantities that `text` states."""
+    return frozenset(figure.kind for figure in figures_of(text))

@@ -1,0 +1,343 @@
+"""Every figure of a text with what the text says of it: role, ceiling, unit of payment, level, and the words around.
+
+The words stand in layers, nearest first: those since the last figure of the same role, then the parts of the
+sentence before. A figure of a list (分别给予1亿元和1500万元) has the member of the list before it that stands in
+the same place.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from index.quantities import Comparison, Kind, Quantity, groups, quantities
+from rag.verify.plain import without_names
+from rag.verify.words import (
+    CAP_AFTER,
+    CAP_BEFORE,
+    MATERIAL_PER,
+    PAID_AFTER,
+    PAID_BEFORE,
+    PER,
+    SIZE_AFTER,
+    SIZE_BEFORE,
+    YEARLY,
+    DateRole,
+    date_role,
+    level_spans,
+    marks,
+)
+
+Span = tuple[int, int]
+Tokens = Mapping[str, float]
+"""Token to weight: character pairs 1, levels and other figures 3, less where they stand further off."""
+
+FAR = 0.3
+"""Weight of words that stand before another figure of the same role, or behind a semicolon."""
+_NEXT_PART = 0.8
+_STRONG_TOKEN = 3.0
+_SENTENCE_END = re.compile(r"[。!?！？]")
+_PART_END = re.compile(r"[,;:；：](?!\d{3}(?!\d))|[,;:；：]$")
+# What may follow a figure and still speak of it: 100万元(国家级), 100万元的省级奖励, 10万元/年, 100万元给省级中心.
+_BEHIND = re.compile(r"^(?:\([^()]*\)|/[\u4e00-\u9fff]{1,3}|(?:的|给|用于|奖|补|资|为)[^,;:。、和及]*)")
+_NOUN_LIST = re.compile(r"([^,;:。、]{1,24}(?:、[^,;:。、]{1,24})*(?:、|和|及|与|以及)[^,;:。、]{1,24}?)(?:的|,)?(?:,)?(?:分别|各|依次|按)")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z0-9]*")
+_NOISE = re.compile(
+    r"给予|予以|一次性|奖励|资助|补助|补贴|支持|奖补|最高|不超过|可以|按照|对于|其中|分别|可获得?|能拿到?|的|了|由|将|约|为|是|按|对|可|给|奖|补"
+)
+
+
+class Role(StrEnum):
+    """What an amount or a share is in its sentence."""
+
+    PAID = "给付"
+    SIZE = "门槛"
+    OTHER = "其他"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One figure as its text states it.
+
+    Attributes:
+        said: the figure as written.
+        at: offset in the text it was read from.
+        capped: whether it is a ceiling; None where the text leaves it open.
+        per: what one is paid for, 每家 and the like left out; of the part the figure stands in.
+        marks: levels and classes that hold for it, by family.
+        years: years named nearest to it.
+        dated: for dates, what happens on the day.
+        part: the part of the sentence it stands in; `sentence` is the whole.
+        layers: tokens of the words around, nearest layer first.
+        tokens: all of them with their weights.
+    """
+
+    quantity: Quantity
+    said: str
+    at: int
+    role: Role
+    capped: bool | None
+    per: frozenset[str]
+    marks: Mapping[str, frozenset[str]]
+    years: frozenset[int]
+    dated: DateRole | None
+    part: str
+    before: str
+    after: str
+    sentence: str
+    layers: tuple[frozenset[str], ...]
+    tokens: Tokens
+
+
+def per_units(text: str) -> frozenset[str]:
+    """Units of payment that `text` names and that make a difference: 每吨, /年, 每人每月."""
+    found = {unit for match in PER.finditer(text) for unit in match.groups() if unit in MATERIAL_PER}
+    return frozenset(found | ({"年"} if YEARLY.search(text) else set()))
+
+
+def token_weights(text: str, skip: Sequence[Quantity] = ()) -> dict[str, float]:
+    """Tokens of a piece of text: marks, figures beside `skip`, character pairs, Latin words."""
+    found = {f"{family}={word}": _STRONG_TOKEN for family, words in marks(text).items() for word in words}
+    skipped = {quantity.key for quantity in skip}
+    words = text
+    for quantity in quantities(text):
+        words = f"{words[: quantity.start]}{' ' * (quantity.end - quantity.start)}{words[quantity.end :]}"
+        if quantity.key not in skipped:
+            found["|".join(map(str, quantity.key))] = _STRONG_TOKEN
+    for run in _HAN_RUN.findall(_NOISE.sub(" ", words)):
+        if run.isascii():
+            found[run.lower()] = 1.0
+        else:
+            found.update({run[at : at + 2]: 1.0 for at in range(len(run) - 1)})
+    return found
+
+
+def read(plain: str) -> tuple[Reading, ...]:
+    """Readings of the figures of folded text, in order."""
+    text = without_names(plain)
+    found = tuple(one for one in quantities(text) if one.unit or one.kind is not Kind.COUNT or _in_digits(text, one))
+    if not found:
+        return ()
+    grouped = {id(member): run for run in groups(text, found) for member in run}
+    # `groups` returns copies with the shared bound; they are matched by place.
+    run_of = {member.start: run for run in grouped.values() for member in run}
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    readings: list[Reading] = []
+    for _, members in groupby(found, key=lambda quantity: bisect_right(ends, quantity.start)):
+        inside = [run_of[member.start][_index(run_of[member.start], member)] for member in members]
+        nth = bisect_right(ends, inside[0].start)
+        span = (ends[nth - 1] if nth else 0, ends[nth] if nth < len(ends) else len(text))
+        readings += _Sentence(text, span, inside, run_of).readings()
+    return tuple(readings)
+
+
+def _in_digits(text: str, quantity: Quantity) -> bool:
+    """False for a bare 万 or 百亿, which is a part of a name."""
+    return text[quantity.start].isascii()
+
+
+def _index(run: Sequence[Quantity], member: Quantity) -> int:
+    return next(at for at, other in enumerate(run) if other.start == member.start)
+
+
+class _Sentence:
+    """One sentence of a text while its figures are read."""
+
+    def __init__(
+        self, text: str, span: Span, found: Sequence[Quantity], run_of: Mapping[int, tuple[Quantity, ...]]
+    ) -> None:
+        self._text, self._span, self._found, self._run_of = text, span, found, run_of
+        cuts = [span[0] + match.end() for match in _PART_END.finditer(text[span[0] : span[1]])]
+        edges = [span[0], *(cut for cut in cuts if cut < span[1]), span[1]]
+        self._parts: list[Span] = list(zip(edges, edges[1:], strict=False))
+        self._roles = {quantity.start: self._role(quantity) for quantity in found}
+
+    def readings(self) -> Iterator[Reading]:
+        capped: bool | None = None
+        previous: Quantity | None = None
+        for quantity in self._found:
+            capped = self._capped(quantity, previous, capped)
+            yield self._reading(quantity, capped)
+            previous = quantity
+
+    def _part_of(self, offset: int) -> int:
+        return next(at for at, (start, end) in enumerate(self._parts) if start <= offset < end)
+
+    def _around(self, quantity: Quantity) -> tuple[str, str]:
+        """The words between the figure's list and its neighbours, inside the part."""
+        run = self._run_of[quantity.start]
+        start, end = self._parts[self._part_of(run[0].start)][0], self._parts[self._part_of(run[-1].start)][1]
+        before = max((q.end for q in self._found if q.end <= run[0].start), default=start)
+        after = min((q.start for q in self._found if q.start >= run[-1].end), default=end)
+        return self._text[max(start, before) : run[0].start], self._text[run[-1].end : min(end, after)]
+
+    def _role(self, quantity: Quantity) -> Role:
+        if quantity.kind not in (Kind.AMOUNT, Kind.RATE, Kind.POINTS, Kind.RATIO):
+            return Role.OTHER
+        before, after = self._around(quantity)
+        size = SIZE_BEFORE.search(before)
+        if PAID_AFTER.match(after) and not (size and self._money_follows(quantity)):
+            return Role.PAID
+        if size:
+            return Role.SIZE
+        sized_after = SIZE_AFTER.match(after)
+        if PAID_BEFORE.search(before):
+            return Role.SIZE if sized_after else Role.PAID
+        return Role.SIZE if sized_after else Role.OTHER
+
+    def _money_follows(self, quantity: Quantity) -> bool:
+        """Whether another figure follows in the part: 达到500亿元的奖励2000万元."""
+        end = self._run_of[quantity.start][-1].end
+        limit = self._parts[self._part_of(quantity.start)][1]
+        return any(end <= other.start < limit and other.kind is not Kind.COUNT for other in self._found)
+
+    def _capped(self, quantity: Quantity, previous: Quantity | None, inherited: bool | None) -> bool | None:
+        before, after = self._around(quantity)
+        low = quantity.op in (Comparison.AT_MOST, Comparison.LESS_THAN)
+        if low or CAP_BEFORE.search(before) or CAP_AFTER.match(after):
+            return True
+        between = self._text[previous.end : quantity.start] if previous else ","
+        if inherited is not False and previous and previous.kind is quantity.kind and re.match(r"^[、和及与/]", between):
+            # 最高奖励国家级100万元、省级50万元: the text leaves open whether 最高 holds for both.
+            return None
+        return False
+
+    def _alike(self, quantity: Quantity, other: Quantity) -> bool:
+        money = (Kind.AMOUNT, Kind.RATE, Kind.POINTS, Kind.RATIO)
+        same_kind = quantity.kind is other.kind or (quantity.kind in money and other.kind in money)
+        return same_kind and self._roles[quantity.start] is self._roles[other.start]
+
+    def _reading(self, quantity: Quantity, capped: bool | None) -> Reading:
+        before, after = self._around(quantity)
+        layers = self._layers(quantity, self._others(quantity))
+        skip = [other for other in self._found if self._alike(quantity, other)]
+        weighed = [({t: w * factor for t, w in token_weights(text, skip).items()}, text) for text, factor in layers]
+        tokens: dict[str, float] = {}
+        for found, _ in weighed:
+            for token, weight in found.items():
+                tokens[token] = max(weight, tokens.get(token, 0.0))
+        start, end = self._parts[self._part_of(quantity.start)]
+        return Reading(
+            quantity=quantity,
+            said=self._text[quantity.start : quantity.end],
+            at=quantity.start,
+            role=self._roles[quantity.start],
+            capped=capped,
+            per=per_units(f"{layers[0][0]}{after[:4]}") | ({quantity.per} & MATERIAL_PER if quantity.per else set()),
+            marks=_nearest_marks(layers),
+            years=self._years(quantity),
+            dated=date_role(before, after) if quantity.kind is Kind.DATE else None,
+            part=self._text[start:end],
+            before=before,
+            after=after,
+            sentence=self._text[slice(*self._span)],
+            layers=tuple(frozenset(found) for found, _ in weighed),
+            tokens=tokens,
+        )
+
+    def _layers(self, quantity: Quantity, dropped: Sequence[Span]) -> list[tuple[str, float]]:
+        """Words around a figure with their weights, nearest first; spans in `dropped` belong to other figures."""
+        run = self._run_of[quantity.start]
+        at = self._part_of(run[0].start)
+        start = self._parts[at][0]
+        earlier = [other for other in self._found if other.end <= run[0].start and self._alike(quantity, other)]
+        edge = earlier[-1].end if earlier and earlier[-1].end > start else start
+        edge += self._behind(edge) if edge > start else 0
+        own = self._within(max(edge, start), run[0].start, dropped)
+        own += self._text[quantity.end : quantity.end + self._behind(quantity.end)]
+        layers = [(own, 1.0)]
+        far = edge > start
+        if far:
+            layers.append((self._within(start, edge, dropped), FAR))
+        for index in range(at - 1, -1, -1):
+            left, right = self._parts[index]
+            far = far or self._text[right - 1] in ";；" or any(left <= other.start < right for other in earlier)
+            layers.append((self._within(left, right, dropped), FAR if far else _NEXT_PART))
+        return layers
+
+    def _behind(self, end: int) -> int:
+        """How many characters behind a figure still speak of it."""
+        limit = min((q.start for q in self._found if q.start >= end), default=self._span[1])
+        match = _BEHIND.match(self._text[end:limit])
+        return match.end() if match else 0
+
+    def _within(self, start: int, end: int, dropped: Sequence[Span]) -> str:
+        kept = []
+        for left, right in sorted(dropped):
+            if start < right and left < end:
+                kept.append(self._text[start : max(start, left)])
+                start = max(start, right)
+        return "".join([*kept, self._text[start:end]]) if start < end else "".join(kept)
+
+    def _others(self, quantity: Quantity) -> list[Span]:
+        """Spans of the list members that belong to the other figures of the figure's list."""
+        run = self._run_of[quantity.start]
+        if len(run) < 2:
+            return []
+        members = self._members(run)
+        own = _index(run, quantity)
+        return [span for at, span in enumerate(members) if at != own]
+
+    def _members(self, run: Sequence[Quantity]) -> list[Span]:
+        """The list before `run` with as many members: sizes, levels, or names in front of 分别; else none."""
+        size, start = len(run), self._span[0]
+        head = self._text[start : run[0].start]
+        lists: list[list[Span]] = []
+        for other in {id(one): one for one in self._run_of.values()}.values():
+            if start <= other[0].start and other[-1].end <= run[0].start and len(other) == size:
+                lists.append([(member.start, member.end) for member in other])
+        lists += [spans for spans in _adjoining(self._text, start, head) if len(spans) == size]
+        if not lists:
+            lists += [spans for spans in _named(start, head) if len(spans) == size]
+        if not lists:
+            behind = self._text[run[-1].end : self._span[1]]
+            lists += [spans for spans in _adjoining(self._text, run[-1].end, behind) if len(spans) == size][:1]
+        return max(lists, key=lambda spans: spans[-1][1], default=[])
+
+    def _years(self, quantity: Quantity) -> frozenset[int]:
+        if quantity.kind is Kind.DATE:
+            return frozenset()
+        dates = [other for other in self._found if other.kind is Kind.DATE]
+        before = [other for other in dates if other.end <= quantity.start]
+        nearest = before[-1:] or dates[:1]
+        return frozenset(int(value) // 10_000 for q in nearest for value in (q.value, q.upper) if value is not None)
+
+
+def _adjoining(text: str, offset: int, part: str) -> list[list[Span]]:
+    """Runs of level words that only 、 or 和 and a short name parts: 国家级、省级 and 国家级中心、省级中心."""
+    runs: list[list[Span]] = []
+    for left, right in level_spans(part):
+        span = (offset + left, offset + right)
+        between = text[runs[-1][-1][1] : span[0]] if runs else ""
+        if runs and re.fullmatch(r"[^,;:。、和及与]{0,12}(?:、|和|及|与|或|以及)", between):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    return runs
+
+
+def _named(offset: int, head: str) -> list[list[Span]]:
+    """Lists of names in front of 分别: A企业、B企业和C企业分别奖励."""
+    found: list[list[Span]] = []
+    for match in _NOUN_LIST.finditer(head):
+        spans, at = [], match.start(1)
+        for member in re.split(r"(、|以及|和|及|与)", match[1]):
+            if member and member not in ("、", "以及", "和", "及", "与"):
+                spans.append((offset + at, offset + at + len(member)))
+            at += len(member)
+        found.append(spans)
+    return found
+
+
+def _nearest_marks(layers: Sequence[tuple[str, float]]) -> dict[str, frozenset[str]]:
+    """Marks by family, from the nearest layer that has the family; far layers speak of other figures."""
+    found: dict[str, frozenset[str]] = {}
+    for text, weight in layers:
+        if weight > FAR:
+            for family, words in marks(text).items():
+                found.setdefault(family, words)
+    return found

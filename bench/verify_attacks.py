@@ -244,8 +244,9 @@ def _quote_invented(right: Right) -> Iterator[str]:
 
 
 def _injected(right: Right) -> Iterator[str]:
-    for sentence in _INJECTED:
-        yield f"{right.text}{sentence}"
+    at = len(right.text) % len(_INJECTED)
+    for sentence in (*_INJECTED, *_INJECTED)[at : at + 3]:
+        yield f"{right.text}\n{sentence}"
     yield _MARKER.sub(lambda match: f"，并保证通过审核{match[0]}", right.text, count=1)
     yield _MARKER.sub(lambda match: f"，该政策长期有效{match[0]}", right.text, count=1)
 

@@ -12,6 +12,7 @@ from index.benefits import supporting_paths
 from index.models import Benefit, Clause, ClausePath, PolicyId
 from index.store import IndexReader
 from rag.benefit_at import BenefitAt
+from rag.conditions.metrics import metric_of
 from rag.judge import Judged
 from rag.subject import Subject, levels_in
 from rag.terms import Term, TermWeights, content_terms, coverage
@@ -25,6 +26,8 @@ CLOSE = 0.08
 """How far below the best one another benefit of the clause may fit and still be meant."""
 ELSEWHERE = 0.04
 """The same for a benefit of another policy."""
+_MEASURED = 0.3
+"""Added to the fit of a benefit whose threshold or base the question gives the size of."""
 NAMED = 0.75
 """Share of a phrase of the question that names a benefit of its own where several things are asked at once."""
 MATCHING_FIGURES = 2
@@ -33,16 +36,17 @@ MATCHING_FIGURES = 2
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A benefit with how well (0..1) it fits the question's subject, and the relevance of its clause."""
+    """A benefit with how well (0..1) it fits the question's subject; relevance and coverage (0..1) of its clause."""
 
     at: BenefitAt
     fit: float
     relevance: float
+    around: float = 0.0
 
     @property
     def score(self) -> float:
-        """What benefits are ordered by."""
-        return self.fit + 0.3 * self.relevance
+        """What benefits are ordered by: their own fit, then that of their clause."""
+        return self.fit + 0.3 * self.relevance + 0.3 * self.around
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,12 @@ def choose_benefits(
     best = fits[0].fit
     if not wanted:
         return Choice(_in_order(reader, near), fit=best)
-    family = [*near, *(fit for fit in fits if fit not in near and any(_same_rule(fit, other) for other in near))]
+    family = [*near, *(fit for fit in fits if fit not in near and _is_level_of(fit, near, subject))]
     exact = [fit for fit in family if benefit_levels(fit.at.benefit) & wanted]
     if exact:
         return Choice(_in_order(reader, exact), fit=best)
+    if question.joined and not levels_in(question.asked):
+        return Choice(_in_order(reader, near), fit=best)  # the level is that of the question before
     open_ones = [fit for fit in near if not benefit_levels(fit.at.benefit)]
     if open_ones:
         return Choice(_in_order(reader, open_ones), fit=best)
@@ -88,19 +94,28 @@ def _fits(
 ) -> Iterator[Fit]:
     for one in judged[:CLAUSES]:
         item = one.item
+        covered = subject.cover(f"{item.context}\n{item.clause.text}")
         for benefit in benefits_by_path(reader, item.policy_id).get(item.clause.path, ()):
             at = BenefitAt(item.policy_id, item.clause, benefit)
             around = f"{item.context}\n{item.clause.heading or ''}"
-            yield Fit(at, _fit(benefit, around, question, subject, weights), one.relevance)
+            yield Fit(at, _fit(benefit, around, question, subject, weights), one.relevance, covered)
 
 
 def _fit(benefit: Benefit, around: str, question: Question, subject: Subject, weights: TermWeights) -> float:
     """How far benefit and question name the same: what is named must be in the benefit, and the other way round."""
     metric = str((benefit.threshold or {}).get("metric", ""))
+    measured = _MEASURED if _is_measured(benefit, question) else 0.0
     own = f"{benefit.beneficiary} {benefit.base or ''} {metric} {benefit.kind}"
     line = f"{own} {benefit.quote} {benefit.condition or ''}"
     forward = 0.5 * subject.cover(own) + 0.5 * subject.cover(f"{around}\n{line}")
-    return 0.75 * forward + 0.25 * _named(benefit.beneficiary, question.text, weights)
+    return min(1.0, 0.75 * forward + 0.25 * _named(benefit.beneficiary, question.text, weights) + measured)
+
+
+def _is_measured(benefit: Benefit, question: Question) -> bool:
+    """Whether the question gives the size that a benefit depends on: 营收 for a threshold of 营业收入."""
+    words = [str((benefit.threshold or {}).get("metric", "")), benefit.base or ""]
+    concepts = {metric_of(word).concept for word in words if word} - {None}
+    return any(metric_of(measure.metric).concept in concepts for measure in question.situation.measures)
 
 
 def _named(beneficiary: str, asked: str, weights: TermWeights) -> float:
@@ -147,6 +162,14 @@ def _same_rule(one: Fit, other: Fit) -> bool:
     return same_clause and one.at.benefit.quote == other.at.benefit.quote
 
 
+def _is_level_of(fit: Fit, near: Sequence[Fit], subject: Subject) -> bool:
+    """Whether a benefit is another level of one of `near`: of the same rule, and named by the same phrase."""
+    if not any(_same_rule(fit, other) for other in near):
+        return False
+    named = [subject.part(phrase).cover(fit.at.benefit.beneficiary) for phrase in subject.phrases]
+    return max(named, default=0.0) >= NAMED
+
+
 def _in_order(reader: IndexReader, fits: Sequence[Fit]) -> tuple[BenefitAt, ...]:
     """Clause by clause, the best clause first; within a clause as they stand in the text."""
     clauses = dict.fromkeys((fit.at.policy_id, fit.at.clause.path) for fit in fits)
@@ -164,6 +187,16 @@ def benefit_levels(benefit: Benefit) -> frozenset[str]:
     """
     parts = [levels_in(part) for part in re.split("[，,]", benefit.beneficiary)]
     return next((levels for levels in reversed(parts) if levels), frozenset())
+
+
+def stated_in(reader: IndexReader, policy_id: PolicyId, clause: Clause, start: int, end: int) -> Choice:
+    """The benefits that a range of a clause's text states."""
+    found = [
+        benefit
+        for benefit in benefits_by_path(reader, policy_id).get(clause.path, ())
+        if 0 <= (at := clause.text.find(benefit.quote)) < end and at + len(benefit.quote) > start
+    ]
+    return Choice(tuple(benefit_at(reader, policy_id, clause, benefit) for benefit in found))
 
 
 def by_figures(reader: IndexReader, question: Question) -> Choice:

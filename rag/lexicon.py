@@ -20,6 +20,10 @@ SAMPLE_CHARACTERS = 400_000
 """Characters whose runs are counted; of a larger index an even sample of its texts is."""
 LONGEST = 4
 """Longest run of characters that is counted."""
+VARIANT_RATIO = 3
+"""How many times as often the index has another spelling of a name before the typed one gives way."""
+RARE_RATIO = 5
+"""How many times as often it has the word read as the word of the dictionary that was typed."""
 
 _HAN = r"\u4e00-\u9fff"
 _HAN_RUN = re.compile(rf"[{_HAN}]+")
@@ -72,6 +76,10 @@ class Lexicon:
             self._frequent[plain] = self._joined.count(plain)
         return self._frequent[plain]
 
+    def has_near(self, first: str, second: str) -> bool:
+        """Whether the texts have `second` a few characters behind `first`, in the same phrase."""
+        return bool(re.search(rf"{re.escape(folded(first))}[^,，。;；]{{0,8}}?{re.escape(folded(second))}", self._joined))
+
     def knows(self, word: str) -> bool:
         """Whether a word of a question stands in the texts, or two thirds of its character pairs do."""
         if self.has(word):
@@ -80,25 +88,25 @@ class Lexicon:
         return len(pairs) > 1 and sum(self.has(pair) for pair in pairs) * 3 >= len(pairs) * 2
 
     def correct(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """`text` with typing errors corrected and names in the index's spelling, and (typed, read) for each change."""
+        """`text` with typing errors corrected and names in the index's spelling, and (typed, read) for each error."""
         if not self._joined.strip():
             return text, ()
         changes: list[tuple[str, str]] = []
-        text = self._with_variants(text, changes)
+        text = self._with_variants(text)
         for found in reversed(list(_HAN_RUN.finditer(text))):
             corrected = self._corrected_run(found[0], changes)
             if corrected != found[0]:
                 text = text[: found.start()] + corrected + text[found.end() :]
         return text, tuple(changes)
 
-    def _with_variants(self, text: str, changes: list[tuple[str, str]]) -> str:
+    def _with_variants(self, text: str) -> str:
         """Names in the spelling that the index has, where it lacks the typed one: 首台套, 首台(套)."""
-        for word, others in _variants_in(text):
-            best = max(others, key=self.count, default=None)
-            if best is None or best in text or self.count(best) < max(1, 3 * self.count(word)):
+        for word, others in _variants().items():
+            if word not in text:
                 continue
-            text = text.replace(word, best)
-            changes.append((word, best))
+            best = max(others, key=self.count, default=word)
+            if best not in text and self.count(best) >= max(1, VARIANT_RATIO * self.count(word)):
+                text = text.replace(word, best)
         return text
 
     def _counted(self) -> _Runs:
@@ -134,8 +142,6 @@ class Lexicon:
         char = run[at]
         word = next(word for word in words if word.start <= at < word.end)
         if char in _NOT_CHANGED or word.place or self._fits(run, at):
-            return None
-        if word.ordinary and self.count(word.text):
             return None
         candidates = [
             (score, other) for other, unlike in self._similar(char) if (score := self._score(run, at, other, unlike, word))
@@ -173,9 +179,11 @@ class Lexicon:
 
     def _needed(self, changed: str, at: int, unlike: int, word: _Word) -> int:
         """How long a run must be: more where a word of the dictionary would be changed or the likeness is loose."""
-        if word.ordinary:
-            return LONGEST if unlike == 0 else LONGEST + 1
         made = next(one for one in _words(changed) if one.start <= at < one.end)
+        if word.ordinary:
+            whole = made.ordinary and (made.start, made.end) == (word.start, word.end)
+            rare = self.count(made.text) >= RARE_RATIO * self.count(word.text) > -1 and self.count(made.text) > 1
+            return LONGEST if whole and rare and unlike == 0 else LONGEST + 1
         if made.ordinary and self.count(made.text) > 2:
             return 2 if unlike == 0 and len(made.text) > 1 else 3
         return 3 if unlike == 0 else LONGEST
@@ -267,10 +275,6 @@ def _similar(char: str, characters: frozenset[str]) -> tuple[tuple[str, int], ..
         elif (plain and blurred == fuzzy) or other in shapes:
             found.append((other, 1))
     return tuple(sorted(found))
-
-
-def _variants_in(text: str) -> list[tuple[str, tuple[str, ...]]]:
-    return [(word, others) for word, others in _variants().items() if word in text]
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,8 +22,10 @@ from rag.titles import KINDS, PLACE_SUFFIX, SUBJECT, Title, compared, empty_span
 
 EXACT = 0.95
 """Share of a title's weight from which a name is the title itself."""
-BEFORE_CLAUSE, ALONE, GENERIC = 0.3, 0.55, 0.8
+BEFORE_CLAUSE, ALONE, GENERIC = 0.15, 0.55, 0.8
 """Share that a short form must say: before a clause number; elsewhere; elsewhere, where it is called 政策 or 文件."""
+LONG_RUN = 8
+"""Characters from which the unbroken end of a title names it, however long the title is."""
 LEAST_SUBJECT = 2.0
 """Weight of the subject that a short form must say."""
 NEARLY_AS_GOOD = 0.8
@@ -32,6 +34,8 @@ COMMON_SUBJECT, COMMON_SHARE = 3.0, 0.4
 """What the common stretches must say of a title where its name is no short form."""
 MEAN_RUN = 1.5
 """Mean length of the stretches that a short form takes over; shorter ones must be the beginnings of words."""
+MOST_CANDIDATES = 10
+"""A name that fits more titles names none of them: 办法, 若干意见."""
 WINDOW = 60
 """Longest name, in characters."""
 
@@ -47,6 +51,8 @@ _READS_AS_TITLE = re.compile(
     r"([\u4e00-\u9fff]{2,14})(?:若干|实施|暂行|管理)*(?:法典|法|条例|办法|规定|细则|规则|意见|方案)$"
 )
 _LAW = re.compile(r"法典?$")
+# A town in no list: 请问红江市. The name is what stands between a word that leads to it and the suffix.
+_TOWN = re.compile(r"(?:^|[在按照据问查看和与及,。?!:的])([\u4e00-\u9fff]{2,3})[省市县区州旗]$")
 _KIND_AT_END = re.compile(rf"(?:{KINDS})$")
 
 
@@ -92,11 +98,12 @@ class _Said:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """A title (by number) of which `size` characters are said, `share` of its weight."""
+    """A title (by number) of which `size` characters are said, `share` of its weight, in one stretch or several."""
 
     number: int
     size: int
     share: float
+    unbroken: bool = True
 
 
 def _read(text: str) -> _Said:
@@ -151,7 +158,7 @@ class TitleIndex:
         """Titles in 《》: all that is inside must fit."""
         for found in re.finditer(r"《([^《》]{2,120})》", raw):
             chars = _read(found[1]).chars.replace(_STOP, "")
-            short = [fit for fit in self._fits(chars, {0}) if self._plausible(fit, least=BEFORE_CLAUSE)]
+            short = self._fits(chars, lambda fit: self._plausible(fit, least=BEFORE_CLAUSE), starts={0})
             holds = [
                 _Fit(number, len(title.chars), 1.0)
                 for number in self._near(chars)
@@ -180,31 +187,50 @@ class TitleIndex:
         window = _window(said, end)
         generic = _GENERIC.search(window)
         least = (GENERIC if generic else ALONE) if alone else BEFORE_CLAUSE
+        first = end - len(window)
+        starts = {at - first for at in range(first, end) if said.parted(at)}
         for tail in (0, len(generic[0])) if generic else (0,):
             name_end = end - tail
-            first = end - len(window)
-            starts = {at - first for at in range(first, name_end) if said.parted(at)}
-            fits = [
-                fit
-                for fit in self._fits(window[: len(window) - tail], starts)
-                if self._plausible(fit, least=least) and self._stands(said, name_end - fit.size, name_end, fit.number)
-            ]
-            if fits:
-                best = _best(fits)
+
+            def stands(fit: _Fit, name_end: int = name_end) -> bool:
+                return self._plausible(fit, least=least) and self._stands(
+                    said, name_end - fit.size, name_end, fit.number
+                )
+
+            best = _best(self._fits(window[: len(window) - tail], stands, starts=starts))
+            if best:
                 yield self._mention(said.places[name_end - best[0].size], said.places[end - 1] + 1, best)
                 return
 
-    def _fits(self, window: str, starts: Collection[int]) -> Iterator[_Fit]:
-        """Titles that have the end of `window`, from one of `starts` on, as a subsequence."""
-        last = window[-2:]
-        if len(last) < 2:
-            return
-        for number in self._by_char.get(last[0], set()) & self._by_char.get(last[1], set()):
-            title = self._titles[number]
-            places = _aligned(window, title.chars)
-            size = next((n for n in range(len(places), 1, -1) if len(window) - n in starts), 0)
-            if size and _continuous(places[:size], title):
-                yield _Fit(number, size, self._share(number, places[:size]))
+    def _fits(self, window: str, accept: Callable[[_Fit], bool], *, starts: Collection[int]) -> list[_Fit]:
+        """Titles that have the end of `window`, from one of `starts` on, as a subsequence, the longest ones at least."""
+        found: list[_Fit] = []
+        seen: set[int] = set()
+        for depth, numbers in reversed(self._holding(window)):
+            for number in numbers - seen:
+                title = self._titles[number]
+                places = _aligned(window, title.chars)
+                size = next((n for n in range(len(places), 1, -1) if len(window) - n in starts), 0)
+                if size and _continuous(places[:size], title):
+                    unbroken = places[0] - places[size - 1] == size - 1
+                    fit = _Fit(number, size, self._share(number, places[:size]), unbroken)
+                    found += [fit] if accept(fit) else []
+            seen |= numbers
+            # Titles that are left have fewer of the characters than the best one found.
+            if any(fit.size >= depth for fit in found):
+                break
+        return found
+
+    def _holding(self, window: str) -> list[tuple[int, set[int]]]:
+        """Titles that have the last n characters of `window` in any order, for n from 2 as far as there are any."""
+        levels: list[tuple[int, set[int]]] = []
+        numbers = self._by_char.get(window[-1:], set())
+        for depth, char in enumerate(reversed(window[:-1]), start=2):
+            numbers = numbers & self._by_char.get(char, set())
+            if not numbers:
+                break
+            levels.append((depth, numbers))
+        return levels
 
     def _share(self, number: int, places: Iterable[int]) -> float:
         title = self._titles[number]
@@ -213,9 +239,10 @@ class TitleIndex:
     def _plausible(self, fit: _Fit, *, least: float) -> bool:
         """Whether a short form says enough of its title."""
         title = self._titles[fit.number]
-        return title.says_subject and (
-            fit.share >= EXACT or (fit.share >= least and fit.share * title.total >= LEAST_SUBJECT)
-        )
+        if not title.says_subject or fit.share >= EXACT:
+            return title.says_subject
+        enough = fit.share >= least or (fit.unbroken and fit.size >= LONG_RUN)
+        return enough and fit.share * title.total >= LEAST_SUBJECT
 
     def _stands(self, said: _Said, start: int, end: int, number: int) -> bool:
         """Whether [start, end) of the characters can be a title: not part of a word, a longer title, a place's own."""
@@ -223,28 +250,41 @@ class TitleIndex:
             return False
         if _OTHER_DOCUMENT.match(said.raw, said.places[end - 1] + 1):
             return False
-        place = _place_before(said.raw[: said.places[start]])
-        facts = self._policies[number][1]
-        if place is None or (facts.region is None and _LAW.search(self._titles[number].chars)):
+        return self._holds_at(number, said.raw[: said.places[start]])
+
+    def _holds_at(self, number: int, before: str) -> bool:
+        """Whether a policy can be meant behind the words `before`, which may end in a place: 宁波市的."""
+        place = _place_at_end(before)
+        if place is None:
             return True
-        return facts.region is not None and covers(facts, place)
+        facts = self._policies[number][1]
+        if facts.region is None:
+            # A law holds everywhere; of ordinances every city has its own.
+            return bool(_LAW.search(self._titles[number].chars))
+        return covers(facts, place)
 
     def _common(self, said: _Said, end: int) -> Iterator[Mention]:
         """Titles that share stretches of at least two characters with what stands before character `end`."""
         window = _window(said, end)[-WINDOW // 2 :]
         pairs = _pairs(window)
-        kind = _KIND_AT_END.search(window)
-        fits = []
-        for number in self._near(window):
-            title = self._titles[number]
-            common = {at + n for at in range(len(title.chars) - 1) if title.chars[at : at + 2] in pairs for n in (0, 1)}
-            subject = sum(title.weights[at] == SUBJECT for at in common)
-            share = self._share(number, common)
-            same_kind = kind is None or _GENERIC.search(window) or title.chars.endswith(kind[0])
-            if subject >= COMMON_SUBJECT and share >= COMMON_SHARE and same_kind:
-                fits.append(_Fit(number, len(common), share))
-        if fits and _place_fits(window, [self._policies[fit.number][1] for fit in fits]):
+        kind = None if _GENERIC.search(window) else _KIND_AT_END.search(window)
+        near = [number for number in self._near(window) if kind is None or self._titles[number].chars.endswith(kind[0])]
+        fits = [fit for number in near if (fit := self._shared(number, pairs)) is not None]
+        places = places_in(
+            window, [facts.region for facts in (self._policies[f.number][1] for f in fits) if facts.region]
+        )
+        fits = [fit for fit in fits if all(_holds(self._policies[fit.number][1], place) for place in places)]
+        if fits:
             yield self._mention(said.places[end - len(window)], said.places[end - 1] + 1, _best(fits))
+
+    def _shared(self, number: int, pairs: Collection[str]) -> _Fit | None:
+        """What the stretches that a name shares with a title say of it, None where that is too little."""
+        title = self._titles[number]
+        common = {at + n for at in range(len(title.chars) - 1) if title.chars[at : at + 2] in pairs for n in (0, 1)}
+        subject = sum(title.weights[at] == SUBJECT for at in common)
+        share = self._share(number, common)
+        enough = subject >= COMMON_SUBJECT and share >= COMMON_SHARE
+        return _Fit(number, len(common), share, unbroken=False) if enough else None
 
     def _near(self, window: str) -> set[int]:
         """Titles that share a pair of characters with `window`."""
@@ -288,6 +328,8 @@ def _best(fits: Iterable[_Fit]) -> list[_Fit]:
     if not fits:
         return []
     longest = [fit for fit in fits if fit.size == fits[0].size]
+    if longest[0].share < EXACT and len(longest) > MOST_CANDIDATES:
+        return []
     least = EXACT if longest[0].share >= EXACT else NEARLY_AS_GOOD * longest[0].share
     return [fit for fit in longest if fit.share >= least]
 
@@ -299,19 +341,20 @@ def _kind_ends(said: _Said) -> Iterator[int]:
             yield found.end()
 
 
-def _place_before(raw: str) -> Place | None:
-    """The place that ends a text, 宁波市 in 请问宁波市."""
-    near = raw[-12:].rstrip(' 的《“"')
+def _place_at_end(raw: str) -> Place | None:
+    """The place that ends a text, 宁波市 in 请问宁波市的."""
+    near = raw[-12:].rstrip(' 的《"')
     places = places_in(near, ())
-    if not places:
-        return None
-    rest = near[near.rfind(places[-1].name) + len(places[-1].name) :]
-    return places[-1] if not rest or PLACE_SUFFIX.fullmatch(rest) else None
+    if places:
+        rest = near[near.rfind(places[-1].name) + len(places[-1].name) :]
+        if not rest or PLACE_SUFFIX.fullmatch(rest):
+            return places[-1]
+    found = _TOWN.search(near)
+    return Place(found[1]) if found is not None else None
 
 
-def _place_fits(window: str, facts: Sequence[PolicyFacts]) -> bool:
-    """Whether a policy holds at every place that a name names."""
-    return all(any(covers(about, place) for about in facts) for place in places_in(window, ()))
+def _holds(facts: PolicyFacts, place: Place) -> bool:
+    return facts.region is not None and covers(facts, place)
 
 
 def _unknown(said: _Said, end: int) -> Iterator[Mention]:

@@ -1,7 +1,8 @@
 """Benefits against gold lists made by hand before the extractor was run: recall, precision, and no wrong pairs.
 
 The gold lists hold a path, keywords that all stand in the beneficiary, and the figures. A threshold of "any" is not
-compared; rows marked optional may be found or not. `policies.json` is for the four policies of the corpus, in their
+compared; `base`, `period` and `condition` of a row are words that have to stand there; rows marked optional may be
+found or not. `policies.json` is for the four policies of the corpus, in their
 originals (no part of the repository) and in the digests; `regional.json` for a policy that is no part of the
 repository either; `fresh*.json` for the documents beside them.
 """
@@ -66,6 +67,15 @@ def pays(row: Row, benefit: Benefit) -> bool:
     return all(same(getattr(benefit, figure), row.get(figure)) for figure in ("amount", "rate", "cap"))
 
 
+def says(row: Row, benefit: Benefit) -> bool:
+    """Whether base, period and condition hold the words that the row names for them, if it names any."""
+    return (
+        row.get("base", "") in (benefit.base or "")
+        and row.get("period", "") in (benefit.period or "")
+        and all(words in (benefit.condition or "") for words in row.get("condition", ()))
+    )
+
+
 def bounds(row: Row, benefit: Benefit) -> bool:
     wanted = row.get("threshold")
     if wanted == "any":
@@ -88,7 +98,7 @@ class Score:
     def add(self, found: Iterable[Benefit], rows: Sequence[Row]) -> None:
         left = list(found)
         for row in (row for row in rows if not row.get("optional")):
-            match = next((b for b in left if names(row, b) and pays(row, b) and bounds(row, b)), None)
+            match = next((b for b in left if names(row, b) and pays(row, b) and bounds(row, b) and says(row, b)), None)
             if match is None:
                 self.missed.append(row)
             else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.quantities import Kind
 from rag.calculate.fit import conflicting, likeness
+from rag.calculate.rule import Sizes
 from rag.calculate.units import general_unit, same_unit
 from rag.situation import Counted, Measure, Received, Situation
 
@@ -26,8 +27,8 @@ _GAP = re.compile(
 )
 _UP = re.compile(r"下一档|上一档|更高(?:一)?[档级]|够(?:不)?到|达标|门槛|这一档|那一档|那档|[升进晋]档|才能")
 _DIFFER = re.compile(
-    r"差(?:多少|几|额|距|别)|相差|多(?:拿|给|奖|补|出|得|资助|领)?(?:多少|几)|少(?:拿|给|奖|补|了)?(?:多少|几)|高(?:出|多少)"
-    r"|比.{1,24}?(?:多|少|高|低)"
+    r"差(?:多少|几|额|距|别)|相差|(?<!最)多(?:拿|给|奖|补|出|得|资助|领)(?:多少|几)|(?<!最)多多少|高出?多少"
+    r"|(?<![占同])比(?![例重]).{1,20}?(?:多(?!少)|高|低|少(?=拿|给|奖|补|多))"
 )
 _TOTAL = re.compile(
     r"一共|总共|合计|共计|加起来|加一起|加在一起|加总|总计|两项|两样|三项|全部|累计|总数|共(?:能|可|有|是|给|补|奖|资)|都算"
@@ -135,6 +136,18 @@ class Case:
         by = bool(re.search(rf"[按以拿][^,，。]{{0,12}}{re.escape(measure.said)}[^,，。]{{0,4}}算", self.text))
         return likeness(measure.metric, words) + (2.0 if by else 0.0)
 
+    def size_for(self, sizes: Sizes, *, base: str = "") -> Measure | None:
+        """The size said that a rule bounds; one that fits `base` better is not it."""
+        if sizes.kind is Kind.AMOUNT:
+            return self.amount_for(sizes.metric, unit=sizes.unit or "元", against=base)
+        if sizes.kind in (Kind.RATE, Kind.POINTS):
+            return self.share_for(sizes.metric)
+        for one in self.measures:
+            alike = one.kind is Kind.COUNT and same_unit(one.unit, sizes.unit)
+            if alike and not conflicting(one.metric, sizes.metric):
+                return one
+        return self.count_for(sizes.unit, sizes.metric) if sizes.unit in ("人", "家", "个", "项") else None
+
     def share_for(self, words: str) -> Measure | None:
         """The share said that fits `words`."""
         fitting = [one for one in self.measures if one.kind in (Kind.RATE, Kind.POINTS)]
@@ -147,7 +160,7 @@ class Case:
         """The number said in `unit`; things counted in 个, 家, 项 take each other's measure words."""
         counts = [one for one in self.measures if one.kind is Kind.COUNT]
         exact = [one for one in counts if same_unit(one.unit, unit)]
-        fitting = exact or [one for one in counts if general_unit(one.unit) and general_unit(unit)]
+        fitting = exact or [one for one in counts if not one.unit or (general_unit(one.unit) and general_unit(unit))]
         if not fitting:
             fitting = [_as_measure(one, unit) for one in self.counted if self._counts(one, unit, words)]
         return max(fitting, key=lambda one: likeness(one.metric, words)) if fitting else None

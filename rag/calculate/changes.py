@@ -10,7 +10,7 @@ from rag.calculate.case import Case
 from rag.calculate.fit import level_conflict, levels, likeness, named, pairs
 from rag.calculate.pay import Missing, Payment, pay
 from rag.calculate.rule import Change, Limit, Rule, Scope
-from rag.calculate.wording import amount, rate
+from rag.calculate.wording import MONEY, amount, rate
 
 _SAID = 0.4
 _LONGEST = 60
@@ -63,6 +63,11 @@ def _belongs(change: Rule, rule: Rule) -> bool:
 def _holds(change: Rule, rule: Rule, case: Case) -> bool:
     """Whether the question says what the change is for."""
     own = change.benefit.beneficiary.replace(rule.benefit.beneficiary, "")
+    if change.per is not None and change.per.unit == MONEY:  # 每多增加1亿元: the size decides
+        return True
+    measure = case.size_for(change.sizes) if change.sizes else None
+    if measure is not None and change.sizes is not None:
+        return change.sizes.hold(measure.value)
     if named(case.situation.denied, own):
         return False
     if level_conflict(own, case.text) and levels(own):
@@ -90,7 +95,7 @@ def _apply(result: Changed, change: Rule, case: Case) -> Changed:
     if change.change is Change.TIMES and change.rate is not None:
         return _times(noted, change, case)
     if change.change is Change.ADD:
-        payment = pay(change, case)
+        payment = pay(replace(change, sizes=change.sizes or rule.sizes), case)
         if not isinstance(payment, Missing):
             return replace(noted, added=(*result.added, payment))
     return result

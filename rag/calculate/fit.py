@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
-_HAN = re.compile(r"[\u3400-\u9fffA-Za-z0-9]+")
+_RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9]+")
+_TOKEN = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+|[0-9]+")
 # Levels exclude each other inside a ladder only; 省级 and 国内 may stand in one name.
 _LADDERS: tuple[dict[str, str], ...] = (
     {
@@ -17,7 +20,7 @@ _LADDERS: tuple[dict[str, str], ...] = (
     {"国际": r"国际|全球|世界", "国内": r"国内|全国首|国产", "省内": r"省内|全省首", "市内": r"市内|全市首"},
     {name: rf"{name}等" for name in "特一二三四"},
     {name: rf"{name}(?:级|等|类)" for name in "甲乙丙丁"},
-    {name: rf"(?<![A-Za-z]){name}(?:级|类|档|等|轮)" for name in "ABCDE"},
+    {name: rf"(?<![A-Za-z0-9]){name}(?:级|类|档|等|轮)" for name in "ABCDE"},
     {f"{n}A": rf"{n}A" for n in "12345"} | {"5A": r"5A|五A", "4A": r"4A|四A", "3A": r"3A|三A"},
     {name: f"{name}星" for name in "一二三四五"},
     {"优": "优秀", "良": "良好", "合格": "合格"},
@@ -61,8 +64,9 @@ def conflicting(one: str, other: str) -> bool:
 
 
 def pairs(text: str) -> frozenset[str]:
-    """Pairs of neighbouring characters."""
-    return frozenset(run[at : at + 2] for run in _HAN.findall(text) for at in range(len(run) - 1))
+    """Pairs of neighbouring characters; a Latin word or a number is one character (Ⅱ期)."""
+    runs = (_TOKEN.findall(run) for run in _RUN.findall(unicodedata.normalize("NFKC", text)))
+    return frozenset(one + other for run in runs for one, other in pairwise(run))
 
 
 def likeness(one: str, other: str) -> float:
@@ -115,3 +119,13 @@ def scores(texts: Sequence[str], asked: str) -> list[float]:
 def named(words: Iterable[str], text: str) -> bool:
     """Whether `text` is likely about one of `words`."""
     return any(likeness(word, text) >= 0.5 for word in words if word)
+
+
+def tells_apart(one: str, other: str, asked: str) -> float:
+    """How far `asked` speaks for `one` (above 0) or for `other` (below 0), by the pairs that only one of them has."""
+    mine, yours, said = pairs(one), pairs(other), pairs(asked)
+    return _weight(mine - yours, said) - _weight(yours - mine, said)
+
+
+def _weight(own: frozenset[str], said: frozenset[str]) -> float:
+    return len(own & said) ** 2 / len(own) if own else 0.0

@@ -9,7 +9,7 @@ from decimal import ROUND_UP, Decimal
 from index.quantities import Kind
 from rag.calculate.case import Case
 from rag.calculate.rule import Rule
-from rag.calculate.tiers import Tiers, bound_words, measure_for
+from rag.calculate.tiers import Tiers, bound_words
 from rag.calculate.wording import MONEY, amount, pays, rate, size
 from rag.calculate.worked import Worked
 
@@ -71,7 +71,7 @@ def tier_for(tiers: Tiers, case: Case) -> Worked | None:
 def gap(families: Sequence[Tiers], case: Case) -> Worked | None:
     """How much is missing to the next tier, or to the tier named."""
     for tiers in families:
-        measure = measure_for(tiers.sizes, case)
+        measure = case.size_for(tiers.sizes)
         if measure is None or tiers.sizes.low is None:
             continue
         above = _named_above(tiers, case) or tiers.above(measure.value)
@@ -113,7 +113,7 @@ def _missing(tiers: Tiers, above: Rule, case: Case) -> Worked | None:
     more = "要超过它才行," if above.sizes.low.op.value == ">" else ""
     due = above.amount
     worth = f"到了{pays(above.benefit.kind, amount(due), at_most=False)}。" if due is not None else ""
-    sentence = f"还差{words[2]}到{bound_words(above)}一档。"
+    sentence = f"到{bound_words(above)}档还差{words[2]}。"
     notes = tuple(note for note in (more.rstrip(",") and f"文件写的是超过{words[0]}。", worth) if note)
     return Worked(formula, words[2], lacking, sizes.unit or MONEY, sentence, notes, (above.source,), "gap")
 
@@ -121,7 +121,7 @@ def _missing(tiers: Tiers, above: Rule, case: Case) -> Worked | None:
 def _at_the_top(tiers: Tiers, value: Decimal) -> Worked:
     top = tiers.rules[-1]
     said = size(value, tiers.sizes.kind, tiers.sizes.unit)
-    sentence = f"已经到最高档({bound_words(top)}),文件没有更高的一档。"
+    sentence = f"已经到最高档({bound_words(top)}),文件没有更高的档次。"
     return Worked(
         f"{said} ≥ {bound_words(top)}",
         bound_words(top),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from index.quantities import Kind
 from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
-from rag.calculate.fit import level_conflict, levels, likeness, rank, scores
+from rag.calculate.fit import level_conflict, levels, likeness, rank, scores, tells_apart
 from rag.calculate.pay import Missing, Payment, firm_limit, pay
 from rag.calculate.rule import Rule, Scope
 from rag.calculate.wording import MONEY, amount, pays, verb
@@ -35,10 +35,10 @@ class Part:
 
 
 def name(rule: Rule) -> str:
-    """The beneficiary in few words: 国家级绿色工厂."""
+    """The beneficiary in few words: 国家级示范园区."""
     words = rule.benefit.beneficiary
     inner = re.search(r"[（(]([^（()）]{2,20})[)）]$", words)
-    if inner and levels(inner[1]):
+    if inner:
         words = inner[1]
     elif len(words) > _LONGEST_NAME and re.search("[，,]", words):
         words = re.split("[，,]", words)[-1]
@@ -98,10 +98,10 @@ def summed(rules: Sequence[Rule], case: Case) -> Worked | None:
         rule = best_for(one.thing + one.said, options, case)
         if rule is not None:
             parts.append(Part(rule, one.number, _each(rule)))
-    if sum(part.number for part in parts) < _PAIR:
+    rules_used = {id(part.rule) for part in parts}
+    if sum(part.number for part in parts) < _PAIR or (len(rules_used) == 1 and parts[0].rule.per is not None):
         return None
-    distinct = {id(part.rule) for part in parts}
-    if len(distinct) > 1 and all(part.number == 1 for part in parts) and any(p.rule.higher_only for p in parts):
+    if len(rules_used) > 1 and all(part.number == 1 for part in parts) and any(p.rule.higher_only for p in parts):
         return _highest(parts)
     return _together(parts, counted, case)
 
@@ -115,22 +115,25 @@ def _together(parts: Sequence[Part], counted: Sequence[Counted], case: Case) -> 
     kind = parts[0].rule.benefit.kind
     notes = [f"{name(part.rule)}{verb(part.rule.benefit.kind)}{amount(part.each)}。" for part in _unlike(parts)]
     value = plain
-    limit = min((found for part in parts if (found := _limit(part.rule))), key=lambda one: one, default=None)
+    limit = min((found for part in parts if (found := _limit(part.rule)) is not None), default=None)
     firms = any(_FIRMS.search(one.said) for one in counted)
     if limit is not None and plain > limit and not firms:
         formula += f",超过上限{amount(limit)},按{amount(limit)}计"
         notes.append(f"合计超过了上限{amount(limit)}。")
         value, at_most = limit, True
     if any(part.rule.higher_only for part in parts):
-        notes.append("文件写有从高不重复一类的规定,同一事项不能重复享受;这里按不同事项合计。")
+        notes.append("文件有从高不重复的规定,同类事项不能重复享受;这里按不同事项合计。")
     sentence = f"{pays(kind, amount(value), at_most=at_most).replace('按文件', '按文件合计')}。"
     sources = distinct(part.rule.source for part in parts)
     return Worked(formula, amount(value), value, MONEY, sentence, tuple(notes), sources, "sum")
 
 
 def _limit(rule: Rule) -> Decimal | None:
-    found = firm_limit(rule)
-    return None if found is None or rule.amount is None else found.value
+    # A ceiling that is itself what each thing gets is none for their sum.
+    found = [limit for limit in rule.limits if limit.scope is Scope.FIRM]
+    if rule.amount is not None and rule.cap_limit is not None and rule.cap_limit.scope is Scope.FIRM:
+        found.append(rule.cap_limit)
+    return min((limit.value for limit in found), default=None)
 
 
 def _unlike(parts: Sequence[Part]) -> list[Part]:
@@ -144,7 +147,7 @@ def _highest(parts: Sequence[Part]) -> Worked:
     best = max(parts, key=lambda part: part.each)
     others = [part for part in parts if part is not best]
     formula = " > ".join(amount(part.each) for part in sorted(parts, key=lambda part: -part.each))
-    notes = ["文件规定从高不重复,只按最高的一项。", *(f"{name(p.rule)}是{amount(p.each)}。" for p in others)]
+    notes = ["文件规定从高不重复,只按最高的那项。", *(f"{name(p.rule)}是{amount(p.each)}。" for p in others)]
     sentence = f"{pays(best.rule.benefit.kind, amount(best.each), at_most=best.rule.at_most)}。"
     sources = distinct(part.rule.source for part in parts)
     return Worked(formula, amount(best.each), best.each, MONEY, sentence, tuple(notes), sources, "larger")
@@ -222,9 +225,11 @@ def _two_named(options: Sequence[Rule], case: Case) -> tuple[Rule, Rule] | None:
         return None
     worth = scores([rule.words for rule in options], case.text)
     order = sorted(range(len(options)), key=lambda at: -worth[at])
-    if worth[order[1]] == 0:
-        return None
-    return options[order[0]], options[order[1]]
+    first, second = options[order[0]], options[order[1]]
+    # Both have to be named: the words that only one of them has stand in the question.
+    alone = min(tells_apart(first.words, "", case.text), tells_apart(second.words, "", case.text))
+    apart = abs(tells_apart(first.words, second.words, case.text))
+    return (first, second) if alone > 0 and apart < alone else None
 
 
 def _bound(rule: Rule) -> Decimal | None:
@@ -250,7 +255,7 @@ def larger(rules: Sequence[Rule], case: Case) -> Worked | None:
         sentence = f"{name(best.rule)}更多,{pays(best.rule.benefit.kind, amount(best.value), at_most=best.at_most)}。"
     notes = [f"{name(other.rule)}是{amount(other.value)}。"]
     if best.rule.higher_only or other.rule.higher_only:
-        notes.append("文件规定从高不重复,只能享受其中最高的一项。")
+        notes.append("文件规定从高不重复,只能享受其中最高的那项。")
     sources = distinct(one.rule.source for one in ordered)
     return Worked(";".join(formulas), amount(best.value), best.value, MONEY, sentence, tuple(notes), sources, "larger")
 

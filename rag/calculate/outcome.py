@@ -60,11 +60,9 @@ def _basis(payment: Payment, case: Case) -> list[str]:
 def conditions(rule: Rule, case: Case, *, skip: Measure | None = None) -> tuple[str, ...]:
     """Conditions of the rule that the case says nothing about, as assumptions."""
     words = [part for part in (rule.benefit.condition or "").split("；") if part and not _STACKING.search(part)]
-    notes = [
-        f"文件另有规定:{part.strip('。')}。"
-        for part in words
-        if len(part) <= _LONGEST and part not in rule.benefit.quote
-    ]
+    cited = "".join((rule.source.clause.text, *(clause.text for clause in rule.source.also)))
+    shown = [part for part in words if len(part) <= _LONGEST and part in cited and part not in rule.benefit.quote]
+    notes = [f"文件另有规定:{part.strip('。')}。" for part in shown]
     if skip is None and rule.sizes is not None:
         notes.insert(0, f"前提:{_plain(rule.benefit.beneficiary)}。")
     return tuple(notes)
@@ -77,7 +75,7 @@ def _plain(beneficiary: str) -> str:
 def incomplete(missing: Missing, case: Case) -> Worked:
     """The rule, and what has to be known."""
     rule = missing.rule
-    sentence = f"还缺一个数才能算:{missing.what}。{rule_words(rule)}"
+    sentence = f"要知道才能算:{missing.what}。{rule_words(rule)}"
     return Worked("", "", Decimal(0), MONEY, sentence, (), (rule.source,), _kind_of(rule), False, (missing.what,))
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from index.quantities import Kind
 from rag.calculate.case import Case
+from rag.calculate.fit import conflicting
 from rag.calculate.rule import Limit, Rule, Scope
 from rag.calculate.units import Per, is_time, same_unit
 from rag.calculate.wording import MONEY, amount, decimal, number, rate
@@ -85,6 +86,9 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     words = base or (rule.sizes.metric if rule.sizes else "") or rule.benefit.beneficiary
     metric = rule.sizes.metric if rule.sizes else ""
     measure = case.amount_for(words, against=metric if base else "") or _from_received(rule, case, words)
+    if _GROWTH.search(base):
+        grown = [one for one in case.measures if one.kind is Kind.AMOUNT and _GROWN.search(one.metric)]
+        measure = grown[-1] if grown else max(_alike(case, base), key=lambda one: one.value, default=measure)
     if measure is None:
         return Missing(rule, base or "计算补助的金额基数")
     if _EXCESS.search(base) and rule.sizes and rule.sizes.low:
@@ -99,6 +103,10 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     if limited:
         payment = replace(payment, notes=(f"计算基数以{amount(value)}为限。",))
     return _under_cap(payment)
+
+
+def _alike(case: Case, words: str) -> list[Measure]:
+    return [one for one in case.measures if one.kind is Kind.AMOUNT and not conflicting(one.metric, words)]
 
 
 def _from_received(rule: Rule, case: Case, words: str) -> Measure | None:
@@ -166,8 +174,7 @@ def _of_loan(rule: Rule, share: Decimal, case: Case, loan: Measure, market: Meas
         left.append(rate(market.value))
     if market is None or share != 1:
         left.append(rate(share))
-    if years != 1:
-        left.append(_years_words(years))
+    left.append(_years_words(years))
     formula = f"{' × '.join(left)} = {amount(plain)}"
     return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=loan, notes=notes))
 
@@ -181,7 +188,7 @@ def _years_of_loan(rule: Rule, case: Case) -> tuple[Decimal, tuple[str, ...]]:
     """The time a loan is aided for, in years, under the rule's ceiling."""
     said = case.duration()
     if said is None:
-        return Decimal(1), ("没有说贷款期限,这里按满一年计。",)
+        return Decimal(1), ("没有说贷款期限,这里按1年计。",)
     for value, unit in rule.counts:
         most = value if unit == "年" else value / 12 if unit in ("个月", "月") else None
         if most is not None and said > most:

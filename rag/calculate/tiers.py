@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from index.quantities import Comparison, Kind
 from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
-from rag.calculate.fit import conflicting, likeness
+from rag.calculate.changes import changed, total
+from rag.calculate.fit import likeness
 from rag.calculate.outcome import conditions, incomplete, paid
 from rag.calculate.pay import Missing, Payment, pay
 from rag.calculate.rule import Bound, Rule, Sizes
-from rag.calculate.units import same_unit
-from rag.calculate.wording import MONEY, amount, pays, rate, size, verb
+from rag.calculate.wording import MONEY, amount, pays, points, rate, size, verb
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
 
+_SEVERAL = 2
 _OPS = {Comparison.AT_LEAST: "≥", Comparison.MORE_THAN: ">", Comparison.AT_MOST: "≤", Comparison.LESS_THAN: "<"}
 _SAID_OPS = {
     Comparison.AT_LEAST: "达到",
@@ -90,39 +91,28 @@ def _alike(one: Rule, other: Rule) -> bool:
     return near and (mine.metric == yours.metric or likeness(mine.metric, yours.metric) >= 0.5)
 
 
-def measure_for(sizes: Sizes, case: Case, *, base: str = "") -> Measure | None:
-    """The size said that the tiers bound; one that fits `base` better is not it."""
-    if sizes.kind is Kind.AMOUNT:
-        return case.amount_for(sizes.metric, unit=sizes.unit or MONEY, against=base)
-    if sizes.kind in (Kind.RATE, Kind.POINTS):
-        return case.share_for(sizes.metric)
-    for one in case.measures:
-        if one.kind is Kind.COUNT and same_unit(one.unit, sizes.unit) and not conflicting(one.metric, sizes.metric):
-            return one
-    return case.count_for(sizes.unit, sizes.metric) if sizes.unit in ("人", "家", "个", "项") else None
-
-
-def by_size(tiers: Tiers, case: Case) -> Worked | None:
+def by_size(tiers: Tiers, case: Case, changes: Sequence[Rule] = ()) -> Worked | None:
     """What the size said pays; None where no size of this metric is said."""
     base = tiers.rules[0].benefit.base or ""
-    measure = measure_for(tiers.sizes, case, base=base)
+    measure = case.size_for(tiers.sizes, base=base)
     if measure is None:
         return None
     rule = tiers.reached(measure.value)
     if rule is None:
         return _not_reached(tiers, measure)
-    payment = pay(rule, case)
+    result = changed(rule, changes, case)
+    payment = pay(result.rule, case)
     if isinstance(payment, Missing):
         return incomplete(payment, case)
-    notes = _place_notes(tiers, rule, measure)
-    if case.received and rule.amount is not None:
-        return _after_received(tiers, rule, payment, measure, case, notes)
-    if payment.formula:
-        return paid(payment, case, kind=payment.kind, notes=(*notes, *conditions(rule, case, skip=measure)))
-    formula = f"{_compared(rule, measure)},对应{amount(payment.value)}"
-    sentence = f"{pays(rule.benefit.kind, amount(payment.value), at_most=payment.at_most)}。"
-    notes = (*notes, *_first_time(rule, case), *conditions(rule, case, skip=measure))
-    return Worked(formula, amount(payment.value), payment.value, MONEY, sentence, notes, (rule.source,), "tier")
+    notes, also = _place_notes(tiers, rule, measure)
+    notes = (*notes, *result.notes, *conditions(rule, case, skip=measure))
+    if case.received and rule.amount is not None and not result.added:
+        return _after_received(tiers, payment, measure, case, notes, also)
+    if not payment.formula:
+        formula = f"{_compared(rule, measure)},对应{amount(payment.value)}"
+        payment = replace(payment, formula=formula, kind="tier")
+        notes = (*notes, *_first_time(rule, case))
+    return paid(total(payment, result), case, notes=notes, also=(*result.sources, *also))
 
 
 def _compared(rule: Rule, measure: Measure) -> str:
@@ -139,32 +129,40 @@ def bound_words(rule: Rule) -> str:
     return size(bound.value, sizes.kind, sizes.unit) if bound else ""
 
 
-def _place_notes(tiers: Tiers, rule: Rule, measure: Measure) -> tuple[str, ...]:
-    """Which tier is reached, and the next one."""
-    if len(tiers.rules) < 2:
-        return ()
-    sizes = tiers.sizes
-    notes = [f"{size(measure.value, sizes.kind, sizes.unit)}落在{_tier_name(rule)}。"]
+def _place_notes(tiers: Tiers, rule: Rule, measure: Measure) -> tuple[tuple[str, ...], tuple[BenefitAt, ...]]:
+    """Which tier is reached and the next one, with the clause of the latter where it is another."""
+    if len(tiers.rules) < _SEVERAL:
+        return (), ()
+    notes = [f"{measure.said}{_place(rule)}。"]
     above = tiers.above(measure.value)
-    if above is not None and above is not rule:
-        worth = f",{_worth(above)}" if above.valued else ""
-        notes.append(f"下一档是{_tier_name(above)}{worth}。")
-    return tuple(notes)
+    if above is None or above is rule:
+        return tuple(notes), ()
+    worth = f",{_worth(above)}" if above.valued else ""
+    notes.append(f"再往上是{_tier_name(above)}{worth}。")
+    return tuple(notes), () if above.benefit.path == rule.benefit.path else (above.source,)
+
+
+def _place(rule: Rule) -> str:
+    """达到500亿元档 / 属于超过3亿元的档次."""
+    name = _tier_name(rule)
+    return f"达到{name}" if name.endswith("元档") else f"属于{name}"
 
 
 def _tier_name(rule: Rule) -> str:
-    """500亿元档, 超过20000平方米的一档, 200万元以上1000万元以下的一档."""
+    """500亿元档, 超过20000平方米的档次, 200万元至1000万元的档次."""
     sizes = _sizes(rule)
     if sizes.low and sizes.high:
         low, high = (size(bound.value, sizes.kind, sizes.unit) for bound in (sizes.low, sizes.high))
-        return f"{low}至{high}一档"
+        return f"{low}至{high}的档次"
     bound = sizes.low or sizes.high
     if bound is not None and bound.op is not Comparison.AT_LEAST:
-        return f"{_SAID_OPS[bound.op]}{bound_words(rule)}一档"
+        return f"{_SAID_OPS[bound.op]}{bound_words(rule)}的档次"
     return f"{bound_words(rule)}档"
 
 
 def _worth(rule: Rule) -> str:
+    if rule.per is not None and rule.amount is not None:
+        return f"{rule.per.words}{amount(rule.amount)}"
     if rule.rate is not None:
         cap = f",最高{amount(rule.cap)}" if rule.cap is not None else ""
         return f"比例{rate(rule.rate)}{cap}"
@@ -190,17 +188,18 @@ def _not_reached(tiers: Tiers, measure: Measure) -> Worked:
     many = "最低档" if len(tiers.rules) > 1 else "门槛"
     if bound.op in (Comparison.AT_LEAST, Comparison.MORE_THAN):
         lacking = bound.value - measure.value
+        less = points(lacking) if sizes.kind is Kind.RATE else size(lacking, sizes.kind, sizes.unit)
         if lacking == 0:
             sentence = f"按文件不能享受:文件要求超过{wanted},正好{said}不算超过。"
             formula = f"{said} = {wanted}"
         else:
-            sentence = f"按文件不能享受:{said}未达到{many}{wanted},还差{size(lacking, sizes.kind, sizes.unit)}。"
-            formula = f"{wanted} − {said} = {size(lacking, sizes.kind, sizes.unit)}"
+            sentence = f"按文件不能享受:{said}未达到{many}{wanted},还差{less}。"
+            formula = f"{wanted} − {said} = {less}"
     else:
         sentence = f"按文件不能享受:文件要求{_SAID_OPS[bound.op]}{wanted},{said}不符合。"
         formula = f"{said} {'=' if bound.value == measure.value else '>'} {wanted}"
     worth = _worth(lowest)
-    notes = (f"达到{wanted}一档,{worth}。",) if worth and bound.op is Comparison.AT_LEAST else ()
+    notes = (f"达到{wanted}的,{worth}。",) if worth and bound.op is Comparison.AT_LEAST else ()
     return Worked(formula, amount(Decimal(0)), Decimal(0), MONEY, sentence, notes, (lowest.source,), "gap")
 
 
@@ -218,39 +217,42 @@ def _outside(tiers: Tiers, measure: Measure) -> Worked:
 
 
 def _after_received(
-    tiers: Tiers, rule: Rule, payment: Payment, measure: Measure, case: Case, notes: tuple[str, ...]
+    tiers: Tiers,
+    payment: Payment,
+    measure: Measure,
+    case: Case,
+    notes: tuple[str, ...],
+    also: tuple[BenefitAt, ...],
 ) -> Worked:
     """The difference to what was received, where the text pays differences."""
-    due = payment.value
+    rule, due = payment.rule, payment.value
     before, assumed, sources = _received_value(tiers, case)
-    kind = rule.benefit.kind
-    notes = (*notes, *assumed, *conditions(rule, case, skip=measure))
-    source = distinct((rule.source, *sources))
     if before is None:
         return incomplete(Missing(rule, "以前已领取的金额"), case)
+    kind, said = rule.benefit.kind, (*notes, *assumed)
+    source = distinct((rule.source, *sources, *also))
+    reached = f"{_compared(rule, measure)},对应{amount(due)}"
     if not rule.stepped:
-        sentence = f"{pays(kind, amount(due), at_most=False)};文件没有写已领的{amount(before)}是否扣除。"
-        formula = f"{_compared(rule, measure)},对应{amount(due)}"
-        return Worked(formula, amount(due), due, MONEY, sentence, notes, source, "tier")
-    rest = max(due - before, Decimal(0))
-    formula = f"{amount(due)} − {amount(before)} = {amount(due - before)}"
-    if due < before or due == before:
-        formula = f"{amount(due)} ≤ {amount(before)}"
-        sentence = "按文件这次不再补:已领的不低于本档的数额。"
-        return Worked(formula, amount(rest), rest, MONEY, sentence, notes, source, "difference")
+        sentence = f"{pays(kind, amount(due), at_most=False)};文件没有写已领的{amount(before)}要不要扣除。"
+        return Worked(reached, amount(due), due, MONEY, sentence, said, source, "tier")
+    if due <= before:
+        formula = f"{reached};{amount(due)} ≤ {amount(before)}"
+        sentence = "按文件这次不再补:已领的不低于这个档次的数额。"
+        return Worked(formula, amount(Decimal(0)), Decimal(0), MONEY, sentence, said, source, "difference")
+    rest = due - before
+    formula = f"{amount(due)} − {amount(before)} = {amount(rest)}"
+    first = f"{measure.said}{_place(rule)},标准是{amount(due)},进档只补差额。"
     sentence = f"{pays(kind, amount(rest), at_most=False)}。"
-    first = f"{_tier_name(rule)}{amount(due)},进档只补差额。"
-    return Worked(formula, amount(rest), rest, MONEY, sentence, (first, *notes[:]), source, "difference")
+    return Worked(formula, amount(rest), rest, MONEY, sentence, (first, *said[1:]), source, "difference")
 
 
 def _received_value(tiers: Tiers, case: Case) -> tuple[Decimal | None, tuple[str, ...], tuple[BenefitAt, ...]]:
     """What was received: the amounts said, else the amount of the tier named."""
     said = [one.amount for one in case.received if one.amount is not None]
-    named = [(one, tiers.reached(one.threshold)) for one in case.received if one.threshold is not None]
-    if not named and not said:
-        named = [(one, tiers.reached(m.value)) for one in case.received for m in case.earlier if m.kind is Kind.AMOUNT]
-    tiers_named = [rule for _, rule in named if rule is not None and rule.amount is not None]
-    highest = max(tiers_named, key=lambda rule: rule.amount or Decimal(0), default=None)
+    sizes = [one.threshold for one in case.received if one.threshold is not None]
+    sizes = sizes or [one.value for one in case.earlier if one.kind is Kind.AMOUNT]
+    named = [rule for rule in map(tiers.reached, sizes) if rule is not None and rule.amount is not None]
+    highest = max(named, key=lambda rule: rule.amount or Decimal(0), default=None)
     sources = (highest.source,) if highest else ()
     if said:
         total = sum(said, Decimal(0))

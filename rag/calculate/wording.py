@@ -47,6 +47,11 @@ def rate(value: Decimal) -> str:
     return format_rate(value)
 
 
+def points(value: Decimal) -> str:
+    """A difference of shares: 0.01 is 1个百分点."""
+    return f"{_plain(value * 100)}个百分点"
+
+
 def verb(kind: str) -> str:
     """The verb of a sentence on what an enterprise gets: 应奖, 可获资助."""
     if _REWARD.search(kind):

@@ -11,7 +11,7 @@ from rag.benefit_at import BenefitAt
 from rag.calculate import inverse, levels, tiers
 from rag.calculate.case import Case
 from rag.calculate.changes import Changed, changed, total
-from rag.calculate.fit import level_conflict, named, scores
+from rag.calculate.fit import level_conflict, named, scores, tells_apart
 from rag.calculate.fit import levels as levels_in
 from rag.calculate.outcome import conditions, incomplete, paid
 from rag.calculate.pay import Missing, Payment, firm_limit, pay
@@ -23,6 +23,7 @@ from rag.situation import Measure
 
 _CLOSE = 0.6
 """Share of the best rule's fit that another one needs to be an alternative."""
+_CLEAR = 0.1
 _LONGEST = 3
 if TYPE_CHECKING:
     from rag.understand import Question
@@ -82,18 +83,24 @@ def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Wor
     if found is not None:
         return found
     ranked = _ranked(rules, case)
-    for family in tiers.families(ranked):
-        if len(family.rules) > 1 or (family.rules[0].rate is None and family.rules[0].per is None):
-            found = tiers.by_size(family, case)
+    for family in tiers.families(_of_level(rules, case)):
+        plain = family.rules[0].rate is None and family.rules[0].per is None
+        if (len(family.rules) > 1 or plain) and any(rule in ranked for rule in family.rules):
+            found = tiers.by_size(family, case, changes)
             if found is not None:
                 return found
     return _single(ranked, changes, case)
 
 
+def _of_level(rules: Sequence[Rule], case: Case) -> list[Rule]:
+    """Rules of the levels that the question names, or of none."""
+    return [rule for rule in rules if not level_conflict(case.text, rule.benefit.beneficiary)] or list(rules)
+
+
 def _ranked(rules: Sequence[Rule], case: Case, *, close: float = _CLOSE) -> list[Rule]:
     """Rules that fit the words of the question, best first; those of another level are left out."""
     said = levels_in(case.text)
-    fitting = [rule for rule in rules if not level_conflict(case.text, rule.benefit.beneficiary)] or list(rules)
+    fitting = _of_level(rules, case)
     worth = dict(zip(map(id, fitting), scores([rule.words for rule in fitting], case.text), strict=True))
     # A rule that names the level asked goes before one that names none.
     fitting.sort(key=lambda rule: (-bool(said & levels_in(rule.benefit.beneficiary)), -worth[id(rule)]))
@@ -101,9 +108,27 @@ def _ranked(rules: Sequence[Rule], case: Case, *, close: float = _CLOSE) -> list
     return [rule for rule in fitting if worth[id(rule)] >= close * best]
 
 
+def _told_apart(ranked: Sequence[Rule], case: Case) -> list[Rule]:
+    """The rules that the question's words do not prefer another one to, best first."""
+    kept: list[Rule] = []
+    for rule in ranked:
+        if not any(_preferred(other, rule, case) for other in ranked if other is not rule):
+            kept.append(rule)
+    return kept or list(ranked[:1])
+
+
+def _preferred(one: Rule, other: Rule, case: Case) -> bool:
+    """Whether the question speaks for `one` against `other`: by its level, else by words only one of them has."""
+    said = levels_in(case.text)
+    first, second = (bool(said & levels_in(rule.benefit.beneficiary)) for rule in (one, other))
+    if first != second:
+        return first
+    return tells_apart(one.words, other.words, case.text) > _CLEAR
+
+
 def _single(ranked: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
     """What the best rule pays, changes included; the alternatives where the words do not tell them apart."""
-    results = [(rule, changed(rule, changes, case)) for rule in ranked]
+    results = [(rule, changed(rule, changes, case)) for rule in _told_apart(ranked, case)]
     payments: list[Payment] = []
     missing: list[Missing] = []
     for rule, result in results:
@@ -128,7 +153,7 @@ def _below_bound(rule: Rule, case: Case) -> Worked | None:
     """A worked refusal where the size said lies outside the rule's bound."""
     if rule.sizes is None:
         return None
-    measure = tiers.measure_for(rule.sizes, case, base=rule.benefit.base or "")
+    measure = case.size_for(rule.sizes, base=rule.benefit.base or "")
     if measure is None or rule.sizes.hold(measure.value):
         return None
     return tiers.by_size(tiers.Tiers((rule,)), case)
@@ -163,7 +188,7 @@ def _finished(payment: Payment, results: Sequence[tuple[Rule, Changed]], case: C
 
 def _bounding(rule: Rule, case: Case) -> Measure | None:
     """The size said that the rule's bound is about."""
-    return None if rule.sizes is None else tiers.measure_for(rule.sizes, case, base=rule.benefit.base or "")
+    return None if rule.sizes is None else case.size_for(rule.sizes, base=rule.benefit.base or "")
 
 
 def _after_received(payment: Payment, case: Case) -> Payment:

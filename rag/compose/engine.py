@@ -10,7 +10,7 @@ from index.models import Policy, PolicyId
 from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, pays, states_money
-from rag.choose import by_figures, choose_benefits
+from rag.choose import Choice, by_figures, choose_benefits, stated_in
 from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line
 from rag.compose.money import draft_money
 from rag.compose.quoting import (
@@ -21,6 +21,7 @@ from rag.compose.quoting import (
     draft_sentences,
 )
 from rag.compose.validity import draft_validity
+from rag.conditions import eligibility
 from rag.judge import Judged, Lens, judge
 from rag.places import unknown_districts
 from rag.references import fold_number, unresolved_numbers
@@ -35,6 +36,8 @@ _ADMINISTRATIVE = (Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, 
 """What policies often leave open; a clause on the money is then only the nearest one."""
 _FUND_ASKED = re.compile(r"资金|基金|经费|预算|安排|规模|每年|总额|总投资|罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
+ABOUT = 0.4
+"""Share of a question's familiar subject that a clause covers when the rule of its best sentence is meant."""
 BY_TITLE = 0.6
 """Share of a question's subject that a policy's title covers when the question is about the policy as a whole."""
 
@@ -149,13 +152,40 @@ def _draft_kind(
         return missing
     if pays(question) or question.wants & {Want.CONDITION, Want.CHECK, Want.LIST}:
         choice = choose_benefits(reader, judged, question, subject, lens.terms)
+        if not choice.benefits and not choice.other_levels:
+            choice = _best_sentence(reader, question, judged, subject, as_of)
         fund = _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
-        money = fund or draft_money(reader, question, choice)
-        if money is not None:
-            return money
+        draft = fund or _eligible(question, choice) or draft_money(reader, question, choice)
+        if draft is not None:
+            return draft
         if Want.AMOUNT in question.wants and Want.GOAL not in question.wants:
             return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
     return draft_sentences(reader, question, judged, subject, as_of)
+
+
+def _best_sentence(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
+) -> Choice:
+    """The benefits of the sentence that fits best, where it is about the subject."""
+    best = rank_sentences(judged, question, subject.familiar, as_of)[0]
+    around = f"{best.item.context}\n{best.item.clause.text}"
+    if subject.familiar.cover(around) < ABOUT:
+        return Choice()
+    return stated_in(reader, best.item.policy_id, best.item.clause, best.sentence.start, best.sentence.end)
+
+
+def _eligible(question: Question, choice: Choice) -> Draft | None:
+    """The verdict on whether the enterprise is eligible, where that is asked."""
+    if Want.CONDITION not in question.wants or Want.AMOUNT in question.wants or not choice.benefits:
+        return None
+    found = eligibility(question, choice.benefits)
+    if found is None:
+        return None
+    draft = Draft()
+    for number, statement in enumerate((found.verdict, *found.lines, *found.notes)):
+        draft.say(statement.text, statement.quotes, derived=statement.derived, new=number > 0)
+    draft.ask_back += [asked.text for asked in found.ask_back]
+    return draft
 
 
 def _unstated(

@@ -22,7 +22,7 @@ NO_AMOUNT = "文件没有写明具体金额,只规定:"
 NO_LEVEL = "文件没有写明{levels}的金额,写明的是:"
 _REFERS = "，（(；;"
 _QUALIFIES = re.compile(
-    r"应当?|须|不低于|不少于|不超过|不得|不再|只能|仅限|可以?(?:只|仅|以)|不重复|不叠加|就高|从高|同一|条件|前提|另行(?:制定|规定|明确)"
+    r"进档|补差|差额|应当?|须|不低于|不少于|不超过|不得|不再|只能|仅限|可以?(?:只|仅|以)|不重复|不叠加|就高|从高|同一|条件|前提|另行(?:制定|规定|明确)"
 )
 _OTHER_MATTER = re.compile(r"目标|努力|力争|到20\d\d年|累计|推进|推动|加快|建立健全")
 _QUALIFYING = 2
@@ -57,8 +57,7 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
         _state(reader, draft, choice.benefits)
     for at in dict.fromkeys(map(_place, choice.benefits)):
         draft.quote(qualifying(reader, at, draft.quotes))
-    if not paying:
-        draft.quote(_left_open(choice.benefits))
+    draft.quote(_left_open([at for at in choice.benefits if not valued(at.benefit)]))
     return draft
 
 

@@ -24,7 +24,6 @@ _INTRODUCTION_SENTENCES = 2
 NEAREST = "收录的文件没有直接写明这一点,最接近的规定是:"
 NOT_STATED = {
     Want.AMOUNT: "文件没有写明给多少,最接近的规定是:",
-    Want.CHECK: "文件没有写明金额,最接近的规定是:",
     Want.DEADLINE: "文件没有写明申报时间,最接近的规定是:",
     Want.MATERIALS: "文件没有写明申报材料,最接近的规定是:",
     Want.CONTACT: "文件没有写明联系方式和办理地点,最接近的规定是:",
@@ -35,6 +34,7 @@ NOT_STATED = {
 }
 """What is said in front of the nearest clause where it does not have what is asked."""
 _WITH_CONDITIONS = frozenset((Want.AMOUNT, Want.SUPPORT, Want.CONDITION))
+_EXPLAINED = frozenset((Want.DEFINITION, Want.LIST))
 _NO_FIGURE = "文件没有写明这个数,最接近的规定是:"
 
 
@@ -82,10 +82,10 @@ def draft_sentences(
         for place in dict.fromkeys((quote.policy_id, quote.clause.path) for quote in draft.quotes):
             draft.quote(qualifying(reader, place, draft.quotes))
     text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
-    for want, note in NOT_STATED.items():
-        if want in question.wants and not answers_want(text, want):
-            draft.doubt(note)
-            return draft
+    asked = [want for want in NOT_STATED if want in question.wants]
+    if asked and not question.wants & _EXPLAINED and not any(answers_want(text, want) for want in asked):
+        draft.doubt(NOT_STATED[asked[0]])
+        return draft
     check = figure_check(question)
     if check is not None and not check(text):
         draft.doubt(_NO_FIGURE)

@@ -60,6 +60,11 @@ class Assessed:
         return next(((c, f) for c, f in self.checks if c.options and c.kind is ConditionKind.INDUSTRY), None)
 
     @property
+    def related(self) -> bool:
+        """Whether something that was said bears on an open condition."""
+        return any(f.related for _, f in self.checks)
+
+    @property
     def settled(self) -> int:
         """Number of conditions that are known either way."""
         return sum(f.truth is not Truth.UNKNOWN for _, f in self.checks)
@@ -86,7 +91,9 @@ def assess_all(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Asses
             groups.setdefault((one.at.policy_id, one.at.clause.path), []).append(one)
     if not groups:
         return ()
-    return tuple(max(groups.values(), key=lambda group: max(one.settled for one in group)))
+    group = max(groups.values(), key=lambda group: max(one.settled + 0.5 * one.related for one in group))
+    bearing = [one for one in group if one.settled or one.related]
+    return tuple(bearing or group)
 
 
 def _with_projects(conditions: Sequence[Condition], situation: Situation, asked: str) -> Situation:
@@ -128,9 +135,20 @@ def quote_in(words: str, clause: Clause, policy_id: PolicyId) -> Quote:
 def ladder(group: Sequence[Assessed]) -> tuple[Assessed, ...]:
     """`group` without tiers that a higher tier also met makes idle; tiers ascend."""
     met = [one for one in group if one.truth is Truth.MEETS and one.size is not None]
-    best = max(met, key=_height, default=None)
-    kept = [one for one in group if best is None or one is best or one not in met]
+    reached = met or [one for one in group if one.truth is Truth.UNKNOWN and _reached(one) and one.category is None]
+    best = max(reached, key=_height, default=None)
+    kept = [one for one in group if best is None or one is best or one not in reached]
+    general = [one for one in kept if one.category is None and one.size is not None and one.truth is not Truth.MEETS]
+    if any(one.category is not None for one in kept) and len(general) > 1:
+        # Beside a category with a bound of its own, the lowest of the others is the one to pass.
+        lowest = min(general, key=_height)
+        kept = [one for one in kept if one is lowest or one not in general]
     return tuple(sorted(kept, key=_height))
+
+
+def _reached(one: Assessed) -> bool:
+    size = one.size
+    return size is not None and Truth.MEETS in (size[1].truth, size[1].literal)
 
 
 def _height(one: Assessed) -> float:

@@ -148,11 +148,13 @@ def _judge_measure(test: Test, measure: Measure) -> Finding:
         words = f"{measure.metric}{measure.said}"
     if Scope.SAME in scopes:
         return Finding(truth, _reason(test, words, truth))
-    whole_fails = Scope.UNSAID in scopes and truth is Truth.FAILS and test.op in _LOWER_OPS and test.upper is None
-    if whole_fails:
+    top = value[1] if value[1] is not None else value[0]
+    below = test.op in _LOWER_OPS and not holds(test.op, top, test.value)
+    if Scope.UNSAID in scopes and below and not _share(test.kind):
         # A part is no larger than the whole: whichever of the two was meant, it is not enough.
         return Finding(truth, _reason(test, words, truth))
-    return Finding(Truth.UNKNOWN, f"您说的是{words},文件要求的是{_what(test)}{bound_words(test)},口径是否一致没有说明")
+    reason = f"您说的是{words},文件要求的是{_what(test)}{bound_words(test)},口径是否一致没有说明"
+    return Finding(Truth.UNKNOWN, reason, related=True, literal=truth)
 
 
 def _reason(test: Test, words: str, truth: Truth) -> str:
@@ -244,12 +246,18 @@ def _judge_name(condition: Condition, situation: Situation) -> Finding:
     denied = _denied(condition, situation)
     for fact, likeness in found.items():
         if likeness is Likeness.SAME and not denied:
-            return Finding(Truth.MEETS, f"您说明{fact}")
+            return Finding(Truth.MEETS, _holds_words(condition, fact))
     if denied:
         return Finding(Truth.FAILS, f"您说明不是{denied}")
     if condition.kind in (ConditionKind.INDUSTRY, ConditionKind.OTHER) and _measured_project(asked, situation):
-        return Finding(Truth.MEETS, f"您说的就是{asked}")
+        return Finding(Truth.MEETS, f"项目是{asked}")
     return _not_same(condition, found)
+
+
+def _holds_words(condition: Condition, fact: str) -> str:
+    if condition.kind in (ConditionKind.TITLE, ConditionKind.LEVEL):
+        return f"您有“{fact}”"
+    return f"您属于{fact}" if condition.kind is ConditionKind.INDUSTRY else f"您说明了“{fact}”"
 
 
 def _not_same(condition: Condition, found: dict[str, Likeness]) -> Finding:
@@ -260,11 +268,11 @@ def _not_same(condition: Condition, found: dict[str, Likeness]) -> Finding:
             return Finding(Truth.FAILS, f"您的是{fact},不是{condition.name}")
     for fact, likeness in found.items():
         if likeness is Likeness.LEVEL_UNSAID:
-            return Finding(Truth.UNKNOWN, f"没有说明{fact}是哪一级,文件要求{condition.level}")
+            return Finding(Truth.UNKNOWN, f"没有说明{fact}是哪一级,文件要求{condition.level}", related=True)
         if likeness is Likeness.HIGHER:
-            return Finding(Truth.UNKNOWN, f"您有的是{fact},是否另有{condition.name}没有说明")
+            return Finding(Truth.UNKNOWN, f"您有的是{fact},是否另有{condition.name}没有说明", related=True)
         if likeness is Likeness.NEAR:
-            return Finding(Truth.UNKNOWN, f"没有说明{fact}是不是{condition.name}")
+            return Finding(Truth.UNKNOWN, f"没有说明{fact}是不是{condition.name}", related=True)
     return Finding(Truth.UNKNOWN, f"没有说明是否“{condition.name}”")
 
 

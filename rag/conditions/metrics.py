@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rag.conditions.names import Likeness, compare
 
-_BRACKETS = re.compile(r"[()\[\]“”\"'‘’《》<>「」、,,;:。·\s]")
+_BRACKETS = re.compile(r"[()（）\[\]“”\"'‘’《》<>「」、,,;:。·\s]")
 _PLAIN = re.compile(
     r"上一?年度?|去年|今年|本年度?|当年|年度|每年|年末|年均|全年|近[一二三两\d]+年|首次|实际|总额|金额|合计|累计|总共|总|业务|数额|"
     r"额度?|达到|企业|公司|单位|我[们司]?|本企业|年(?!限)|其|该|单个|为|的|约|有|应当?|须|可以|只以|口径|统计|人员"
@@ -22,6 +22,7 @@ _PLAIN = re.compile(
 _PROJECT = re.compile(r"^(?P<of>.*?)(?:投资|建设)?项目(?:的)?(?=.)")
 _SHARE = re.compile(r"^(?P<part>.*?)占(?P<whole>.*?)(?:的)?(?:比重|比例|比率|份额|占比|比)?$")
 _SHARE_WORDS = re.compile(r"(?:所占)?(?:的)?(?:比重|比例|比率|份额|占比|占)$")
+_WHOLE = frozenset(("集团", "合并", "汇总"))
 _PAST = "此前"
 """Begins a metric that says what was reached in earlier years."""
 
@@ -125,9 +126,16 @@ def same_concept(asked: Metric, said: Metric) -> bool:
 def compare_scope(asked: Metric, said: Metric, *, context: str = "") -> Scope:
     """How the scope that is said lies to the one asked; words of `context` go without saying."""
     extra = {token for token in said.scope if token not in context and not _covered({token}, asked.scope)}
+    extra = {token for token in extra if not _names_project(token, asked.project)}
+    if asked.scope and _covered(asked.scope, said.scope):
+        extra -= _WHOLE  # 集团在杭制造业营收 is counted over the group, as far as it is in scope
     if extra:
         return Scope.OTHER
     return Scope.SAME if _covered(asked.scope, said.scope) else Scope.UNSAID
+
+
+def _names_project(token: str, project: str) -> bool:
+    return bool(project) and (token in project or compare(project, token) is Likeness.SAME)
 
 
 def _covered(tokens: frozenset[str] | set[str], by: frozenset[str]) -> bool:

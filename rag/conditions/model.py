@@ -95,8 +95,12 @@ class Finding:
     Attributes:
         reason: Chinese, for the user.
         applies: False where the condition's premise is not the enterprise's case.
+        related: something that was said bears on the condition, even if it does not settle it.
+        literal: for bounds, what the said figure would give if it were counted as the clause counts it.
     """
 
     truth: Truth
     reason: str
     applies: bool = True
+    related: bool = False
+    literal: Truth = Truth.UNKNOWN

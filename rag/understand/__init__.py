@@ -19,7 +19,7 @@ from rag.understand.history import Joined, join, without_new_topic
 from rag.understand.measures import figures_of
 from rag.understand.question import HISTORY_LIMIT, QUESTION_LIMIT, Question, Turn, Want, check
 from rag.understand.segments import Unit, focus_of, joined, units_of, without_lead
-from rag.understand.situation import says_received, situation_of
+from rag.understand.situation import says_past, situation_of
 from rag.understand.subject import count_subject_words, levels_in
 from rag.understand.wants import wants_of
 
@@ -107,7 +107,7 @@ def _focus_text(units: Sequence[Unit]) -> str:
 
 def _levels(units: Sequence[Unit]) -> tuple[str, ...]:
     """Levels asked about: those of units that tell of money received count only where no other unit names one."""
-    present = [unit.text for unit in units if not says_received(unit.text)]
+    present = [unit.text for unit in units if not says_past(unit.text)]
     return levels_in(" ".join(present)) or levels_in(" ".join(unit.text for unit in units))
 
 

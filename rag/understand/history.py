@@ -11,10 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from index.quantities import Kind
 from rag.lexicon import Lexicon
 from rag.places import places_in
-from rag.terms import content_terms
 from rag.understand.measures import figures_of
 from rag.understand.question import Question
 from rag.understand.subject import LEVELS, levels_in, span_of, subject_words
@@ -33,6 +31,12 @@ _ITEM = r"(?m)^\s*(?:[-*·•]|\(?(?:\d{1,2}|[一二三四五六七八九十])[.
 _MARKER = re.compile(r"\[\d+\]")
 _FIGURE_WORDS = re.compile(r"(?:\d[\d.,]*|[一二两三四五六七八九十百千万亿]{2,})\s*(?:[万亿]?元|%|[万亿]|家|个|项|年|月|日|亩|人|台)*|百分之[一二三四五六七八九十百]+")
 _SCALED = re.compile(r"[级性型类内外档层](?=的?$)")
+
+
+_ASK_BEGINS = re.compile(r"多少|几[个家年种类项档]|什么|哪|怎么|如何|由谁|谁|是否|能不能|可不可以|有没有|何时|多久|多大|[?]|吗")
+_LEADS_TO_ASK = re.compile(
+    r"(?:投|给予?|奖励?|补助?|补贴|资助|的|是|为|要|有|能|拿|领|可以|到|扩大到?|达到|应该|大概|一共|总共|最高|最多|各|分别|都|市里|省里|区里|国家|现在|今天|还|会|由|在|从|,|\s)+$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,11 @@ def join(question: Question, previous: Question, answer: str, lexicon: Lexicon |
         wants = wants_of(question.focus)
         return Joined(f"{previous.text} {words} {question.text}", _asking(words, question, previous), not wants)
     what = _ELLIPTIC.match(question.focus)
-    changed = _changed(question, previous, what["what"], lexicon) if what and _is_elliptic(question) else None
+    elliptic = what is not None and _is_elliptic(question) and not wants_of(what["what"])
+    changed = _changed(question, previous, what["what"], lexicon) if what is not None and elliptic else None
     if changed is not None:
         return changed
-    if subject_words(question.focus) and not _asks_of_before(question):
+    if subject_words(question.focus, lexicon) and not _asks_of_before(question):
         return _with_place(question, previous)
     subject = _subject_of(previous)
     text = f"{previous.text} {question.text}"
@@ -92,7 +97,7 @@ def _is_elliptic(question: Question) -> bool:
 def _asks_of_before(question: Question) -> bool:
     """Whether the unit that asks points back, whatever else is told: 我们属于…, 那门槛是多少."""
     asking = re.split(r"[,。;]", question.focus)[-1]
-    own = [word for word in subject_words(asking) if word not in ("办公室", "窗口")]
+    own = subject_words(asking)
     return bool(_POINTS_BACK.search(asking) and not own) or not (own or subject_words(question.focus))
 
 
@@ -102,10 +107,9 @@ def _asking(words: str, question: Question, previous: Question) -> str:
 
 def _subject_of(previous: Question) -> str:
     """What the question before was about, without what it asked; its focus where that cannot be told."""
-    span = span_of(previous.focus, subject_words(previous.focus))
-    if span is None:
-        return previous.focus
-    return previous.focus[: span[1]].strip()
+    asks = _ASK_BEGINS.search(previous.focus)
+    subject = _LEADS_TO_ASK.sub("", previous.focus[: asks.start()]) if asks else previous.focus
+    return subject.strip(" ,?") if subject_words(subject) else previous.focus
 
 
 def _with_place(question: Question, previous: Question) -> Joined | None:
@@ -175,7 +179,8 @@ def _is_region(name: str, lexicon: Lexicon | None) -> bool:
 def _figure_change(what: str, question: Question, previous: Question, _: Lexicon | None) -> Change | None:
     """那要是到了1000亿呢: the sum takes the place of the one before, of the same kind and the nearest words."""
     own = figures_of(what)
-    if len(own) != 1 or subject_words(what) or re.search(r"[级性型类]的?$", what):
+    others = [word for word in subject_words(what) if word not in previous.text]
+    if len(own) != 1 or others or re.search(r"[级性型类]的?$", what):
         return None
     said = what[own[0].start : own[0].end]
     words = set(what[: own[0].start])
@@ -192,7 +197,8 @@ def _figure_change(what: str, question: Question, previous: Question, _: Lexicon
 
 def _modifier_change(what: str, question: Question, previous: Question, lexicon: Lexicon | None) -> Change | None:
     """500亿级的呢, 省内的呢, 基础性的平台呢: the word with the same ending gives way; 天使投资的呢: the first word does."""
-    modifier, of, head = what.partition("的")
+    scaled = re.match(r"^(国内|国际|省内|省外|市内|境内|境外|国外|海外|[\u4e00-\u9fff]性)(.{2,})$", what)
+    modifier, of, head = (scaled[1], "的", scaled[2]) if scaled and "的" not in what else what.partition("的")
     if of and head and head not in previous.text:
         return None
     ending = re.search(r"[级性型类内外层](?=$)", modifier)
@@ -215,7 +221,7 @@ def _word_ending(text: str, ending: str, other: str) -> str | None:
 def _head_change(modifier: str, previous: Question, lexicon: Lexicon | None) -> Change | None:
     import rjieba
 
-    span = span_of(previous.focus, subject_words(previous.focus))
+    span = span_of(previous.focus, subject_words(previous.focus, lexicon))
     if span is None:
         return None
     old = previous.focus[span[0] : span[1]]
@@ -228,27 +234,28 @@ def _head_change(modifier: str, previous: Question, lexicon: Lexicon | None) -> 
     return lambda text: text.replace(old, f"{modifier}{old[cut:]}")
 
 
-def _subject_change(what: str, question: Question, previous: Question, _: Lexicon | None) -> Change | None:
+def _subject_change(what: str, question: Question, previous: Question, lexicon: Lexicon | None) -> Change | None:
     """那绿色工厂呢: the subject gives way, and with it the level where the follow-up names one."""
     name = re.sub(r"的$", "", what)
     if not subject_words(name) or wants_of(name) - wants_of(""):
         return None
-    if len([term for term in content_terms(name) if not term.weak]) == 0:
-        return None
-    span = span_of(previous.focus, subject_words(previous.focus))
+    span = span_of(previous.focus, subject_words(previous.focus, lexicon))
     if span is None:
         return None
     old = previous.focus[span[0] : span[1]]
-    names_level = levels_in(name)
+    drops_level = bool(levels_in(name)) or not _has_level(name, previous, lexicon)
 
     def change(text: str) -> str:
-        if names_level:
+        if drops_level:
             text = re.sub(rf"(?:(?:国家|省|市|区|县)级|省内|国内)的?(?=[“\"「]?{re.escape(old)})", "", text)
-        if old.endswith(name) or name.endswith(old):
-            return text.replace(old, name)
         return text.replace(old, name)
 
     return change
+
+
+def _has_level(name: str, previous: Question, lexicon: Lexicon | None) -> bool:
+    """Whether the index knows the new subject at the level asked before; True where there is no index to tell."""
+    return lexicon is None or all(lexicon.has_near(level, name) for level in previous.levels)
 
 
 def _item(answer: str, number: str) -> str:
@@ -261,8 +268,3 @@ def _item(answer: str, number: str) -> str:
         return ""
     first = re.split(r"[。\n]", _MARKER.sub("", pieces[at - 1]).strip(), maxsplit=1)[0]
     return re.sub(r"\s+", "", _FIGURE_WORDS.sub("", first)).strip(",、;:，：；")[:40]
-
-
-def kinds_of(text: str) -> frozenset[Kind]:
-    """Kinds of the quantities that `text` states."""
-    return frozenset(figure.kind for figure in figures_of(text))

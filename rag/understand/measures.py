@@ -18,7 +18,7 @@ _NAMES = re.compile(
 _NUMBERED = re.compile(r"(?<![\d.])\d{3,}(?![\d.]|[\u4e00-\u9fff%‰])")
 _PAYS = r"奖励?|补助?|补贴|资助|给予?|发放?|返还|贴息?|拿到?|领取?|得到?|配套|扶持|支持|罚款?"
 _CLAIMED_BEFORE = re.compile(
-    rf"(?:(?:{_PAYS})(?:我们|企业|公司|的?是|的?金额|的?标准)?|最高|最多|上限|封顶|顶格|至多)(?:就|都|也|只|有|是|为|能|可|到|不超过)?(?:约|大概)?$"
+    rf"(?:(?:{_PAYS})(?:我们|企业|公司|的?是|的?金额|的?标准)?(?<!付给企业)(?<!付给公司)(?<!补偿给企业)|最高|最多|上限|封顶|顶格|至多)(?:就|都|也|只|有|是|为|能|可|到|不超过)?(?:约|大概)?$"
     r"|(?:标准|门槛|条件|上限|额度|力度|要求)(?:是|为|降[到至低为]*|提高?[到至]*|调[到整至]*|改[到为成]*)?$|(?:乘以?|打)$"
 )
 _CLAIMED_AFTER = re.compile(
@@ -29,7 +29,7 @@ _OWN = re.compile(r"^(?:的|那)$")
 _BOUND = re.compile(r"(?:不到|不足|未满|不满|低于|少于|小于|不超过|最多|至多|超过|高于|大于|多于|至少|不低于|不少于|达到|将近|接近)$")
 _TARGET = re.compile(r"到(?:19|20)\d\d年")
 _FILLERS_BEFORE = re.compile(
-    r"(?:大概|大约|差不多|左右|只有|只|仅|才|就|也|都|又|已经|已|将近|接近|近|约|总共|一共|共计|共|合计|累计|达到了?|达|突破了?|超过了?|超|过了?|到了?|有|是|为|了|的|首次|第一次|年?上|破|做到|做了|满|"
+    r"(?:大概|大约|差不多|左右|只有|只|仅|才|就|也|都|又|已经|已|将近|接近|近|约|总共|一共|共计|共|合计|累计|达到了?|达|突破了?|超过了?|超|过了?|到了?|有|是|为|了|的|首次|第一次|[这那]?一?档|年?上|破|做到|做了|满|"
     r"不到|不足|低于|高于|大于|少于|不超过|至少|不低于|不少于|这次|下降|上涨|实际|其中|但|从|在(?=$)|[-,:、( ~]+)$"
 )
 _FILLERS_FRONT = re.compile(
@@ -37,6 +37,12 @@ _FILLERS_FRONT = re.compile(
     r"(?:19|20)\d\d年度?|上半年|下半年|目前|现在|这次|已经?|的|是|有|一家|一个|家|,|个|大概|大约|一共|总共|实际(?=在)|就|也|又|再|光)+"
 )
 _AFTER = re.compile(r"^(?:多|余|左右|以上|上下)?的?([\u4e00-\u9fff]{2,10}?)(?=$|[,。?!、;:()]|[能可应怎给奖补吗呢多有会够算属在还是要]|以上|合同|项目)")
+_NO_NOUN = re.compile(r"^[后前内以起]|[奖补给拿领]")
+_TIMES = frozenset(("年", "个月", "月", "天", "日", "小时", "周"))
+_SCALES = frozenset(("万", "亿", "百", "千", "万元", "亿元"))
+_PART_NAMES = frozenset("个项家种类条款台套批次件份名位")
+_MONEY_NOUNS = re.compile(r"^(?:的)?(补偿|营收|收入|产值|投资|投入|贷款|融资|交易额|销售额|税收|合同|订单|利润|亏损|注册资本|资本)")
+_ONE_OF = re.compile(r"(?:[一1](?:笔|个|项|份|单|家|台|套|宗)|笔)$")
 _GENERIC = frozenset(("项目", "企业", "公司", "单位", "工厂", "以上", "以下", "左右", "之间", "那档", "这档", "的话", "情况", "一档"))
 _COMPLETED = {"投": "投入", "亏": "亏损", "占": "占比", "缴": "缴纳", "投资了": "投资"}
 _METRIC_LIMIT = 16
@@ -44,7 +50,7 @@ _METRIC_LIMIT = 16
 _COUNT_WORD = r"家|个(?!月|百分|工作日|基点|点|亿|人)|台套?|套|项|件|款|座|只|名|位|处|所"
 _NUMBER = r"\d{1,4}|[一二两三四五六七八九十]{1,3}"
 _COUNTED = re.compile(
-    rf"(?<![\d.第这那哪每整几])(?P<number>{_NUMBER})(?P<unit>{_COUNT_WORD})(?:的)?(?P<thing>[^\d,。?!、;:加和与及能可共分的给多几一二两三四五六七八九十\s][^,。?!、;:加和与及能可共分的给\s]{{1,19}})"
+    rf"(?<![\d.第这那哪每整几])(?P<number>{_NUMBER})(?P<unit>{_COUNT_WORD})(?:的)?(?P<thing>[^\d,。?!、;:加和与及能可共分的给多几一二两三四五六七八九十\s][^\d,。?!、;:加和与及能可共分的给\s]{{1,19}})"
 )
 _OF_WHAT = re.compile(
     r"^(?:下属|子)?(?:企业|公司|工厂|厂子?|单位|园区|门店|机构)?(?:都|同时|均|全部|今年|分别|一起|也|刚|新)*(?:获评|评上|评为|被?认定为|拿到|入选|通过|成为|被评为|获得|是|升为|取得)了?(.{2,})$"
@@ -76,7 +82,9 @@ def figures_of(unit: str) -> tuple[Quantity, ...]:
     plain = readable(unit)
     for quantity in quantities(plain):
         read = money_of(quantity, plain) or quantity
-        if read.kind is not Kind.DATE and (read.unit or read.kind is not Kind.COUNT):
+        said = plain[quantity.start : quantity.end]
+        # 多少万, 万向: a scale alone is no sum.
+        if read.kind is not Kind.DATE and (read.unit or read.kind is not Kind.COUNT) and said not in _SCALES:
             found.append(read)
     return tuple(found)
 
@@ -107,7 +115,8 @@ def measures_of(unit: str, metric_before: str = "") -> tuple[Measure, ...]:
         taken = any(start <= quantity.start < end for start, end in counted) and quantity.unit not in ("人", "名", "位")
         if not taken and not is_claim(unit, quantity):
             metric = metric_of(unit, quantity, at) or (metric_before if quantity.kind is Kind.AMOUNT else "")
-            made.append(_measure(unit, quantity, metric))
+            if metric or quantity.unit not in _PART_NAMES:
+                made.append(_measure(unit, quantity, metric))
         at = quantity.end
     made += [
         Measure(one.thing, Kind.COUNT, Decimal(one.number), one.said[len(one.said) - len(one.thing) - 1], one.said)
@@ -134,11 +143,19 @@ def metric_of(unit: str, quantity: Quantity, start: int = 0) -> str:
     while (shorter := _FILLERS_BEFORE.sub("", before)) != before:
         before = shorter
     before = _FILLERS_FRONT.sub("", before).strip(" “”\"'()")
-    before = re.sub(r"(?:今年|去年|前年|首次|已经|只|就|总共|一共)", "", before)
+    before = re.sub(r"以前|之前|今年|去年|前年|首次|已经|只|就|总共|一共|一年(?!期)", "", before)
     after = _AFTER.match(unit[quantity.end :])
-    noun = after[1] if after and after[1] not in _GENERIC else ""
-    if quantity.kind is Kind.COUNT and noun and len(before) <= 4:
-        return f"{before}{noun}"
+    noun = after[1] if after and after[1] not in _GENERIC and after[1][0] not in "这那加合" else ""
+    adjoining = _MONEY_NOUNS.match(unit[quantity.end :])
+    if adjoining and quantity.kind is Kind.AMOUNT:
+        return f"{before[-_METRIC_LIMIT:]}{adjoining[1]}"
+    if quantity.unit in _PART_NAMES:
+        noun = ""
+    elif quantity.kind is Kind.COUNT and noun and not _NO_NOUN.search(noun) and quantity.unit not in _TIMES:
+        return f"{before[-8:]}{noun}"
+    one = _ONE_OF.search(before)
+    if one and noun:
+        return f"{before[: one.start()]}{noun}"
     metric = before[-_METRIC_LIMIT:] if len(before) > 1 or before in _COMPLETED else noun
     for verb, whole in _COMPLETED.items():
         if metric.endswith(verb):

@@ -149,8 +149,8 @@ _BACKGROUND = re.compile(
     r"成立于|成立[^,]{0,6}年|主要(?:做|从事|生产|经营|产品)|主营(?!业务收入|收入)|员工|总部|位于|地处|坐落|租(?:的|用|赁)|打过?电话|小项目|跑过|没问清|^我(?:是|叫)|税也|都交了|法人|注册于|官网|创始人"
 )
 _TITLED = re.compile(r"评[上为]|认定|获[评得批]|入选|拿[到下了]|通过|列入|登记|申[报请]|(?:国家|省|市|区|县)级|属于|验收|备案|示范|试点")
+_TURNOVER = re.compile(r"(?:营收|收入|产值|投入|投资|销售额?|交易额|税收|纳税)[^,]{0,8}[\d一二三四五六七八九十]")
 _SIZED = re.compile(r"[\d一二三四五六七八九十百千]\s*[万亿%]|[一二三四五六七八九]成")
-_TIER = re.compile(r"[这那]一?[档级类个项笔]|上述|该|上面")
 
 
 def focus_of(units: Sequence[Unit], names: Callable[[str], int]) -> tuple[Unit, ...]:
@@ -170,23 +170,26 @@ def focus_of(units: Sequence[Unit], names: Callable[[str], int]) -> tuple[Unit, 
 
 def _with_subject(kept: Sequence[Unit], asking: Sequence[int], names: Callable[[str], int]) -> tuple[Unit, ...]:
     chosen = set(asking)
-    # 首次到100亿这一档,市里奖多少: what stands just before and carries a figure or points back is part of it.
     for at in asking:
-        before = at - 1
-        while before >= 0 and kept[before].sentence == kept[at].sentence and _carries(kept[before].text):
-            chosen.add(before)
-            before -= 1
-    unnamed = [at for at in sorted(chosen) if names(kept[at].text)]
-    if not unnamed:
+        before = [other for other in range(at) if kept[other].sentence == kept[at].sentence and other not in asking]
+        belonging = [other for other in before if _belongs(kept[other].text)]
+        # A long run of clauses is a story: what stands just before the question is part of it, the rest is not.
+        chosen.update(belonging if len(before) <= _SHORT_SENTENCE else belonging[-1:])
+    if not any(names(kept[at].text) for at in chosen):
         best = _subject_unit(kept, min(asking), names)
         chosen |= {best} if best is not None else set()
     return tuple(kept[at] for at in sorted(chosen))
 
 
-def _carries(text: str) -> bool:
+_SHORT_SENTENCE = 3
+_ASIDE = re.compile(r"^(?:我们?|本?公司|我司|企业|也|又|而且|并且|都)*(?:不?属于|不是|是(?:一家|一个|做|搞)|没有|还没)(?!.*(?:级|申请|申报))")
+
+
+def _belongs(text: str) -> bool:
+    """Whether what stands before a question in its sentence is part of it: no grant received, no word on the firm."""
     from rag.understand.situation import says_received
 
-    return bool((_SIZED.search(text) or _TIER.search(text)) and not says_received(text) and not _BACKGROUND.search(text))
+    return not says_received(text) and not _BACKGROUND.search(text) and not _ASIDE.search(text)
 
 
 def _subject_unit(kept: Sequence[Unit], first: int, names: Callable[[str], int]) -> int | None:
@@ -194,7 +197,7 @@ def _subject_unit(kept: Sequence[Unit], first: int, names: Callable[[str], int])
 
     def score(at: int) -> float:
         text = kept[at].text
-        titled = 2.0 * bool(_TITLED.search(text)) + 1.0 * bool(_SIZED.search(text))
+        titled = 2.0 * bool(_TITLED.search(text)) + 1.0 * bool(_SIZED.search(text)) + 1.0 * bool(_TURNOVER.search(text))
         away = abs(first - at) * (0.25 if at < first else 0.6)
         near = 1.0 if kept[at].sentence == kept[first].sentence else 0.0
         return titled + near - away - 3.0 * bool(_BACKGROUND.search(text)) + min(names(text), 3) * 0.3

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from index.quantities import Quantity
+from index.quantities import Kind, Quantity
 from rag.places import places_in
 from rag.situation import Measure, Received, Situation
 from rag.understand.measures import counted_of, figures_of, measures_of, metric_of
@@ -15,7 +15,7 @@ from rag.understand.segments import Unit
 from rag.understand.wants import wants_of
 
 _MONEY = r"(?:\d[\d.]*|[一二两三四五六七八九十百千]+)[十百千]*[万亿]+元?|\d[\d.]*元"
-_GRANT = rf"(?:{_MONEY}|奖励|补贴|资助|补助|奖金|扶持|返还|钱|奖(?![项牌杯状])|(?<!存)[那这]?一?档)"
+_GRANT = rf"(?:{_MONEY}|奖励|补贴|资助|补助|奖金|扶持|返还|钱|(?<=[过了])奖|(?<!存)[那这]?一?档)"
 _RECEIVED = re.compile(
     rf"(?<![能可想要会该多再还])(?:领|拿|收|享受|兑现)(?:到|取|走)?(?:过|了)(?:[^,。?!能可]{{0,8}}?){_GRANT}"
     rf"|(?<![能可想要会])(?:拿|领|收)(?:到|取)(?:了)?(?:{_MONEY})"
@@ -40,15 +40,15 @@ _HELD = (
         rf"(?<![不是目就都要])(?:我们?|我司|公司|企业|单位|项目|园区|也|本身|之前|以前|现在)(?:刚|新|已经|也|都|现在|之前|本来)*是(?:一家|一个|个|家|做|搞)?(?P<held>[^,。?!;多什哪不]{{2,30}}?)(?:的)?{_STOP}"
     ),
     re.compile(
-        r"^(?:我们?|公司|集团|园区)?(?:的)?(?P<held>[^,。?!;]{2,24}?)(?:认定下来|认定了|已认定|评上了?|获批|批下来|拿到了|验收合格|通过了|认定通过)"
+        r"^(?:我们?|公司|集团|园区)?(?:的)?(?P<held>[^,。?!;是有拿被又还在评获]{3,24}?)(?:认定下来|认定了|已认定|评上了?|获批|批下来|拿到了|验收合格|通过了|认定通过)(?!后|的|之后)"
     ),
     re.compile(r"^是(?P<held>(?:国家|省|市|区|县)级[^,。?!;多什哪不]{2,24})$"),
-    re.compile(r"^(?P<held>[^,。?!;]{1,20}(?:类|型|级|属)(?:的)?[^,。?!;的]{0,8}(?:项目|企业|公司|园区|平台|产品|机构|基地|中心))$"),
+    re.compile(r"^(?P<held>[^,。?!;是有拿被给哪什]{1,20}(?:类|型)(?:的)?[^,。?!;的]{0,8}(?:项目|企业|公司|园区|平台|产品|机构|基地|中心))$"),
 )
 _DENIED = re.compile(
-    rf"(?<!是)(?:也|都|还|并|又)?(?:不是|并非|不属于|算不上|没有|没(?![问说写找看懂什有])|尚未|未(?=[获被通验评])|还未)(?:被|获得|取得|通过|评上|认定为|拿到|完成)?(?P<denied>[^,。?!;]{{2,24}}?){_STOP}"
+    rf"(?<![是有])(?:也|都|还|并|又)?(?:不是|并非|不属于|算不上|没有|没(?![问说写找看懂什有])|尚未|未(?=[获被通验评])|还未)(?:被|获得|取得|通过|评上|认定为|拿到|完成)?(?P<denied>[^,。?!;]{{2,24}}?){_STOP}"
 )
-_NOT_A_THING = re.compile(r"什么|多少|哪|怎|吗|呢|问题|文件|规定|没有|意思|写明|几(?:个|家)|\d{2,}|这|那|钱")
+_NOT_A_THING = re.compile(r"^(?:公司|单位)?(?:财务|会计|人事|负责人|员工|老板|经理|老师|个体户|法人|代办)|什么|多少|哪|怎|吗|呢|问题|文件|规定|没有|意思|写明|几(?:个|家)|\d{2,}|这|那|钱")
 _FIRST = re.compile(r"首次|第一次|头一回|首度|从来?没(?:有)?(?:领|拿|过|到|享)|以前从?没(?:有)?|从未")
 _NOT_FIRST = re.compile(r"(?:不是|并非|非)(?:首次|第一次)|第[二三四五]次|再次|又一次|连续第")
 _LIES_IN = re.compile(
@@ -60,6 +60,11 @@ _COUNTRY_LISTS = frozenset((Want.LIST, Want.GOAL, Want.DEFINITION, Want.WHEN))
 def says_received(text: str) -> bool:
     """Whether a unit says that money was received."""
     return bool(_RECEIVED.search(text)) and not _NEVER.search(text)
+
+
+def says_past(text: str) -> bool:
+    """Whether a unit tells of what was before: money received, an earlier title."""
+    return says_received(text) or bool(_LONG_AGO.search(text))
 
 
 def situation_of(units: Sequence[Unit]) -> Situation:
@@ -90,13 +95,14 @@ def _measures(units: Sequence[Unit], used: frozenset[int]) -> tuple[Measure, ...
     metric = ""
     for at, unit in enumerate(units):
         if at in used or _NEVER.search(unit.text) or _LONG_AGO.search(unit.text) or says_received(unit.text):
-            metric = _last_metric(unit.text) or metric
+            if not says_received(unit.text):
+                metric = _last_metric(unit.text) or metric
             continue
         if _asks_of_policy(unit):
             continue
         for measure in measures_of(unit.text, metric):
             made.setdefault((measure.metric, measure.value, measure.unit), measure)
-            metric = measure.metric or metric
+            metric = measure.metric if measure.metric and measure.kind is Kind.AMOUNT else metric
     return tuple(made.values())
 
 
@@ -156,7 +162,7 @@ def _title(text: str) -> str:
 def _held(units: Sequence[Unit]) -> tuple[str, ...]:
     held: list[str] = []
     for unit in units:
-        patterns = _HELD if not unit.asks else _HELD[:3]
+        patterns = _HELD if not unit.asks else _HELD[:2]
         for pattern in patterns:
             for match in pattern.finditer(unit.text):
                 name = _plain_name(match["held"])
@@ -166,13 +172,14 @@ def _held(units: Sequence[Unit]) -> tuple[str, ...]:
 
 
 def _denied(texts: Sequence[str]) -> tuple[str, ...]:
-    names = [_plain_name(match["denied"]) for text in texts for match in _DENIED.finditer(text)]
+    said = [text for text in texts if not re.search(r"是不是|有没有", text)]
+    names = [_plain_name(match["denied"]) for text in said for match in _DENIED.finditer(text)]
     return tuple(dict.fromkeys(name for name in names if name and not _NOT_A_THING.search(name)))
 
 
 def _plain_name(said: str) -> str:
     name = re.sub(r"[“”\"「」『』]", "", said).strip(" 的了")
-    return re.sub(r"^(?:一家|一个|个|家|了)", "", name)
+    return re.sub(r"^(?:一家|一个|个|家|了|领过|拿过|享受过)", "", name).strip("、 ")
 
 
 def _first_time(units: Sequence[Unit], used: frozenset[int]) -> bool | None:

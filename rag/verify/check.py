@@ -15,6 +15,7 @@ from rag.verify.pairing import fault_of_figure, same_figure
 from rag.verify.plain import fold_said, letters
 from rag.verify.readings import Reading, Role, read
 from rag.verify.split import split_answer
+from rag.verify.words import marks
 from rag.verify.wording import RELATED, RELEVANT, SILENT, foreign_part, support, terms_of, wording_faults
 
 _ASKS = re.compile(r"[?？]\s*$|^请问|多少|是否|哪|什么|怎么|如何|几[家个年]")
@@ -123,7 +124,7 @@ def _problems(
     whole = fold_said(text)
     if any(_verbatim(whole, evidence) for evidence in evidences):
         return
-    plain = _without_verbatim(whole, evidences)
+    plain = _without_quotation(whole, evidences)
     readings = read(plain)
     faults: list[tuple[ProblemKind, str]] = []
     if not evidences and _needs_marker(plain, readings, allowed):
@@ -138,22 +139,36 @@ def _problems(
         yield Problem(kind, f"{message}:{text}", written)
 
 
-def _verbatim(plain: str, evidence: Evidence) -> bool:
-    """Whether a sentence is a run of whole parts of the clause, word for word, its figures in the quoted range."""
-    wanted = letters(plain)
-    pattern = r"[^\w%‰]*".join(map(re.escape, wanted)) if wanted else ""
-    match = re.search(rf"(?<![\w%‰]){pattern}(?![\w%‰])", evidence.plain, re.IGNORECASE) if pattern else None
-    if match is None:
-        return False
-    inside = {one.at for one in evidence.others if match.start() <= one.at < match.end()}
-    return inside <= {one.at for one in evidence.readings}
+def _verbatim(plain: str, evidence: Evidence, *, whole: bool = False) -> bool:
+    """Whether a sentence is a run of whole parts of the clause, word for word, its figures in the quoted range.
+
+    With `whole` it must begin where a sentence of the clause begins.
+    """
+    wanted, stated = letters(plain), evidence.letters
+    at = stated.text.find(wanted) if wanted else -1
+    while at >= 0:
+        start, end = stated.offsets[at], stated.offsets[at + len(wanted) - 1] + 1
+        before, after = evidence.plain[:start][-1:], evidence.plain[end : end + 1]
+        begins = not before or before in "。;:!?" or start == evidence.body if whole else not _is_word(before)
+        if begins and not _is_word(after):
+            inside = {one.at for one in evidence.others if start <= one.at < end}
+            return inside <= {one.at for one in evidence.readings}
+        at = stated.text.find(wanted, at + 1)
+    return False
 
 
-def _without_verbatim(plain: str, evidences: Sequence[Evidence]) -> str:
-    """The sentence without a tail behind a colon that stands in a clause word for word."""
+def _is_word(char: str) -> bool:
+    return bool(char) and (char.isalnum() or char in "%‰")
+
+
+def _without_quotation(plain: str, evidences: Sequence[Evidence]) -> str:
+    """The sentence without whole sentences of a clause behind an introduction that names no subject."""
     for match in re.finditer(":", plain):
-        if any(_verbatim(plain[match.end() :], evidence) for evidence in evidences):
-            return plain[: match.end()]
+        head, tail = plain[: match.end()], plain[match.end() :]
+        if marks(head) or not (SILENT.search(head) or all(weight < 1 for _, weight in terms_of(head))):
+            return plain
+        if any(_verbatim(tail, evidence, whole=True) for evidence in evidences):
+            return head
     return plain
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from index.models import Benefit, PolicyFacts
 from index.quantities import Kind, Quantity, quantities
 from rag.verify.models import Source
-from rag.verify.plain import Plain, fold, fold_said, letters
+from rag.verify.plain import Plain, fold, fold_said, letters_of
 from rag.verify.readings import Reading, Role, read, token_weights
 from rag.verify.words import DateRole, marks
 
@@ -36,9 +36,15 @@ class Evidence:
     others: tuple[Reading, ...]
 
     @property
-    def letters(self) -> str:
-        """The clause without punctuation."""
-        return letters(self.plain)
+    def letters(self) -> Plain:
+        """The clause without punctuation; `offsets` are places in `plain`."""
+        return letters_of(self.plain)
+
+    @property
+    def body(self) -> int:
+        """Where the text behind the heading begins in `plain`."""
+        heading = fold(self.source.clause.heading or "").text
+        return len(heading) if self.plain.startswith(heading) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,17 @@ def _parts_numbers(text: str, at: int) -> bool:
     return text[at].isspace() and before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
 
 
-@lru_cache(maxsize=4096)
 def letters(text: str) -> str:
     """Only the word characters of folded text: what verbatim means."""
-    return _NOT_WORD.sub("", text).lower()
+    return letters_of(text).text
+
+
+@lru_cache(maxsize=4096)
+def letters_of(text: str) -> Plain:
+    """`letters` with the place of each in `text`."""
+    dropped = {match.start() for match in _NOT_WORD.finditer(text)}
+    kept = tuple(at for at in range(len(text)) if at not in dropped)
+    return Plain("".join(text[at].lower()[:1] for at in kept), kept)
 
 
 def without_names(plain: str) -> str:

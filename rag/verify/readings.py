@@ -39,6 +39,7 @@ Tokens = Mapping[str, float]
 FAR = 0.3
 """Weight of words that stand before another figure of the same role, or behind a semicolon."""
 _NEXT_PART = 0.8
+_FOLLOWING = 0.5
 _STRONG_TOKEN = 3.0
 _SENTENCE_END = re.compile(r"[。!?！？]")
 _PART_END = re.compile(r"[,;:；：](?!\d{3}(?!\d))|[,;:；：]$")
@@ -256,7 +257,21 @@ class _Sentence:
         for index in range(at - 1, -1, -1):
             left, right = self._parts[index]
             far = far or self._text[right - 1] in ";；" or any(left <= other.start < right for other in earlier)
+            # What stands before a colon holds for all that follow.
+            far = far and self._text[right - 1] not in ":："
             layers.append((self._within(left, right, dropped), FAR if far else _NEXT_PART))
+        return [*layers, *self._following(quantity)]
+
+    def _following(self, quantity: Quantity) -> list[tuple[str, float]]:
+        """The parts behind the last figure of its role: 标准是100万元,对象是省级中心."""
+        run = self._run_of[quantity.start]
+        if any(other.start >= run[-1].end and self._alike(quantity, other) for other in self._found):
+            return []
+        layers = []
+        for left, right in self._parts[self._part_of(run[-1].start) + 1 :]:
+            if self._text[left - 1] in ";；":
+                break
+            layers.append((self._text[left:right], _FOLLOWING))
         return layers
 
     def _behind(self, end: int) -> int:

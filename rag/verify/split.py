@@ -10,7 +10,8 @@ from rag.verify.models import Said
 _MARKERS = re.compile(r"(?:\s*[\[【［]\s*\d{1,3}(?:\s*[,，、;-]\s*\d{1,3})*\s*[\]】］])+")
 _NUMBERS = re.compile(r"\d{1,3}")
 _GROUP = re.compile(r"[\[【［]([^\[\]【】［］]*)[\]】］]")
-_STOPS = frozenset("。！？!?；;\n")
+_STOPS = frozenset("。！？!?\n")
+_SEMICOLONS = frozenset("；;")
 _OPEN = {"《": "》", "（": "）", "(": ")", "“": "”", "「": "」", "『": "』"}
 _BULLET = re.compile(r"^\s*(?:[-*•·]\s+|\d{1,2}[.、)）]\s*(?!\d)|[(（][一二三四五六七八九十\d]+[)）]\s*|#+\s+|>\s*)")
 _INTRODUCES = re.compile(r"[:：]\s*[*_]*$")
@@ -20,8 +21,8 @@ _QUALIFIED = re.compile(r"^\s*[^\w\s]*\s*$")
 def split_answer(text: str) -> tuple[Said, ...]:
     """Sentences of `text` in order, blank ones left out.
 
-    Full stops, question marks, semicolons and line ends part sentences, not inside brackets, titles or quotes. A
-    marker belongs to the sentence it ends, before or after the full stop. List items under an introduction that ends
+    Full stops, question marks and line ends part sentences, not inside brackets, titles or quotes; a semicolon does
+    where a marker stands beside it. A marker belongs to the sentence it ends, before or after the full stop. List items under an introduction that ends
     in a colon and carries markers take those over where they have none.
     """
     said: list[Said] = []
@@ -64,7 +65,8 @@ def _ranges(line: str, offset: int) -> list[tuple[int, int]]:
         elif awaited and char == awaited[-1]:
             awaited.pop()
         at += 1
-        if char in _STOPS and not (awaited and awaited[-1] in line[at:]):
+        stops = char in _STOPS or (char in _SEMICOLONS and _beside_marker(line, at))
+        if stops and not (awaited and awaited[-1] in line[at:]):
             while at < len(line) and (line[at] in _STOPS or line[at] in "”」』*"):
                 at += 1
             behind = _MARKERS.match(line, at)
@@ -74,6 +76,11 @@ def _ranges(line: str, offset: int) -> list[tuple[int, int]]:
     if line[start:].strip():
         found.append((offset + start, offset + len(line)))
     return found
+
+
+def _beside_marker(line: str, at: int) -> bool:
+    """Whether a marker stands before or behind the semicolon that ends at `at`."""
+    return bool(_MARKERS.match(line, at)) or bool(re.search(r"[\]】］]\s*$", line[: at - 1]))
 
 
 def _said(answer: str, start: int, end: int) -> Said:

@@ -59,7 +59,7 @@ def _names(plain: str, evidences: Sequence[Evidence], allowed: Allowed, titles: 
     asked = allowed.text if silent else ""
     own = [evidence.source.facts for evidence in evidences]
     known_titles = [letters(folded(title)) for title in (*titles, *(facts.title for facts in own))]
-    texts = "".join(evidence.letters for evidence in evidences) + letters(asked)
+    texts = "".join(evidence.letters.text for evidence in evidences) + letters(asked)
     for match in TITLE.finditer(plain):
         title = letters(match[1])
         if title not in texts and not any(title in known or known in title for known in known_titles if known):

@@ -52,7 +52,7 @@ class VectorCache:
         texts: Sequence[str],
         embed: Callable[[Sequence[str]], FloatMatrix],
         *,
-        progress: Callable[[int], None] | None = None,
+        progress: Callable[[int], object] | None = None,
     ) -> FloatMatrix:
         """Vectors (n, d) in the order of `texts`; those not known are computed by `embed` and kept.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+from index.benefits import supporting_paths
 from index.models import Benefit, Clause, Edition
 from index.parse import parse
 from index.quantities import Kind, format_amount, format_rate, quantities
@@ -20,6 +22,7 @@ from rag.verify import Source
 HAND_WRITTEN = Path(__file__).parent / "verify_answers.jsonl"
 _FOLDERS = ("corpus", "tests/documents", "tests/benefit_gold")
 _LONGEST_BENEFICIARY = 40
+_EACH_BEFORE_CAP = re.compile(r"((?:每[家户个人]?每?[^\d,，。、]{1,2}|全年|年度|当年|年)(?:[补奖贴资][贴助励偿]|总额|合计)*)(?:最高|最多|不超过|累计不超过|至多)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ def _templates(document: str) -> Iterator[Right]:
     clauses = {clause.path: clause for clause in reversed(found.clauses)}
     usable = [benefit for benefit in found.benefits if _usable(benefit)]
     for benefit in usable:
-        sources = (source(document, clauses[benefit.path]),)
+        paths = (benefit.path, *supporting_paths(benefit, found.clauses))
+        sources = tuple(source(document, clauses[path]) for path in paths)
         for text in _wordings(benefit):
             yield Right(document, "template", text, sources)
     for (path, _), group in groupby(usable, key=lambda benefit: (benefit.path, benefit.quote)):
@@ -115,6 +119,7 @@ def _usable(benefit: Benefit) -> bool:
     values = {float(q.value) for q in quantities(benefit.quote) if q.kind is not Kind.COUNT}
     stated = [value for value in (benefit.amount, benefit.cap, benefit.rate) if value is not None]
     named = 3 < len(benefit.beneficiary) <= _LONGEST_BENEFICIARY and "/" not in benefit.quote and "\t" not in benefit.quote
+    named = named and not any(word in benefit.quote for word in ("百分点", "1:", "1∶"))
     return named and bool(stated) and all(any(abs(v - s) < 1e-9 for v in values) for s in stated)
 
 
@@ -127,11 +132,14 @@ def _what(benefit: Benefit) -> str:
     each = each or ("每年" if "每年" in benefit.quote and not benefit.base else "")
     if benefit.amount is not None:
         return f"{benefit.kind}{each}{format_amount(benefit.amount)}"
-    limit = f"最高{format_amount(benefit.cap)}" if benefit.cap is not None else ""
+    spell = _EACH_BEFORE_CAP.search(benefit.quote) if benefit.cap is not None else None
+    limit = f"{spell[1] if spell else ''}最高{format_amount(benefit.cap)}" if benefit.cap is not None else ""
     if benefit.rate is None:
         return f"{benefit.kind}{each}{limit}"
-    below = "不超过" if "不超过" in benefit.quote.partition("%")[0][-14:] else ""
-    share = f"按{benefit.base or '规定基数'}的{below}{format_rate(benefit.rate)}{benefit.kind}"
+    front, sign, _ = benefit.quote.partition("%")
+    below = "不超过" if sign and "不超过" in front[-14:] else ""
+    of = f"{benefit.base}的" if benefit.base else ""
+    share = f"按{of}{below}{format_rate(benefit.rate)}{benefit.kind}"
     return f"{share}，{limit}" if limit else share
 
 

@@ -78,7 +78,9 @@ def _said(right: Right) -> list[tuple[Quantity, int]]:
     """Quantities of the answer with the offset of their text, markers masked, ranges and derived ones left out."""
     masked = _MARKER.sub(lambda match: "【" + "。" * (len(match[0]) - 2) + "】", right.text)
     masked = re.sub(r"《[^》]*》|[\[〔（(]\d{4}[\]〕）)]第?\d+号", lambda match: "。" * len(match[0]), masked)
-    return [(q, q.start) for q in quantities(masked.replace(" ", "，")) if q.upper is None and q.unit]
+    denied = [match.end() for match in re.finditer("不是", masked)]
+    found = [q for q in quantities(masked.replace(" ", "，")) if q.upper is None and q.unit and q.start not in denied]
+    return [(q, q.start) for q in found]
 
 
 def _swap(text: str, quantity: Quantity, written: str) -> str:
@@ -200,7 +202,7 @@ def _date_moved(right: Right) -> Iterator[str]:
 
 def _dates_swapped(right: Right) -> Iterator[str]:
     for old, new in (("起施行", "起失效"), ("有效期至", "施行日期是"), ("起施行", "到期失效"), ("失效", "施行"), ("到期", "起施行")):
-        if re.search(rf"日[^，。]{{0,3}}{old}|{old}[^，。]{{0,2}}\d{{4}}年", right.text) and old in right.text:
+        if re.search(rf"日[^，。,;；]{{0,3}}{old}|{old}[^，。,;；]{{0,2}}\d{{4}}年", right.text) and old in right.text:
             yield right.text.replace(old, new, 1)
 
 

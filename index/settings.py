@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     chat_timeout: float = Field(default=60, gt=0, le=3600, description="一次回答最多用多少秒")
     chat_first_token_timeout: float = Field(default=15, gt=0, le=3600, description="等第一个字、字与字之间最多多少秒")
     chat_retries: int = Field(default=2, ge=0, le=10, description="限流、服务出错、连不上时重试几次")
+    chat_extra_body: str = Field(default="", description="随请求发送的其他参数,JSON 对象,只用于 openai: 的模型")
     chat_temperature: float = Field(default=0, ge=0, le=2, description="采样温度,0 最稳定")
 
     @field_validator("embedding_engine")
@@ -48,6 +50,17 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("POLICYQA_CHAT_BASE_URL 要以 http:// 或 https:// 开头,如 http://127.0.0.1:8000/v1")
         return value
+
+    @field_validator("chat_extra_body")
+    @classmethod
+    def _json_object(cls, value: str) -> str:
+        try:
+            valid = not value.strip() or isinstance(json.loads(value), dict)
+        except json.JSONDecodeError:
+            valid = False
+        if not valid:
+            raise ValueError('POLICYQA_CHAT_EXTRA_BODY 要是 JSON 对象,如 {"reasoning_effort": "none"}')
+        return value.strip()
 
     @property
     def index_dir(self) -> Path:

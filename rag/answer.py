@@ -6,52 +6,27 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from index.embed import PolicyEmbeddings, load_embeddings
-from index.models import EditionKind, Policy, Status
 from index.settings import Settings
 from index.store import IndexHandle, IndexReader
-from rag.compose import Composed, compose
+from rag.citing import Citation, with_markers
+from rag.compose import REFUSED, Composed, compose
+from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
 from rag.retrieve import Retrieval, retrieve
 from rag.understand import Question, Turn, understand
-from rag.validity import AnswerWarning
-from rag.verify import Quote
+from rag.validity import AnswerWarning, warnings_for
+from rag.written import cited_text, writing
 
 logger = logging.getLogger(__name__)
 
 COMPOSED = "composed"
 """Answer mode: from the clauses' own sentences, without a language model."""
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """One quoted piece of a clause.
-
-    Attributes:
-        marker: as it stands in the answer's text, "[1]".
-        quote: the source's words; a piece of the clause, unbroken.
-        heading: the clause's own, None where it has none.
-        trail: headings of the clause's ancestors, outermost first.
-        status: of the policy on the day of the answer.
-        edition: how close the quoted source is to the issued document.
-    """
-
-    marker: str
-    title: str
-    doc_number: str | None
-    path: str
-    label: str
-    quote: str
-    heading: str | None = None
-    trail: tuple[str, ...] = ()
-    status: Status = Status.UNKNOWN
-    edition: EditionKind = EditionKind.ORIGINAL
-    policy_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +103,26 @@ class Read:
 class AnswerEngine:
     """Answers questions from the current index; a new generation is picked up between two questions. Thread-safe."""
 
-    def __init__(self, embeddings: PolicyEmbeddings, handle: IndexHandle) -> None:
+    def __init__(
+        self, embeddings: PolicyEmbeddings, handle: IndexHandle, generator: ChatGenerator | None = None
+    ) -> None:
+        """`generator` writes the answers; None composes them."""
         self._embeddings = embeddings
         self._handle = handle
+        self._generator = generator
         self._lock = threading.Lock()
         self._focused: tuple[str, Lens] | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> AnswerEngine:
-        """An engine with the configured model; the index need not be there yet.
+        """An engine with the configured models; the index need not be there yet.
 
         Raises:
-            ModelError, MissingExtraError: the embedding model cannot be loaded.
+            ModelError, MissingExtraError: the embedding or the language model cannot be loaded.
         """
         embeddings = load_embeddings(settings)
-        return cls(embeddings, IndexHandle(settings, embeddings.identity))
+        generator = ChatGenerator.from_settings(settings)
+        return cls(embeddings, IndexHandle(settings, embeddings.identity), generator)
 
     @property
     def embeddings(self) -> PolicyEmbeddings:
@@ -189,80 +169,76 @@ class AnswerEngine:
             ValueError: the question is empty or too long; the message is for the user.
             IndexMissingError, IndexMismatchError: see `reader`.
         """
+        *_, last = self.stream(question, history, as_of)
+        if not isinstance(last, Answer):
+            raise TypeError("a stream ends with the answer")
+        return last
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), as_of: date | None = None
+    ) -> Iterator[Sentence | Answer]:
+        """Answer one question; see `answer`.
+
+        Yields:
+            Checked sentences of a language model as they are complete, then the whole answer, which replaces them.
+            Without a language model, or where nothing is to be written, the answer alone.
+        """
         started = time.perf_counter()
         read = self.read(question, history, as_of)
         composed = compose(read.reader, read.question, read.found, read.lens, as_of=read.as_of)
-        day = read.as_of
-        text, citations = _with_markers(composed, day)
-        latency = (time.perf_counter() - started) * 1000
-        logger.info("answered in %.1f ms: %s, %d citations", latency, composed.status, len(citations))
-        return Answer(
-            id=secrets.token_hex(8),
-            status=composed.status,
-            text=text,
-            citations=citations,
-            warnings=composed.warnings,
-            calculations=tuple(Calculation(one.formula, one.result) for one in composed.calculations),
-            ask_back=composed.ask_back,
-            mode=COMPOSED,
-            latency_ms=latency,
-            as_of=day,
-        )
+        if self._generator is None or composed.status == REFUSED:
+            yield _answer(composed, read.as_of, started)
+            return
+        task = writing(read.reader, read.question, history, read.found.clauses, composed, as_of=read.as_of)
+        try:
+            for event in self._generator.stream(task.request, task.check):
+                if isinstance(event, Generated):
+                    yield _written(event, task.request, composed, read, started)
+                else:
+                    yield event
+        except GenerationFailed as failed:
+            logger.warning("%s", failed)
+            fallen = replace(composed, warnings=(*composed.warnings, _fallen_back(failed)))
+            yield _answer(fallen, read.as_of, started)
 
 
-def _with_markers(composed: Composed, as_of: date) -> tuple[str, tuple[Citation, ...]]:
-    """The text with a marker behind every statement; neighbouring sentences of a clause share one citation."""
-    runs = _runs([quote for statement in composed.statements for quote in statement.quotes])
-    paragraphs: dict[int, str] = {}
-    for statement in composed.statements:
-        markers = "".join(dict.fromkeys(_marker_of(quote, runs) for quote in statement.quotes))
-        paragraphs[statement.paragraph] = f"{paragraphs.get(statement.paragraph, '')}{statement.text}{markers}"
-    policies = {policy.id: policy for policy in composed.policies}
-    citations = tuple(_citation(f"[{at}]", run, policies[run.policy_id], as_of) for at, run in enumerate(runs, start=1))
-    return "\n".join(paragraphs.values()), citations
+def _fallen_back(failed: GenerationFailed) -> AnswerWarning:
+    """What is said where the composed answer stands in for the language model's."""
+    code = "figure_rejected" if failed.code is Code.UNVERIFIED else "model_unavailable"
+    return AnswerWarning(code, f"{failed.message}以下回答由条款原文组成。")
 
 
-def _runs(quotes: Sequence[Quote]) -> list[Quote]:
-    """Quotes in order, those that follow one another in a clause joined, each place once."""
-    runs: list[Quote] = []
-    for quote in quotes:
-        last = runs[-1] if runs else None
-        if any(_within(quote, run) for run in runs):
-            continue
-        if last is not None and _same_clause(last, quote) and _follows(last, quote):
-            runs[-1] = Quote(last.policy_id, last.clause, last.start, quote.end)
-        else:
-            runs.append(quote)
-    return runs
+def _answer(composed: Composed, day: date, started: float) -> Answer:
+    text, citations = with_markers(composed, day)
+    return _made(composed, text, citations, COMPOSED, day, started)
 
 
-def _same_clause(one: Quote, other: Quote) -> bool:
-    return one.policy_id == other.policy_id and one.clause.source == other.clause.source
+def _written(event: Generated, request: Request, composed: Composed, read: Read, started: float) -> Answer:
+    """The answer of a language model, with the warnings of the policies it cites."""
+    policies = [read.reader.policy(policy_id) for policy_id in dict.fromkeys(c.policy_id for c in request.clauses)]
+    text, citations = cited_text(event.text, request, policies)
+    cited = {one.policy_id for one in citations}
+    warnings = list(warnings_for([policy for policy in policies if policy.id in cited], read.as_of))
+    if event.rejected:
+        warnings.append(AnswerWarning("figure_rejected", "语言模型有的句子在条款里核对不上,没有显示。"))
+    made = replace(composed, warnings=tuple(warnings))
+    return _made(made, text, citations, event.model, read.as_of, started)
 
 
-def _within(quote: Quote, run: Quote) -> bool:
-    return _same_clause(quote, run) and run.start <= quote.start and quote.end <= run.end
-
-
-def _follows(one: Quote, other: Quote) -> bool:
-    return one.end <= other.start and not one.clause.written[one.end : other.start].strip()
-
-
-def _marker_of(quote: Quote, runs: Sequence[Quote]) -> str:
-    return next(f"[{at}]" for at, run in enumerate(runs, start=1) if _within(quote, run))
-
-
-def _citation(marker: str, quote: Quote, policy: Policy, as_of: date) -> Citation:
-    return Citation(
-        marker=marker,
-        title=policy.facts.title,
-        doc_number=policy.facts.doc_number,
-        path=quote.clause.path,
-        label=quote.clause.label,
-        quote=quote.text,
-        heading=quote.clause.heading,
-        trail=quote.clause.trail,
-        status=policy.facts.status(as_of),
-        edition=policy.best.kind,
-        policy_id=policy.id,
+def _made(
+    composed: Composed, text: str, citations: tuple[Citation, ...], mode: str, day: date, started: float
+) -> Answer:
+    latency = (time.perf_counter() - started) * 1000
+    logger.info("answered in %.1f ms (%s): %s, %d citations", latency, mode, composed.status, len(citations))
+    return Answer(
+        id=secrets.token_hex(8),
+        status=composed.status,
+        text=text,
+        citations=citations,
+        warnings=composed.warnings,
+        calculations=tuple(Calculation(one.formula, one.result) for one in composed.calculations),
+        ask_back=composed.ask_back,
+        mode=mode,
+        latency_ms=latency,
+        as_of=day,
     )

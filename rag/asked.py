@@ -61,6 +61,12 @@ def answers_want(text: str, want: Want) -> bool:
     return pattern is None or bool(pattern.search(text))
 
 
+def unit_asked(question: Question) -> Check | None:
+    """`figure_check` where the question names the measure word (几年, 多少家), else None."""
+    asked = _WHICH.sub("", question.focus or question.text)
+    return figure_check(question) if _UNIT_ASKED.search(asked) else None
+
+
 def figure_check(question: Question) -> Check | None:
     """What tells whether a text has the figure asked for (几家, 百分之几, 什么时候); None where none is."""
     asked = _WHICH.sub("", question.focus or question.text)

@@ -1,4 +1,4 @@
-"""Command line of the read path: `python -m rag ask`.
+"""Command line of the read path: `python -m rag ask` and `python -m rag match`.
 
 Answers go to stdout, diagnostics to stderr. Exit codes: 0 success (a refusal is an answer too), 1 failure,
 2 caller's mistake.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,26 @@ def ask(question: str | None, history: Path | None, as_of: str | None, batch: Pa
         rows = [_single_row(question, history, as_of)]
     for text in _answers(rows, checked_settings(), as_json=as_json, keep_ids=batch is not None):
         click.echo(text)
+    return SUCCESS
+
+
+@cli.command("match")
+@click.argument("profile", type=_PATH, metavar="PROFILE")
+@click.option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为准,默认用档案里的 as_of,否则今天。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def match_command(profile: Path, as_of: str | None, as_json: bool) -> int:
+    """按企业档案(JSON 文件)列出可以申报的政策条款、还缺的条件和金额。"""
+    from index.store import IndexReader
+    from rag.match import match, match_lines, match_object
+    from rag.profile import Profile
+
+    enterprise = Profile.from_file(profile)
+    day = parse_day(as_of) if as_of is not None else enterprise.as_of or date.today()
+    found = match(enterprise, IndexReader.open(checked_settings()), as_of=day)
+    if as_json:
+        click.echo(json.dumps(match_object(found, as_of=day), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(match_lines(found, as_of=day)))
     return SUCCESS
 
 

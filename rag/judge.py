@@ -20,7 +20,7 @@ from index.embed import PolicyEmbeddings
 from index.store import IndexReader
 from rag.lexicon import Lexicon
 from rag.retrieve import DEPTH, RetrievedClause
-from rag.subject import Subject
+from rag.subject import Subject, quoted_names
 from rag.terms import TermWeights, folded, presence, read_words
 
 _EVERYDAY = (
@@ -87,11 +87,13 @@ _HEAVY = 5.0
 _PRESENT = 0.5
 """Presence of a term in a text from which on the text knows it."""
 
-FEATURES = ("cover", "own", "best_term", "unknown", "cosine", "agree", "lexical", "asks")
+FEATURES = ("cover", "own", "title", "best_term", "unknown", "cosine", "agree", "lexical", "asks")
 """Names of the features, in the order of the weights."""
 
 
-def features(item: RetrievedClause, subject: Subject, scale: Scale, *, asks: bool) -> tuple[float, ...]:
+def features(
+    item: RetrievedClause, subject: Subject, scale: Scale, *, asks: bool, titles: float = 0.0
+) -> tuple[float, ...]:
     """What a clause's relevance is judged by, in the order of `FEATURES`; values lie in about 0..1.
 
     Args:
@@ -99,6 +101,7 @@ def features(item: RetrievedClause, subject: Subject, scale: Scale, *, asks: boo
         subject: what the question is about.
         scale: of cosines in this index.
         asks: whether the question asks for something that policies state (money, conditions, dates).
+        titles: share of the subject that the titles of the policies found cover on average.
     """
     around = f"{item.context}\n{item.clause.text}"
     plain = folded(around)
@@ -111,6 +114,7 @@ def features(item: RetrievedClause, subject: Subject, scale: Scale, *, asks: boo
     return (
         subject.cover(around),
         subject.cover(item.clause.text),
+        subject.cover(item.facts.title) - titles,
         max((subject.weights[term] for term in known), default=0.0) / _HEAVY,
         missing / total if total else 1.0,
         max(-0.5, min(1.5, cosine)),
@@ -172,22 +176,37 @@ class Judged:
 
 def judge(found: Sequence[RetrievedClause], subject: Subject, scale: Scale, *, asks: bool) -> tuple[Judged, ...]:
     """The clauses that are relevant enough to be shown, most relevant first; those named by number always."""
-    scored = [Judged(item, _relevance(item, subject, scale, asks)) for item in found[:JUDGED]]
-    kept = [one for one in scored if one.item.named or one.relevance >= calibration().refuse_below]
+    values = all_features(found[:JUDGED], subject, scale, asks=asks)
+    fitted = calibration()
+    scored = [Judged(item, fitted.probability(value)) for item, value in zip(found[:JUDGED], values, strict=True)]
+    kept = [one for one in scored if one.item.named or one.relevance >= fitted.refuse_below]
     return tuple(sorted(kept, key=lambda one: (not one.item.named, -one.relevance)))
 
 
-def _relevance(item: RetrievedClause, subject: Subject, scale: Scale, asks: bool) -> float:
-    return calibration().probability(features(item, subject, scale, asks=asks))
+def all_features(
+    found: Sequence[RetrievedClause], subject: Subject, scale: Scale, *, asks: bool
+) -> list[tuple[float, ...]]:
+    """`features` of every clause found."""
+    covered = {item.policy_id: subject.cover(item.facts.title) for item in found}
+    titles = fmean(covered.values()) if covered else 0.0
+    return [features(item, subject, scale, asks=asks, titles=titles) for item in found]
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """What reading a question needs to know about one index: term weights, the scale of cosines, its names."""
+    """What reading a question needs to know about one index.
+
+    Attributes:
+        terms: weights of terms.
+        scale: of cosines.
+        lexicon: words, to correct typing errors by.
+        names: written in quotation marks.
+    """
 
     terms: TermWeights
     scale: Scale
     lexicon: Lexicon
+    names: frozenset[str] = frozenset()
 
     @classmethod
     def focus(cls, reader: IndexReader, embeddings: PolicyEmbeddings) -> Lens:
@@ -195,4 +214,5 @@ class Lens:
         chunks = reader.chunks()
         regions = dict.fromkeys(facts.region for facts in reader.facts().values() if facts.region)
         lexicon = Lexicon.from_texts((chunk.text for chunk in chunks), regions=regions)
-        return cls(TermWeights.from_chunks(chunks), Scale.measure(reader, embeddings), lexicon)
+        names = quoted_names(chunk.text for chunk in chunks)
+        return cls(TermWeights.from_chunks(chunks), Scale.measure(reader, embeddings), lexicon, names)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from rag.terms import folded, read_rows
+from rag.terms import folded, read_rows, stop_words, weak_words
 
 SAMPLE_CHARACTERS = 400_000
 """Characters whose runs are counted; of a larger index an even sample of its texts is."""
@@ -78,7 +78,9 @@ class Lexicon:
 
     def has_near(self, first: str, second: str) -> bool:
         """Whether the texts have `second` a few characters behind `first`, in the same phrase."""
-        return bool(re.search(rf"{re.escape(folded(first))}[^,，。;；]{{0,8}}?{re.escape(folded(second))}", self._joined))
+        return bool(
+            re.search(rf"{re.escape(folded(first))}[^,，。;；]{{0,8}}?{re.escape(folded(second))}", self._joined)
+        )
 
     def knows(self, word: str) -> bool:
         """Whether a word of a question stands in the texts, or two thirds of its character pairs do."""
@@ -115,7 +117,7 @@ class Lexicon:
         return self._runs
 
     def _similar(self, char: str) -> tuple[tuple[str, int], ...]:
-        """Characters of the index that `char` may stand for, with how unlike they are: 0 same sound, 1 fuzzy or shape."""
+        """Characters of the index that `char` may stand for, and how unlike: 0 same sound, 1 fuzzy or shape."""
         if self._alike is None:
             self._alike = {}
         if char not in self._alike:
@@ -144,7 +146,9 @@ class Lexicon:
         if char in _NOT_CHANGED or word.place or self._fits(run, at):
             return None
         candidates = [
-            (score, other) for other, unlike in self._similar(char) if (score := self._score(run, at, other, unlike, word))
+            (score, other)
+            for other, unlike in self._similar(char)
+            if (score := self._score(run, at, other, unlike, word))
         ]
         if not candidates:
             return None
@@ -174,19 +178,29 @@ class Lexicon:
                     best = (size, found)
             if best[0]:
                 break
-        needed = self._needed(changed, at, unlike, word)
-        return best if best[0] >= needed and best[1] >= (1 if best[0] == LONGEST else 2) else None
+        length, often = self._needed(changed, at, unlike, word)
+        return best if best[0] >= length and best[1] >= (often if best[0] == LONGEST else max(often, 2)) else None
 
-    def _needed(self, changed: str, at: int, unlike: int, word: _Word) -> int:
-        """How long a run must be: more where a word of the dictionary would be changed or the likeness is loose."""
+    def _needed(self, changed: str, at: int, unlike: int, word: _Word) -> tuple[int, int]:
+        """How long the run must be and how often the index must have it.
+
+        More where a word of the dictionary would be changed, the likeness is loose, or the change makes no word.
+        """
         made = next(one for one in _words(changed) if one.start <= at < one.end)
         if word.ordinary:
             whole = made.ordinary and (made.start, made.end) == (word.start, word.end)
-            rare = self.count(made.text) >= RARE_RATIO * self.count(word.text) > -1 and self.count(made.text) > 1
-            return LONGEST if whole and rare and unlike == 0 else LONGEST + 1
-        if made.ordinary and self.count(made.text) > 2:
-            return 2 if unlike == 0 and len(made.text) > 1 else 3
-        return 3 if unlike == 0 else LONGEST
+            rare = self.count(made.text) >= RARE_RATIO * self.count(word.text) and self.count(made.text) > 1
+            return (LONGEST if whole and rare and unlike == 0 else LONGEST + 1), 1
+        if not made.ordinary:
+            return (LONGEST, 2) if unlike == 0 else (LONGEST, 3)
+        cuts = any(
+            one.ordinary and one.start < made.start < one.end
+            for one in _words(changed[:at] + word.text[at - word.start] + changed[at + 1 :])
+        )
+        if cuts or self.count(made.text) <= 2:
+            return LONGEST, 1
+        generic = made.text in weak_words() or made.text in stop_words()
+        return (2 if unlike == 0 and not generic else 3), 1
 
     def _stretch(self, run: str, at: int, other: str) -> tuple[int, int]:
         """The word around `at` after the change, else the longest run of the index: what is reported as corrected."""
@@ -239,7 +253,11 @@ def _count_runs(texts: Sequence[str]) -> _Runs:
 def _is_telling(window: str, at: int) -> bool:
     """Whether a run says something: not only words such as 的 and 了 around the changed character."""
     others = window[:at] + window[at + 1 :]
-    return sum(char not in _NOT_CHANGED for char in others) >= min(len(window) - 1, 2) if len(window) > 2 else others not in _NOT_CHANGED
+    return (
+        sum(char not in _NOT_CHANGED for char in others) >= min(len(window) - 1, 2)
+        if len(window) > 2
+        else others not in _NOT_CHANGED
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -283,4 +301,3 @@ def _variants() -> dict[str, tuple[str, ...]]:
     rows = read_rows("variants.txt")
     pairs = {word: tuple(other for other in row if other != word) for row in rows for word in row}
     return dict(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
-

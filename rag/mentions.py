@@ -9,7 +9,6 @@ number, stretches that the name and a title share are tried last (某市制造�
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from functools import lru_cache
 from index.models import PolicyFacts, PolicyId
 from rag.places import Place, covers, places_in
 from rag.terms import content_terms
-from rag.titles import KINDS, PLACE_SUFFIX, SUBJECT, Title, compared, empty_spans, fold
+from rag.titles import KINDS, PLACE_SUFFIX, STOP, SUBJECT, Said, Title, compared, read
 
 EXACT = 0.95
 """Share of a title's weight from which a name is the title itself."""
@@ -39,8 +38,6 @@ MOST_CANDIDATES = 10
 WINDOW = 60
 """Longest name, in characters."""
 
-_STOP = "\n"
-_STOPS = re.compile(r"[。;!?,:\n]")
 _KIND_END = re.compile(rf"政策文件|文件|新政|{KINDS}")
 _GENERIC = re.compile(r"(?:若干|扶持|支持|这个|那个)?(?:政策文件|政策|文件|新政|通知)$")
 _OTHER_DOCUMENT = re.compile(
@@ -53,6 +50,7 @@ _READS_AS_TITLE = re.compile(
 _LAW = re.compile(r"法典?$")
 # A town in no list: 请问红江市. The name is what stands between a word that leads to it and the suffix.
 _TOWN = re.compile(r"(?:^|[在按照据问查看和与及,。?!:的])([\u4e00-\u9fff]{2,3})[省市县区州旗]$")
+_TOWN_FIRST = re.compile(r"([\u4e00-\u9fff]{2,3})[省市县区州旗]")
 _KIND_AT_END = re.compile(rf"(?:{KINDS})$")
 
 
@@ -72,31 +70,6 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """A text without what says nothing of a title.
-
-    Attributes:
-        raw: the text, folded.
-        chars: the characters that count; stops are line ends.
-        places: offset in `raw` of each.
-        words: offsets in `raw` at which a word begins or the text ends.
-    """
-
-    raw: str
-    chars: str
-    places: tuple[int, ...]
-    words: frozenset[int]
-
-    def before(self, offset: int) -> int:
-        """Number of characters of `chars` that stand before `offset` of the raw text."""
-        return bisect_left(self.places, offset)
-
-    def parted(self, at: int) -> bool:
-        """Whether a word ends before character `at`."""
-        return at in (0, len(self.chars)) or self.places[at] in self.words or self.places[at - 1] + 1 in self.words
-
-
-@dataclass(frozen=True, slots=True)
 class _Fit:
     """A title (by number) of which `size` characters are said, `share` of its weight, in one stretch or several."""
 
@@ -104,20 +77,6 @@ class _Fit:
     size: int
     share: float
     unbroken: bool = True
-
-
-def _read(text: str) -> _Said:
-    import rjieba
-
-    raw = fold(text)
-    stops = {found.start() for found in _STOPS.finditer(raw)}
-    empty = {at for start, end in empty_spans(raw) for at in range(start, end)} - stops
-    kept = [at for at in range(len(raw)) if at not in empty]
-    words, at = {0, len(raw)}, 0
-    for word in rjieba.cut(raw):
-        words.add(at)
-        at += len(word)
-    return _Said(raw, "".join(_STOP if at in stops else raw[at] for at in kept), tuple(kept), frozenset(words))
 
 
 class TitleIndex:
@@ -144,7 +103,7 @@ class TitleIndex:
         Args:
             clause_starts: offsets at which clause numbers stand.
         """
-        said = _read(text)
+        said = read(text)
         found = [*self._bracketed(said.raw), *self._whole(said)]
         ends = {said.before(start) for start in clause_starts}
         for end in sorted(ends):
@@ -157,7 +116,7 @@ class TitleIndex:
     def _bracketed(self, raw: str) -> Iterator[Mention]:
         """Titles in 《》: all that is inside must fit."""
         for found in re.finditer(r"《([^《》]{2,120})》", raw):
-            chars = _read(found[1]).chars.replace(_STOP, "")
+            chars = read(found[1]).chars.replace(STOP, "")
             short = self._fits(chars, lambda fit: self._plausible(fit, least=BEFORE_CLAUSE), starts={0})
             holds = [
                 _Fit(number, len(title.chars), 1.0)
@@ -166,7 +125,7 @@ class TitleIndex:
             ]
             yield self._mention(*found.span(), _best(short) or _best(holds))
 
-    def _whole(self, said: _Said) -> Iterator[Mention]:
+    def _whole(self, said: Said) -> Iterator[Mention]:
         """Titles that stand in the text in full, with or without their region."""
         for at in range(len(said.chars) - 1):
             fits: dict[int, list[_Fit]] = defaultdict(list)
@@ -177,12 +136,12 @@ class TitleIndex:
                 size = max(fits)
                 yield self._mention(said.places[at], said.places[at + size - 1] + 1, _best(fits[size]))
 
-    def _named_before(self, said: _Said, end: int) -> Iterator[Mention]:
+    def _named_before(self, said: Said, end: int) -> Iterator[Mention]:
         """What stands before a clause number: a short form, else a name with stretches of a title in it."""
         found = list(self._short(said, end, alone=False)) or list(self._common(said, end))
         yield from found or _unknown(said, end)
 
-    def _short(self, said: _Said, end: int, *, alone: bool) -> Iterator[Mention]:
+    def _short(self, said: Said, end: int, *, alone: bool) -> Iterator[Mention]:
         """A short form that ends before character `end`."""
         window = _window(said, end)
         generic = _GENERIC.search(window)
@@ -203,7 +162,7 @@ class TitleIndex:
                 return
 
     def _fits(self, window: str, accept: Callable[[_Fit], bool], *, starts: Collection[int]) -> list[_Fit]:
-        """Titles that have the end of `window`, from one of `starts` on, as a subsequence, the longest ones at least."""
+        """Titles that have the end of `window`, from one of `starts` on, as a subsequence, the longest at least."""
         found: list[_Fit] = []
         seen: set[int] = set()
         for depth, numbers in reversed(self._holding(window)):
@@ -244,7 +203,7 @@ class TitleIndex:
         enough = fit.share >= least or (fit.unbroken and fit.size >= LONG_RUN)
         return enough and fit.share * title.total >= LEAST_SUBJECT
 
-    def _stands(self, said: _Said, start: int, end: int, number: int) -> bool:
+    def _stands(self, said: Said, start: int, end: int, number: int) -> bool:
         """Whether [start, end) of the characters can be a title: not part of a word, a longer title, a place's own."""
         if not said.parted(start) or not said.parted(end):
             return False
@@ -263,7 +222,7 @@ class TitleIndex:
             return bool(_LAW.search(self._titles[number].chars))
         return covers(facts, place)
 
-    def _common(self, said: _Said, end: int) -> Iterator[Mention]:
+    def _common(self, said: Said, end: int) -> Iterator[Mention]:
         """Titles that share stretches of at least two characters with what stands before character `end`."""
         window = _window(said, end)[-WINDOW // 2 :]
         pairs = _pairs(window)
@@ -273,6 +232,8 @@ class TitleIndex:
         places = places_in(
             window, [facts.region for facts in (self._policies[f.number][1] for f in fits) if facts.region]
         )
+        town = _TOWN_FIRST.match(window)
+        places = (*places, *([Place(town[1])] if town is not None else []))
         fits = [fit for fit in fits if all(_holds(self._policies[fit.number][1], place) for place in places)]
         if fits:
             yield self._mention(said.places[end - len(window)], said.places[end - 1] + 1, _best(fits))
@@ -296,12 +257,12 @@ class TitleIndex:
 
 
 def _pairs(chars: str) -> set[str]:
-    return {chars[at : at + 2] for at in range(len(chars) - 1)} - {_STOP}
+    return {chars[at : at + 2] for at in range(len(chars) - 1)} - {STOP}
 
 
-def _window(said: _Said, end: int) -> str:
+def _window(said: Said, end: int) -> str:
     """The characters before `end` in which a name can stand."""
-    return said.chars[max(0, end - WINDOW) : end].rpartition(_STOP)[2]
+    return said.chars[max(0, end - WINDOW) : end].rpartition(STOP)[2]
 
 
 def _aligned(window: str, title: str) -> list[int]:
@@ -334,7 +295,7 @@ def _best(fits: Iterable[_Fit]) -> list[_Fit]:
     return [fit for fit in longest if fit.share >= least]
 
 
-def _kind_ends(said: _Said) -> Iterator[int]:
+def _kind_ends(said: Said) -> Iterator[int]:
     """Numbers of characters before the ends of words for kinds of documents."""
     for found in _KIND_END.finditer(said.chars):
         if said.parted(found.end()):
@@ -357,7 +318,7 @@ def _holds(facts: PolicyFacts, place: Place) -> bool:
     return facts.region is not None and covers(facts, place)
 
 
-def _unknown(said: _Said, end: int) -> Iterator[Mention]:
+def _unknown(said: Said, end: int) -> Iterator[Mention]:
     """What reads as the title of a policy, and fits none."""
     window = _window(said, end)
     found = _READS_AS_TITLE.search(window)

@@ -22,6 +22,10 @@ _PART_SUFFIX = re.compile(
     r"(?:高新技术产业开发区|经济技术开发区|特别行政区|自治区|自治州|自治县|高新区|经开区|开发区|新区|省|市|县|区|州)$"
 )
 _NOT_PLACES = frozenset(("中国", "全国", "国内", "国外", "境内", "境外", "海外", "省内", "市内", "本省"))
+# 宁波银行, 南京路, 西湖大学: named after a place, and not about it.
+_NAMED_AFTER = re.compile(
+    r"[东南西北中]?(?:路(?![演桥灯径线网由面政])|街(?!道|区)|大道)|(?:师范|理工|工业|科技|农业|财经|医科|交通|中医药)?大学(?!生)|学院|银行|农商行|证券|人寿|烤鸭|话(?![题语费])"
+)
 _COUNTY = re.compile(r"[区县市]$")
 
 
@@ -75,14 +79,20 @@ def places_in(text: str, regions: Iterable[str]) -> tuple[Place, ...]:
     known = _gazetteer()
     found: dict[int, Place] = {}
     for name in {name for region in regions for name in region_names(region)}:
-        if name in text:
-            found[text.index(name)] = Place(name, known.get(name))
+        at = next((match.start() for match in re.finditer(re.escape(name), text) if _is_free(text, match.end())), None)
+        if at is not None:
+            found[at] = Place(name, known.get(name))
     words = _words(text)
     for match in _gazetteer_pattern().finditer(text):
         # 江西 in 浙江西部: a name counts where the segmenter also begins a word.
-        if match.start() in words:
+        if match.start() in words and _is_free(text, match.end()):
             found.setdefault(match.start(), Place(match[0], known[match[0]]))
     return tuple({place.name: place for _, place in sorted(found.items())}.values())
+
+
+def _is_free(text: str, end: int) -> bool:
+    """Whether the name that ends at `end` stands for the place, and not in the name of an institution or a street."""
+    return _NAMED_AFTER.match(text, end) is None
 
 
 def _words(text: str) -> dict[int, tuple[str, str]]:

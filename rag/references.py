@@ -29,6 +29,14 @@ _OUTLINE = re.compile(
     rf"(?:第({_NUMBER})(?:部分|章|大点)(?:的)?|({CN_NUMERAL})、?)(?:第?\(({_NUMBER})\)(?:条|项|点)?)(?:(?:第)?(\d{{1,2}})[.、点项]?)?"
 )
 _ITEM = re.compile(rf"第?\(({_NUMBER})\)(?:条|项|点|款)")
+# What may follow a policy's name: 附件1 二、(二), 第二部分一、(一), 五、3.(1), 2.3.1, 四(三)2.
+_ONE_ORDINAL = (
+    rf"第({_NUMBER})(?:部分|章|节|大点|大项|点|项)|({CN_NUMERAL})(?:、|(?=\())|\(({_NUMBER})\)[、.]?|([\u2460-\u2473])"
+    r"|(\d{1,2})(?:[.、](?!\d{3})|(?![\d年月日万亿%个家条户项号-]))"
+)
+_ORDINALS = re.compile(_ONE_ORDINAL)
+_FILLER = re.compile(r"[\s的中里,:》\"]*")
+_ATTACHMENT = re.compile(rf"附件({_NUMBER})")
 _PLAIN = str.maketrans("〔〕【】「」", "[][][]")
 RANGE_LIMIT = 20
 """Longest range of articles (第三条至第九条) that is read as its articles; a longer one gives both ends."""
@@ -41,7 +49,7 @@ class ClauseReference:
     Attributes:
         numbers: ordinals of the levels, outermost first; (12, 3) for 第十二条第(三)项 and for 十二、(三).
         paragraph: number of the 款 under the first level, None where none is named.
-        style: "article" (第X条), "outline" (三、(二)) or "item" (第(五)项 alone).
+        style: "article" (第X条), "outline" (三、(二)), "item" (第(五)项 alone) or "attachment" (附件1 二、).
         said: the words of the question.
         inserted: number of an article put in later, 1 for 第四条之一; None for an ordinary one.
         start: offset in `References.text`.
@@ -58,6 +66,7 @@ class ClauseReference:
     def path(self) -> str:
         """The clause path: 12.3, or 4-1 for 第四条之一."""
         first, *below = map(str, self.numbers)
+        first = f"a{first}" if self.style == "attachment" else first
         return ".".join((first if self.inserted is None else f"{first}-{self.inserted}", *below))
 
 
@@ -90,7 +99,7 @@ def find_references(text: str) -> References:
     titles = tuple(dict.fromkeys(_TITLE.findall(text)))
     rest = _DOC_NUMBER.sub(_blanks, plain)
     # Inside 《》 numbers belong to a title: 《关于第三条的解释》.
-    return References(numbers, titles, _clause_references(_TITLE.sub(_blanks, rest)), plain)
+    return References(numbers, titles, clause_references(_TITLE.sub(_blanks, rest)), plain)
 
 
 def _blanks(found: re.Match[str]) -> str:
@@ -98,7 +107,8 @@ def _blanks(found: re.Match[str]) -> str:
     return " " * len(found[0])
 
 
-def _clause_references(plain: str) -> tuple[ClauseReference, ...]:
+def clause_references(plain: str) -> tuple[ClauseReference, ...]:
+    """Clause numbers in a text of one width (see `shape_of`), in order, each once."""
     found: list[ClauseReference] = []
     for pattern, read in ((_RANGE, _range), (_SEVERAL, _several)):
         found += [reference for match in pattern.finditer(plain) for reference in read(match)]
@@ -151,6 +161,36 @@ def _reference(style: str, match: re.Match[str]) -> ClauseReference | None:
     return ClauseReference(known, paragraph, style, match[0], inserted, match.start())
 
 
+def outline_at(text: str, start: int) -> ClauseReference | None:
+    """The clause number at `start` in any outline style, as it follows a policy's name; None where there is none.
+
+    Read are 附件1 二、(二), 第二部分一、(一), 五、3.(1), 2.3.1 and 四(三)2. A number alone needs a mark behind it.
+    """
+    at = _skip(text, start)
+    first = at
+    attachment = _ATTACHMENT.match(text, at)
+    numbers = []
+    if attachment is not None:
+        numbers.append(to_int(attachment[1]))
+        at = _skip(text, attachment.end())
+    while found := _ORDINALS.match(text, at):
+        if found[5] and not numbers and found[0] == found[5]:
+            break
+        numbers.append(to_int(next(filter(None, found.groups()))))
+        end = found.end()
+        at = _skip(text, end)
+    known = tuple(number for number in numbers if number is not None)
+    if not known or len(known) < len(numbers):
+        return None
+    style = "attachment" if attachment is not None else "outline"
+    return ClauseReference(known, None, style, text[first:at].rstrip(' 的中里,:》"'), start=first)
+
+
+def _skip(text: str, start: int) -> int:
+    found = _FILLER.match(text, start)
+    return found.end() if found is not None else start
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """The policies a question names.
@@ -158,10 +198,12 @@ class Named:
     Attributes:
         policies: all of them, best first.
         mentions: the titles and short forms among them by place; those without policies name one that is not here.
+        clauses: the clause numbers of the question, with those that only a policy's name before them tells to be some.
     """
 
     policies: tuple[PolicyId, ...]
     mentions: tuple[Mention, ...]
+    clauses: tuple[ClauseReference, ...] = ()
 
     def scope(self, reference: ClauseReference) -> tuple[PolicyId, ...] | None:
         """Policies that a clause number belongs to, best first; None where the question does not say.
@@ -193,7 +235,21 @@ def policies_named(references: References, facts: Mapping[PolicyId, PolicyFacts]
     if numbered and not any(mention.policies for mention in mentions):
         mentions = ()
     policies = dict.fromkeys([*numbered, *(policy_id for mention in mentions for policy_id in mention.policies)])
-    return Named(tuple(policies), mentions)
+    return Named(tuple(policies), mentions, _with_outlines(references, mentions))
+
+
+def _with_outlines(references: References, mentions: Iterable[Mention]) -> tuple[ClauseReference, ...]:
+    """The clause numbers, those that directly follow a policy's name read in every outline style."""
+    clauses = list(references.clauses)
+    for mention in mentions:
+        outline = outline_at(references.text, mention.end) if mention.policies else None
+        articles = [one.start for one in clauses if one.style == "article"]
+        if outline is None or any(outline.start <= start <= outline.start + len(outline.said) for start in articles):
+            continue
+        end = outline.start + len(outline.said)
+        clauses = [one for one in clauses if not outline.start <= one.start < end]
+        clauses.append(outline)
+    return tuple(sorted(clauses, key=lambda one: one.start))
 
 
 def named_policies(references: References, facts: Mapping[PolicyId, PolicyFacts]) -> tuple[PolicyId, ...]:
@@ -265,9 +321,13 @@ def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Reso
     if reference.style == "article" and reference.inserted is None and not _has_articles(clauses):
         # 第十六条 said of a document whose items run on through its parts: 四、(十六).
         running = [clause for clause in clauses if re.fullmatch(rf"\d+\.{reference.numbers[0]}", clause.path)]
-        return tuple(Resolved(clause) for clause in running) if len(running) == 1 else ()
+        if len(running) == 1:
+            return (Resolved(running[0]),)
+        if running:
+            return ()
     found = [by_path[path]] if path in by_path else []
-    children = [clause for clause in clauses if re.fullmatch(rf"{re.escape(path)}\.(?:\d+|p\d+)", clause.path)]
+    below = r"\..+" if reference.style == "attachment" and len(reference.numbers) == 1 else r"\.(?:\d+|p\d+)"
+    children = [clause for clause in clauses if re.fullmatch(re.escape(path) + below, clause.path)]
     return tuple(Resolved(clause) for clause in [*found, *children])
 
 

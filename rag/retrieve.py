@@ -1,14 +1,16 @@
 """Hybrid retrieval over one index snapshot: dense and BM25 results over chunks, reduced to clauses and fused.
 
-Fusion is reciprocal rank fusion: the score of a clause is the sum of 1 / (60 + rank) over the two lists (Cormack,
-Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR
-2009). Chunks are reduced to clauses before, so that a long clause's pieces do not part its two ranks.
+Chunks are reduced to clauses before the fusion, so that a long clause counts with its best piece. Afterwards clauses
+that say the same for several years are put in the order of their validity, and a reranker, where one is configured,
+orders the best.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import date
+from itertools import islice
 
 import numpy.typing as npt
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -17,103 +19,131 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from index.embed import PolicyEmbeddings
-from index.models import Clause, ClausePath, PolicyFacts, PolicyId
+from index.models import PolicyFacts, PolicyId
 from index.store import Hit, IndexHandle, IndexReader
+from rag.editions import by_validity, policies_by_validity
+from rag.found import ClauseKey, Retrieval, RetrievedClause
+from rag.fuse import DEPTH, fuse
+from rag.links import context_of, linked_clauses
 from rag.places import Place, covers, places_in
-from rag.references import Resolved, named_policies, resolve
-from rag.understand import Question, understand
+from rag.references import Named, Resolved, policies_named, resolve
+from rag.rerank import RERANKED, Reranker, order_by
+from rag.titles import years_in
+from rag.understand import Question, Want, understand
+from rag.validity import validity_sentence
 
-RRF_K = 60
-DEPTH = 50
-"""Chunks taken from each list; all of them where a filter applies."""
+__all__ = [
+    "ClauseKey",
+    "PolicyRetriever",
+    "Retrieval",
+    "RetrievedClause",
+    "as_document",
+    "context_of",
+    "linked_clauses",
+    "retrieve",
+    "search",
+    "searched",
+]
 
-ClauseKey = tuple[PolicyId, ClausePath]
+KEPT = 50
+"""Clauses kept after the fusion."""
+
 ClauseFilter = Callable[[ClauseKey], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class RetrievedClause:
-    """A clause with the evidence for it.
-
-    Attributes:
-        score: reciprocal rank fusion, above 0; 1 for a clause that the question names.
-        dense_rank, bm25_rank: position among the clauses of a list, from 1; None where it is not in the list.
-        dense_score: cosine of the clause's best chunk, -1..1.
-        bm25_score: BM25 of the clause's best chunk, above 0.
-        named: whether the question names the clause by its number.
-        paragraph: the paragraph (款) named, counted from 1.
-        context: policy title, headings above, and the lead texts that introduce the clause.
-    """
-
-    policy_id: PolicyId
-    facts: PolicyFacts
-    clause: Clause
-    score: float
-    dense_rank: int | None = None
-    dense_score: float | None = None
-    bm25_rank: int | None = None
-    bm25_score: float | None = None
-    named: bool = False
-    paragraph: int | None = None
-    context: str = ""
-
-    @property
-    def key(self) -> ClauseKey:
-        """Policy and path."""
-        return (self.policy_id, self.clause.path)
+def searched(question: Question) -> str:
+    """The text to embed and to search for: what asks, without the story around it."""
+    return question.focus or question.text
 
 
-@dataclass(frozen=True, slots=True)
-class Retrieval:
-    """What was found for a question.
-
-    Attributes:
-        clauses: best first.
-        policies: named by document number or title, in the order of the build.
-        places: named in the question.
-        foreign: those of `places` that no policy holds at and no clause found mentions.
-        missing: whether the question names a clause that the policies do not have.
-    """
-
-    clauses: tuple[RetrievedClause, ...]
-    policies: tuple[PolicyId, ...] = ()
-    places: tuple[Place, ...] = ()
-    foreign: tuple[Place, ...] = ()
-    missing: bool = False
-
-
-def retrieve(reader: IndexReader, question: Question, vector: npt.ArrayLike | None, *, limit: int = 20) -> Retrieval:
+def retrieve(
+    reader: IndexReader,
+    question: Question,
+    vector: npt.ArrayLike | None,
+    *,
+    limit: int = 20,
+    as_of: date | None = None,
+    reranker: Reranker | None = None,
+) -> Retrieval:
     """The `limit` best clauses for a question.
 
     Clauses that the question names by number come first. A document number or title restricts the search to its
-    policy, a place to policies that hold there and to clauses that mention it.
+    policy, a place to policies that hold there and to clauses that mention it. A question on validity gets the clause
+    that states it. Of clauses that say the same for several years, the one for a year named comes first, else the
+    one in force on `as_of`.
 
     Args:
         reader: an index snapshot.
         question: what is asked.
-        vector: unit vector (d,) of `question.text`; None searches by words alone.
+        vector: unit vector (d,) of `searched(question)`; None searches by words alone.
         limit: number of clauses.
+        as_of: the day the answer is for; the question's own day, else today, by default.
+        reranker: orders the best clauses anew; None leaves the order of the fusion.
     """
     facts = reader.facts()
-    policies = named_policies(question.references, facts)
-    places = () if policies else places_in(question.text, [f.region for f in facts.values() if f.region])
-    accept = _filter(reader, facts, policies, places)
-    found = search(reader, question.text, vector, accept=accept)
+    day = as_of or question.as_of or date.today()
+    years = years_in(question.text)
+    named = _named_policies(question, facts, day, years)
+    places = () if named.policies else places_in(question.text, [f.region for f in facts.values() if f.region])
+    accept = _filter(reader, facts, named.policies, places)
+    found = search(reader, searched(question), vector, accept=accept)
     foreign = _foreign(places, facts, found)
-    named = _named_clauses(reader, question, policies, found)
-    missing = bool(question.references.clauses) and not named
-    keys = {item.key for item in named}
-    ranked = [*named, *(item for item in found if item.key not in keys)]
-    best = tuple(replace(item, context=context_of(reader, item)) for item in ranked[:limit])
-    return Retrieval(best, policies, places, foreign, missing)
+    asked = _named_clauses(reader, named, found)
+    missing = bool(named.clauses) and not asked
+    if reranker is not None:
+        found = _reranked(
+            reranker, searched(question), [_with_context(reader, item) for item in found[:RERANKED]], found
+        )
+    found = _with_validity(reader, question, named, by_validity(found, day, years))
+    keys = {item.key for item in asked}
+    ranked = [*asked, *(item for item in found if item.key not in keys)]
+    best = tuple(_with_context(reader, item) for item in ranked[:limit])
+    return Retrieval(best, named.policies, places, foreign, missing)
 
 
-def context_of(reader: IndexReader, item: RetrievedClause) -> str:
-    """What stands in front of the clause's chunks: title, headings, lead texts."""
-    try:
-        return reader.chunk(f"{item.policy_id}#{item.clause.path}#0").context
-    except KeyError:
-        return "\n".join((item.facts.title, *item.clause.trail))
+def _named_policies(question: Question, facts: dict[PolicyId, PolicyFacts], day: date, years: Sequence[int]) -> Named:
+    """Policies named, editions of one policy in the order of their validity."""
+    named = policies_named(question.references, facts)
+    if not named.policies and not named.mentions and question.references.text != question.text:
+        # A follow-up (那第三条呢) takes the policy over from the question before, which `text` begins with.
+        before = policies_named(replace(question.references, text=question.text, clauses=()), facts)
+        named = Named(before.policies, (), question.references.clauses)
+    ordered = policies_by_validity(named.policies, facts, day, years)
+    mentions = tuple(
+        replace(mention, policies=policies_by_validity(mention.policies, facts, day, years))
+        for mention in named.mentions
+    )
+    return replace(named, policies=ordered, mentions=mentions)
+
+
+def _with_context(reader: IndexReader, item: RetrievedClause) -> RetrievedClause:
+    return replace(item, context=item.context or context_of(reader, item))
+
+
+def _reranked(
+    reranker: Reranker, text: str, head: Sequence[RetrievedClause], found: Sequence[RetrievedClause]
+) -> list[RetrievedClause]:
+    order = order_by(reranker, text, [f"{item.context}\n{item.clause.text}" for item in head])
+    return [*(head[at] for at in order), *found[len(head) :]]
+
+
+def _with_validity(
+    reader: IndexReader, question: Question, named: Named, found: list[RetrievedClause]
+) -> list[RetrievedClause]:
+    """The clause that states how long a policy holds, behind the best clause, where the question asks for that."""
+    policy_id = next(iter(named.policies), found[0].policy_id if found else None)
+    if Want.VALIDITY not in question.wants or policy_id is None:
+        return found
+    stated = validity_sentence(reader.clauses(policy_id))
+    if stated is None:
+        return found
+    key = (policy_id, stated[0].path)
+    own = next((item for item in found if item.key == key), None)
+    if own is None:
+        score = found[0].score if found else 1.0
+        own = RetrievedClause(policy_id, reader.facts()[policy_id], stated[0], score)
+    others = [item for item in found if item.key != key]
+    return [own, *others] if found and found[0].key == key else [*others[:1], own, *others[1:]]
 
 
 def _filter(
@@ -155,16 +185,12 @@ def search(
     lexical = _clauses(reader.bm25_search(text, depth), accept)
     dense_rank = {key: rank for rank, key in enumerate(dense, start=1)}
     bm25_rank = {key: rank for rank, key in enumerate(lexical, start=1)}
-    scores = {
-        key: sum(1 / (RRF_K + ranks[key]) for ranks in (dense_rank, bm25_rank) if key in ranks)
-        for key in [*dense, *lexical]
-    }
     found = []
-    for key in sorted(scores, key=lambda key: -scores[key])[:DEPTH]:
+    for key, score in islice(fuse(dense, lexical).items(), KEPT):
         clause = reader.clause(*key)
         if clause is not None:
             ranks = (dense_rank.get(key), dense.get(key), bm25_rank.get(key), lexical.get(key))
-            found.append(RetrievedClause(key[0], reader.facts()[key[0]], clause, scores[key], *ranks))
+            found.append(RetrievedClause(key[0], reader.facts()[key[0]], clause, score, *ranks))
     return found
 
 
@@ -184,19 +210,18 @@ def chunk_clause(chunk_id: str) -> ClauseKey:
     return policy_id, path
 
 
-def _named_clauses(
-    reader: IndexReader, question: Question, policies: Sequence[PolicyId], found: Sequence[RetrievedClause]
-) -> list[RetrievedClause]:
-    """Clauses named by number, of the policies named, else of those that have it, the best found policy first."""
+def _named_clauses(reader: IndexReader, named: Named, found: Sequence[RetrievedClause]) -> list[RetrievedClause]:
+    """Clauses named by number, of the policy each belongs to, else of those that have it, the best found first."""
     evidence = {item.key: item for item in found}
-    order = policies or tuple(dict.fromkeys([*(item.policy_id for item in found), *reader.facts()]))
-    named = []
-    for reference in question.references.clauses:
-        for policy_id in order:
-            named += [
+    anywhere = tuple(dict.fromkeys([*(item.policy_id for item in found), *reader.facts()]))
+    asked = []
+    for reference in named.clauses:
+        scope = named.scope(reference)
+        for policy_id in anywhere if scope is None else scope:
+            asked += [
                 _as_named(reader, policy_id, hit, evidence) for hit in resolve(reference, reader.clauses(policy_id))
             ]
-    return list({(item.key, item.paragraph): item for item in named}.values())
+    return list({(item.key, item.paragraph): item for item in asked}.values())
 
 
 def _as_named(
@@ -219,11 +244,12 @@ class PolicyRetriever(BaseRetriever):
     handle: IndexHandle
     embeddings: PolicyEmbeddings
     k: int = 5
+    reranker: Reranker | None = None
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         question = understand(query)
-        vector = self.embeddings.embed_question(question.text)
-        found = retrieve(self.handle.current(), question, vector, limit=self.k)
+        vector = self.embeddings.embed_question(searched(question))
+        found = retrieve(self.handle.current(), question, vector, limit=self.k, reranker=self.reranker)
         return [as_document(item) for item in found.clauses]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from rag.terms import Term, TermWeights, content_terms, coverage, folded
+from rag.terms import Term, TermWeights, content_terms, coverage, folded, weak_words
 
 LEVELS = {
     "国家级": re.compile(r"国家级|国内|国家(?=[、和及或,，]{0,2}(?:省|市|级))|国家(?:认定|重点|备案)"),
@@ -25,6 +25,7 @@ _LEVEL_WORD = re.compile(r"(?:国家|省|市|区县|区|县)级|国内|省内|�
 _GIVING = re.compile(
     r"(?:资助|奖励|补助|补贴|奖补|奖金|扶持|支持|政策|资金|标准|金额|额度|比例|申请|申报|认定|多少|条件|目标|指标|情况|优惠|规定|要求)+"
 )
+_QUOTED = re.compile(r"[“「]([\w+·-]{2,12})[”」]")
 _NOWHERE = "\0"
 _JOINT = re.compile(r"[“”\"'‘’「」《》()（）·\s]*")
 _PAIR = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2}|[a-z0-9+.×]{2,}")
@@ -50,9 +51,21 @@ class Subject:
     strange: frozenset[Term] = frozenset()
 
     @classmethod
-    def of(cls, text: str, weights: TermWeights, *, ignore: Iterable[str] = ()) -> Subject:
-        """The subject of `text`, the strings of `ignore` (places, document numbers) left out."""
-        terms = tuple(term for term in content_terms(text, ignore=ignore) if not _LEVEL_WORD.fullmatch(term.text))
+    def of(
+        cls, text: str, weights: TermWeights, *, ignore: Iterable[str] = (), names: Iterable[str] = frozenset()
+    ) -> Subject:
+        """The subject of `text`.
+
+        Args:
+            text: of the question, in simplified characters.
+            weights: of terms in the index.
+            ignore: places, document numbers and titles, which are no subject.
+            names: that the index writes in quotation marks, see `quoted_names`; one is a term as it stands.
+        """
+        plain = folded(text)
+        own = tuple(Term(name, weak=False) for name in _longest(name for name in names if name in plain))
+        rest = tuple(term for term in content_terms(text, ignore=ignore) if not _LEVEL_WORD.fullmatch(term.text))
+        terms = (*own, *(term for term in rest if not any(term.text in name.text for name in own)))
         unseen = weights.weight(Term(_NOWHERE, weak=False))
         weighed = weights.weights(terms)
         strange = frozenset(term for term, weight in weighed.items() if not term.weak and weight >= unseen)
@@ -100,6 +113,18 @@ class Subject:
     def part(self, phrase: str) -> Subject:
         """The subject of one of the phrases alone."""
         return Subject({term: w for term, w in self.weights.items() if term.text in phrase}, (phrase,))
+
+
+def quoted_names(texts: Iterable[str]) -> frozenset[str]:
+    """Names that texts write in quotation marks (“标准地”), folded: the segmenter knows few of them."""
+    found = (folded(match[1]) for text in texts for match in _QUOTED.finditer(text))
+    return frozenset(name for name in found if name not in weak_words() and not name.isdigit())
+
+
+def _longest(names: Iterable[str]) -> list[str]:
+    """Names that are no part of another one."""
+    found = sorted(set(names), key=lambda name: (-len(name), name))
+    return [name for at, name in enumerate(found) if not any(name in longer for longer in found[:at])]
 
 
 def phrases(text: str, terms: Sequence[Term], *, ignore: Iterable[str] = ()) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,6 +17,9 @@ from functools import lru_cache
 from index.clean.characters import shape_of, simplify
 from index.models import PolicyFacts
 from rag.places import places_in, region_names
+
+STOP = "\n"
+"""Stands for every mark in a text that no name goes beyond."""
 
 SUBJECT, KIND, LIGHT = 1.0, 0.5, 0.25
 """Weight of a character by what it tells."""
@@ -40,6 +44,7 @@ _TAIL_KIND = re.compile(rf"(?:若干|实施|管理|暂行|试行|工作|行动|�
 _OPENING = re.compile(
     r"进一步|高质量|促进|推动|推进|支持|加快|鼓励|扶持|规范|加强|加大|完善|深化|培育|发展|建设|提升|做好|有关|若干|实施|管理|工作|行动|专项"
 )
+_STOPS = re.compile(r"[。;!?,:\n]")
 PLACE_SUFFIX = re.compile(r"自治区|自治州|自治县|新区|高新区|经开区|开发区|省|市(?!场)|县(?!域)|区(?!域)|州|旗")
 
 
@@ -70,6 +75,31 @@ class Title:
     def says_subject(self) -> bool:
         """Whether it names more than a region and a kind of document."""
         return any(weight == SUBJECT for weight in self.weights[self.regional :])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text without what says nothing of a title.
+
+    Attributes:
+        raw: the text, folded.
+        chars: the characters that count; stops are line ends.
+        places: offset in `raw` of each.
+        words: offsets in `raw` at which a word begins or the text ends.
+    """
+
+    raw: str
+    chars: str
+    places: tuple[int, ...]
+    words: frozenset[int]
+
+    def before(self, offset: int) -> int:
+        """Number of characters of `chars` that stand before `offset` of the raw text."""
+        return bisect_left(self.places, offset)
+
+    def parted(self, at: int) -> bool:
+        """Whether a word ends before character `at`."""
+        return at in (0, len(self.chars)) or self.places[at] in self.words or self.places[at - 1] + 1 in self.words
 
 
 def fold(text: str) -> str:
@@ -173,3 +203,18 @@ def _word_starts(chars: str) -> frozenset[int]:
         starts.append(at)
         at += len(word)
     return frozenset(starts)
+
+
+def read(text: str) -> Said:
+    """What `text` says, ready to be compared with titles."""
+    import rjieba
+
+    raw = fold(text)
+    stops = {found.start() for found in _STOPS.finditer(raw)}
+    empty = {at for start, end in empty_spans(raw) for at in range(start, end)} - stops
+    kept = [at for at in range(len(raw)) if at not in empty]
+    words, at = {0, len(raw)}, 0
+    for word in rjieba.cut(raw):
+        words.add(at)
+        at += len(word)
+    return Said(raw, "".join(STOP if at in stops else raw[at] for at in kept), tuple(kept), frozenset(words))

@@ -221,7 +221,7 @@ def test_six_thousand_characters_take_less_than_twenty_milliseconds() -> None:
     size = sum(len(clause.text) for clause in found.clauses)
     times = []
     for _ in range(10):
-        start = time.perf_counter()
+        start = time.process_time()
         extract(found.clauses, found.facts)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) * 6000 / size < 0.02

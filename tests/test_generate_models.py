@@ -68,7 +68,7 @@ def test_an_unknown_provider_is_named_and_the_key_is_not() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("chat_timeout", 0), ("chat_first_token_timeout", -1), ("chat_retries", 99), ("chat_temperature", 3),
-     ("chat_base_url", "127.0.0.1:8000")],
+     ("chat_base_url", "127.0.0.1:8000"), ("chat_extra_body", "{"), ("chat_extra_body", "[1]")],
 )  # fmt: skip
 def test_a_setting_out_of_range_is_refused(name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=name):
@@ -126,7 +126,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_local_model_streams_and_says_why_it_stopped(folder: Path) -> None:
     model = load_local(str(folder), max_tokens=40, temperature=0)
     chunks = list(model.stream(MESSAGES))
-    assert chunks[-1].response_metadata["finish_reason"] == "length"
+    assert [chunk.response_metadata for chunk in chunks if chunk.response_metadata] == [{"finish_reason": "length"}]
     assert "".join(str(chunk.text) for chunk in chunks) == str(model.invoke(MESSAGES).text) != ""
 
 

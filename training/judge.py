@@ -23,7 +23,7 @@ from index.build import build
 from index.settings import Settings
 from rag.answer import AnswerEngine
 from rag.compose.engine import reason_to_refuse, subject_of
-from rag.judge import FEATURES, JUDGED, features
+from rag.judge import FEATURES, JUDGED, all_features
 
 FOLDS = 5
 ROUNDS = 5
@@ -62,7 +62,7 @@ def _example(engine: AnswerEngine, row: Row) -> Example | None:
     if not subject.named or any(item.named for item in found.clauses) or reason_to_refuse(reader, question, found):
         return None
     asks = bool(question.wants)
-    values = [features(item, subject, lens.scale, asks=asks) for item in found.clauses[:JUDGED]]
+    values = all_features(found.clauses[:JUDGED], subject, lens.scale, asks=asks)
     return Example(row.id, row.question, np.array(values, dtype=np.float64), row.status != REFUSED) if values else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from index.benefits.marked import Span
 from index.quantities import Quantity
@@ -20,6 +21,8 @@ class Lead:
         metric: what the thresholds of the items measure.
         bound: the threshold that the announced beneficiaries have to meet.
         note: the announcing line itself, for the conditions (生活补贴（连续发3年）).
+        period: for how long or how often is paid (一次性奖励:).
+        refuses: the items are cases in which nothing is paid (有下列情形之一的,不予补贴:).
     """
 
     kind: str | None = None
@@ -27,6 +30,8 @@ class Lead:
     metric: str | None = None
     note: str | None = None
     bound: dict[str, object] | None = None
+    period: str | None = None
+    refuses: bool = False
 
 
 @dataclass(slots=True)
@@ -44,7 +49,9 @@ class Draft:
         thresholds: runs of bounded quantities within `who`, in order.
         surplus: it pays more than one list of amounts or shares, which cannot be told apart.
         fixed_metric: `metric` was read from a phrase of its own, not from the words before the bound.
-        equal: as much as another level pays (同比例资助).
+        share: a share stated in words: 1 for 同比例资助 and 全额承担, 0.5 for 减半奖励.
+        floor: the bound below which nothing is paid (不足10人的不予补贴), as what has to be met.
+        cap_words: what states the ceiling, "" where it was read with the value.
         incomplete: stated without a value that has to follow (按项目投入额资助,比例不超过15%).
     """
 
@@ -70,14 +77,16 @@ class Draft:
     fixed_metric: bool = False
     bound: dict[str, object] | None = None
     incomplete: bool = False
-    equal: bool = False
+    share: Decimal | None = None
+    floor: Run = ()
+    cap_words: str = ""
 
     @property
     def scales(self) -> bool:
         """Whether what is paid grows with something, so that a ceiling makes sense."""
-        return bool(self.rates) or self.each is not None or self.incomplete or self.equal
+        return bool(self.rates) or self.each is not None or self.incomplete or self.share is not None
 
     @property
     def valued(self) -> bool:
         """Whether it states an amount, a share or a ceiling."""
-        return bool(self.amounts or self.rates or self.caps or self.equal)
+        return bool(self.amounts or self.rates or self.caps) or self.share is not None

@@ -16,7 +16,7 @@ from index.models import Benefit, Clause, ClausePath, PolicyFacts
 from index.quantities import Quantity
 
 _PARAGRAPH = re.compile(r"\.p\d+$")
-_RELEVANT = re.compile(r"[奖补资助贴返减免征扶持支激励惠额度%％万亿元]")
+_RELEVANT = re.compile(r"[奖补资助贴返减免征扶持支激励惠额度%％万亿元费金]|发放|[付发]给")
 
 
 def extract(clauses: Sequence[Clause], facts: PolicyFacts) -> tuple[Benefit, ...]:
@@ -143,7 +143,7 @@ def _benefit(clause: Clause, quote: str, draft: Draft, share: Share) -> Benefit:
     amount, cap = _number(share.amount), _number(share.cap)
     if share.amount is not None and share.amount.upper is not None:  # 3—10万元: no fixed amount
         amount, cap = None, cap or float(share.amount.upper)
-    rate = Decimal(1) if draft.equal else share.rate.value if share.rate else None
+    rate = draft.share if draft.share is not None else share.rate.value if share.rate else None
     return Benefit(
         path=clause.path,
         beneficiary=share.beneficiary or clause.heading or "",

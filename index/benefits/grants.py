@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from index.benefits.drafting import Drafter
 from index.benefits.drafts import Draft, Lead
@@ -12,6 +13,7 @@ from index.benefits.recipients import metric_before, tidy
 from index.benefits.values import Values
 from index.benefits.vocabulary import (
     BARE_SUPPORT,
+    BORNE,
     BY,
     BY_POLICY,
     COSTS,
@@ -19,11 +21,13 @@ from index.benefits.vocabulary import (
     FAVOURED,
     GIVE,
     GIVEN,
+    HALVED,
     HONOUR,
     KIND_NOUN,
     LOWERED_BAR,
     PROLONGED,
     REFERRED,
+    STEPWISE,
     STRONG,
     STRONG_NOUN,
     WAIVED,
@@ -57,6 +61,8 @@ class GrantReader:
         if equal and STRONG_NOUN.search(flat, equal.end()):
             return self._equal_share(unit, pending, values, equal)
         for pattern, reader in (
+            (BORNE, self._borne),
+            (HALVED, self._halved),
             (LOWERED_BAR, self._lowered_bar),
             (PROLONGED, self._prolonged),
             (WAIVED, self._waived),
@@ -84,8 +90,27 @@ class GrantReader:
         if draft.base is None and COSTS.search(self._marked.flat[last.start : last.end]):
             draft.base = self._marked.text[last.start : last.end]
         draft.conditions.append(self._marked.text[unit.start + min(starts) : unit.end])
-        draft.equal = True
+        draft.share = Decimal(1)
         return draft
+
+    def _borne(self, unit: Span, pending: list[Span], values: Values, match: re.Match[str]) -> Draft | None:
+        """保费由财政全额承担: the whole of a cost is paid."""
+        group = "what" if match["what"] else "all"
+        draft = self._drafter.draft(unit, pending, unit.start + match.start(), self._lead.kind or "补贴")
+        draft.base = self._drafter.words(unit.start + match.start(group), unit.start + match.end(group))
+        draft.share = Decimal(1)
+        return draft if draft.who or self._lead.topic else None
+
+    def _halved(self, unit: Span, pending: list[Span], values: Values, match: re.Match[str]) -> Draft | None:
+        """续展的减半奖励: half of what is paid otherwise; 第二年减半 and the like change with the years and stay text."""
+        if STEPWISE.search(self._marked.flat, self._sentence.start, self._sentence.end):
+            return None
+        kind = match["kind"] or match["of"] or "减免"
+        draft = self._drafter.draft(unit, pending, unit.start + match.start(), kind)
+        draft.base = match["what"] or match["fee"] or f"{kind}标准"
+        draft.share = Decimal("0.5")
+        draft.thresholds += values.thresholds
+        return draft if draft.who or self._lead.topic else None
 
     def _lowered_bar(self, unit: Span, pending: list[Span], values: Values, match: re.Match[str]) -> Draft | None:
         """申报标准下调至2000万元: the same support from a lower bound on."""

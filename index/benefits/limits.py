@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import re
 
-from index.benefits.drafts import Draft
+from index.benefits.drafts import Draft, Run
 from index.benefits.marked import Marked, Span
-from index.benefits.vocabulary import BASE_LIMIT, LIMIT_ONLY, OTHER_LIMIT, SHARE_LIMIT, UNIT_MEASURE
+from index.benefits.vocabulary import (
+    BASE_LIMIT,
+    LIMIT_ONLY,
+    OTHER_LIMIT,
+    PART_LIMIT,
+    PERIOD_ONLY,
+    RECIPIENT_LIMIT,
+    SHARE_LIMIT,
+    UNIT_MEASURE,
+)
 
+_COUNTED_PART = re.compile(r"每[^,¤]{0,6}#")  # 每引进1人不超过10万元
 _GENERAL = re.compile(r"单|同一|每|各|年度|累计|全年|合计")
+_SAID_OF_PAYING = ("每年", "年度")
 
 
 def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], earlier: list[Draft]) -> bool:
-    """Attach a ceiling (每户不超过5万元) or a share (比例不超过15%) to the statements it limits.
+    """Attach a ceiling (每户不超过5万元), a share (比例不超过15%) or a time (连续补助2年) to the statements it limits.
 
     Args:
         marked: the clause.
@@ -29,19 +40,19 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
         _complete(marked, unit, match, own[-1])
         return True
     words = marked.text[unit.start : unit.end]
+    if own and PERIOD_ONLY.fullmatch(words):
+        _last_for(own, words)
+        return True
     if not LIMIT_ONLY.fullmatch(text):
         return _condition(text, words, own or earlier)
     runs = [run for run in marked.runs_in(unit.start, unit.end) if run[0].unit == "元"]
     targets = [draft for draft in own if draft.scales or draft is own[-1]]
-    targets = targets or [draft for draft in earlier if draft.scales and not draft.caps]
-    measured = bool(UNIT_MEASURE.search(text)) or not runs
+    targets = targets or [draft for draft in earlier if draft.scales and (not draft.caps or _yields(draft, words))]
+    measured = bool(UNIT_MEASURE.search(text) or _COUNTED_PART.match(text)) or not runs
     of_base = bool(BASE_LIMIT.search(text))
     for draft in targets:
         other = measured or (of_base and not draft.kind.startswith("贷款"))
-        if not draft.caps and not other:
-            draft.caps = runs[-1]
-        elif (other or _GENERAL.match(text)) and words not in draft.conditions:
-            draft.conditions.append(words)
+        _limit(draft, () if other else runs[-1], words, general=bool(_GENERAL.match(text)))
         draft.end = max(draft.end, sentence.end)
     return bool(targets)
 
@@ -51,13 +62,54 @@ def is_other_limit(text: str) -> bool:
     return bool(OTHER_LIMIT.fullmatch(text))
 
 
+def _limit(draft: Draft, run: Run, words: str, *, general: bool) -> None:
+    """Set the ceiling of `draft`, or note `words` as a condition.
+
+    单个证书不超过8万元 holds for a part; where 每家企业每年不超过40万元 follows, that is the ceiling of the whole.
+    """
+    if run and draft.caps and _yields(draft, words):
+        draft.conditions.append(draft.cap_words)
+        draft.caps = ()
+    if run and not draft.caps:
+        draft.caps, draft.cap_words = run, words
+    elif (not run or general) and words not in draft.conditions:
+        draft.conditions.append(words)
+
+
+def _yields(draft: Draft, words: str) -> bool:
+    """Whether the ceiling of `draft` is one for parts and `words` state one for whoever is paid."""
+    return bool(_part(draft.cap_words)) and bool(RECIPIENT_LIMIT.search(words))
+
+
+def _part(words: str) -> re.Match[str] | None:
+    """What a ceiling is one of: 展位 of 每个标准展位（9平方米）最高不超过3万元; None for one of whoever is paid."""
+    bare = re.sub(r"[（(][^（()）]*[)）]", "", words)
+    return None if RECIPIENT_LIMIT.search(bare) else PART_LIMIT.search(bare)
+
+
 def _condition(text: str, words: str, targets: list[Draft]) -> bool:
-    """单家银行年度补偿额不超过贷款余额的3%: a limit that is no amount is a condition."""
+    """单家银行年度补偿额不超过贷款余额的3%: a limit that is no amount is a condition.
+
+    同一展会最多补4个展位 counts what a ceiling for parts holds for, so that ceiling is not one of the whole.
+    """
     if not is_other_limit(text):
         return False
     for draft in targets:
+        part = _part(draft.cap_words)
+        if part and len(part["part"]) > 1 and part["part"][-2:] in words:
+            draft.conditions.append(draft.cap_words)
+            draft.caps, draft.cap_words = (), ""
         draft.conditions.append(words)
     return True
+
+
+def _last_for(own: list[Draft], words: str) -> None:
+    """连续补助2年 behind several amounts holds for all of them; it says more than 每年 beside the amount."""
+    for draft in own:
+        if draft.period is None or draft.period in _SAID_OF_PAYING:
+            draft.period = words
+        elif words not in draft.conditions:
+            draft.conditions.append(words)
 
 
 def _complete(marked: Marked, unit: Span, match: re.Match[str], draft: Draft) -> None:

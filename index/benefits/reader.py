@@ -8,18 +8,22 @@ from dataclasses import replace
 from index.benefits.drafts import Draft, Lead
 from index.benefits.limits import attach_limit, is_other_limit
 from index.benefits.marked import MASK, Marked, Span, sentences, trimmed
-from index.benefits.recipients import metric_before, tidy
+from index.benefits.recipients import bound_of, metric_before, tidy
 from index.benefits.statements import StatementReader
 from index.benefits.topics import Topics
 from index.benefits.units import split_units
 from index.benefits.values import read_values
 from index.benefits.vocabulary import (
     GIVE,
+    INSTALMENT,
     KIND_NOUN,
     LEVEL,
     NEGATED,
     PENALTY,
     PERIOD,
+    REFUSED,
+    REQUIRED,
+    SHORTFALL,
     STACKING,
     STATISTICS,
     STRONG,
@@ -29,7 +33,7 @@ from index.benefits.vocabulary import (
 _LEVEL_ONLY = re.compile(rf"[^¤,]{{0,10}}?(?:{LEVEL})[^¤,]{{0,14}}[¤٪]+")
 _LEAD_ONLY = re.compile(r"标准|条件|下列|(?<![¤#٪])以下|如下|其中")
 _LEAD_VERB = re.compile(rf"{GIVE}|按照?(?!时|期)")
-_LEAD_TAIL = re.compile(r"(?:由[^,]{1,12}|分别|可|予以|给予)+$")
+_LEAD_TAIL = re.compile(r"(?:由[^,]{1,12}|分别|可|予以|给予|分[阶类档级][段别次]?|,)+$")
 _AMOUNTS_BELOW = re.compile(r"下列(?:数额|金额)")
 _HEADED = re.compile(rf"(?:{STRONG})(?:标准|金额|额度|力度|政策|办法|方式|内容|项目|资金|措施)*(?:表|一览表|如下)?$")
 
@@ -69,7 +73,7 @@ class ClauseReader:
         text = flat[span.start : span.end]
         if PENALTY.search(text) or STATISTICS.search(text):
             return
-        if self._headline(span, text):
+        if self._headline(span, text) or self._instalment(span, text):
             return
         if STACKING.search(text) and not re.search(r"[¤٪]", text):
             self._stack(span)
@@ -79,6 +83,13 @@ class ClauseReader:
             return
         self._colon_parts(span)
         self._reset(span, text)
+
+    def _instalment(self, span: Span, text: str) -> bool:
+        """安家费分5年平均发放: how the benefits of the clause are paid out."""
+        if not INSTALMENT.search(self._marked.text[span.start : span.end]) or re.search("[¤:]", text):
+            return False
+        self._stack(span)
+        return True
 
     def _headline(self, span: Span, text: str) -> bool:
         """A line such as 购房补贴 announces the lines below it."""
@@ -133,10 +144,16 @@ class ClauseReader:
         if self.drafts[count:]:
             self._lead = Lead(self.drafts[-1].kind, self._name(self.drafts[-1]))
         else:
-            self._lead = self._lead_of(head)
+            self._lead = replace(self._lead_of(head), refuses=self._refuses(head))
         self.closing = self._lead
+        if self.closing.refuses:
+            return
         if not self.drafts[count:] and not self._introduces and not self._lines_follow(span):
             self._units(head, span)
+
+    def _refuses(self, head: Span) -> bool:
+        """有下列情形之一的,不予补贴: what follows are cases in which nothing is paid."""
+        return bool(NEGATED.search(self._marked.flat, head.start, head.end))
 
     def _lines_follow(self, span: Span) -> bool:
         return bool(self._marked.flat[span.end :].strip())
@@ -170,7 +187,20 @@ class ClauseReader:
         outer = self._inherited.topic if self._lead is self._inherited else ""
         topic = f"{outer}（{topic}）" if outer and topic else topic or outer
         note = None if nouns else self._lead.note
-        return Lead(kind, topic, metric or self._inherited.metric, note, self._lead.bound)
+        period = PERIOD.search(self._marked.text[head.start : head.end])
+        return Lead(
+            kind,
+            topic,
+            metric or self._inherited.metric,
+            note,
+            self._bound_of(head) or self._lead.bound,
+            period[0] if period else None,
+        )
+
+    def _bound_of(self, head: Span) -> dict[str, object] | None:
+        """The bound that a lead sets for all its items: 投入在50万元以上的,按照下列标准给予补助:."""
+        runs = [run for unit in self._split(head) for run in read_values(self._marked, unit, False, None).thresholds]
+        return bound_of(self._marked, runs)
 
     def _topic_of(self, head: Span) -> str:
         """The beneficiaries a lead names: its parts up to 给予, 按 or the kind it announces."""
@@ -190,7 +220,10 @@ class ClauseReader:
         for unit in self._split(span):
             text = self._marked.flat[unit.start : unit.end]
             if NEGATED.search(text):
+                self._refuse(pending, unit)
                 pending = []
+                continue
+            if self._requires(unit, count):
                 continue
             if attach_limit(self._marked, unit, sentence, self.drafts[count:], self.drafts):
                 if is_other_limit(text):
@@ -211,10 +244,35 @@ class ClauseReader:
         self._share_stacking(count)
         self.drafts[count:] = [d for d in self.drafts[count:] if d.valued or not d.incomplete]
 
+    def _refuse(self, pending: list[Span], unit: Span) -> None:
+        """不足10人的不予补贴: what is paid elsewhere in the clause has a floor."""
+        start = pending[-1].start if pending and not SHORTFALL.search(self._marked.flat, unit.start, unit.end) else unit.start
+        flat = self._marked.flat[start : unit.end]
+        if not REFUSED.search(flat) or not SHORTFALL.search(flat):
+            return
+        runs = [run for run in self._marked.runs_in(start, unit.end) if len(run) == 1 and run[0].op in OPPOSITE]
+        for draft in self.drafts if runs else []:
+            draft.floor = draft.floor or (replace(runs[0][0], op=OPPOSITE[runs[0][0].op]),)
+            draft.conditions.append(self._marked.text[start : unit.end])
+
+    def _requires(self, unit: Span, count: int) -> bool:
+        """新建面积应在1万平方米以上: a bound for the statements before it, in a part of its own."""
+        if not self.drafts or not REQUIRED.fullmatch(self._marked.flat, unit.start, unit.end):
+            return False
+        runs = [run for run in self._marked.runs_in(unit.start, unit.end) if len(run) == 1 and run[0].op is not None]
+        for draft in self.drafts[count:] or self.drafts:
+            draft.floor = draft.floor or (runs[0] if runs else ())
+            draft.conditions.append(self._marked.text[unit.start : unit.end])
+        return True
+
     def _inherit(self, draft: Draft, count: int) -> None:
         """What a statement takes from its lead and from the statements before it."""
         self._carry(draft, count)
         draft.bound = self._lead.bound
+        draft.period = draft.period or self._lead.period
+        earlier = self.drafts[-1] if self.drafts else None
+        if earlier and not draft.thresholds and self._marked.flat.startswith("其中", draft.start):
+            draft.thresholds = [run for run in earlier.thresholds if len(run) == 1]
         if self._lead.note:
             draft.conditions.append(self._lead.note)
             period = PERIOD.search(self._lead.note)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from index.benefits.drafts import Draft, Run
 from index.benefits.marked import ANY, MASK, Marked, Span
-from index.benefits.vocabulary import GIVE, LEVEL_LIST, ONE_LEVEL, ORDINAL_LEVEL
+from index.benefits.vocabulary import GIVE, LEVEL_LIST, ONE_LEVEL, ORDINAL_LEVEL, TIME_UNITS
 from index.quantities import Comparison, Kind, Quantity
 
 _AND = re.compile(r"以及|、|和|及|与|或")
@@ -16,10 +16,12 @@ _LEADING = re.compile(
     r"^(?:对于?|凡是?|其中|以及|并|同时|此外|另外|第[一二三四五六七八九十]+,|一是|二是|三是|在此基础上|(?:加快|大力|积极)?(?:支持|鼓励|推动|引导)|[,、:])+"
 )
 _VERB = re.compile(rf"(?:分别|依次|各)(?!类)|{GIVE}")
-_TIME_UNITS = ("年", "个月", "天", "日", "月", "周", "工作日", "个工作日")
 _OP_TAIL = re.compile(
     r"(?:首次|年度|当年)?(?:不低于|不少于|不小于|不短于|至少|达到了?|达|满|实现|不超过|不高于|不多于|不大于|最高|最多|至多|控制在|"
     r"上限|不足|不满|未满|低于|少于|小于|超过|超出|突破|高于|大于|多于|超|为|在|约|首次|累计|合计|降至|降到|提高到|提高至|下降|增至)+$"
+)
+_BRINGS = re.compile(
+    r".*(?:取得|获得|获批?|通过|认定为|评为|评定为|列入|入选|新建|建设|购置|招用|引进|设立|开展|参加|晋升为|升级为)"
 )
 _METRIC = re.compile(r"([^,、;:。!?的且并和及对为]{2,24})$")
 
@@ -87,6 +89,8 @@ def _one_value(marked: Marked, draft: Draft) -> list[Share]:
 
 def _share(marked: Marked, draft: Draft, listings: Sequence[Listing], tier: Run | None, at: int) -> Share:
     bound = tier[at] if tier else _main_threshold(draft.thresholds)
+    if draft.floor and (bound is None or bound.unit in TIME_UNITS):
+        bound = draft.floor[0]
     return Share(
         beneficiary=_beneficiary(marked, draft, listings, at),
         amount=_member(draft.amounts, at),
@@ -106,7 +110,7 @@ def _main_threshold(thresholds: Sequence[Run]) -> Quantity | None:
     """The bound that characterises the rule: money first, then counts and shares, then time; no lists."""
     single = [run[0] for run in thresholds if len(run) == 1]
     money = [q for q in single if q.kind is Kind.AMOUNT]
-    timed = [q for q in single if q.unit in _TIME_UNITS]
+    timed = [q for q in single if q.unit in TIME_UNITS]
     other = [q for q in single if q not in money and q not in timed]
     return next(iter((*money, *other, *timed)), None)
 
@@ -212,21 +216,24 @@ def _from_parts(marked: Marked, span: Span, flat: str, pattern: re.Pattern[str])
     cuts = [0, *(at for match in pattern.finditer(flat) for at in match.span()), len(flat)]
     bounds = list(zip(cuts[::2], cuts[1::2], strict=True))
     first, second, last = (flat[slice(*bounds[i])] for i in (0, 1, -1))
-    start = bounds[0][0] + _first_member(first, second, last)
+    start = bounds[0][0] + _first_member(first, second if len(bounds) > 2 else re.sub(r"(?:的|等)+$", "", last))
     end = bounds[-1][1] - (len(last) - len(re.sub(r"等?的?$", "", last)))
     bounds[0], bounds[-1] = (start, bounds[0][1]), (bounds[-1][0], end)
     items = tuple(tidy(marked.text[span.start + a : span.start + b]) for a, b in bounds)
     return Listing(span.start + start, span.start + end, items)
 
 
-def _first_member(first: str, second: str, last: str) -> int:
+def _first_member(first: str, second: str) -> int:
     """Where the first member begins behind the words that introduce the list."""
     if ONE_LEVEL.match(second):
         levels = list(ONE_LEVEL.finditer(first))
         if levels:
             return levels[-1].start() if len(levels) == 1 else _same_shape(levels, second)
-    size = len(second) if second is not last else len(re.sub(r"(?:的|等)+$", "", second))
-    return len(first) - size if len(first) > size and first[-1:] == second[size - 1 : size] else 0
+    size = len(second)
+    if len(first) > size and first[-1:] == second[-1:]:
+        return len(first) - size
+    verb = _BRINGS.match(first)
+    return verb.end() if verb and len(first) - verb.end() > 1 else 0
 
 
 def _same_shape(levels: Sequence[re.Match[str]], second: str) -> int:

@@ -19,6 +19,7 @@ from index.benefits.vocabulary import (
     KIND_NOUN,
     ONE_LEVEL,
     OWN_MONEY,
+    PAID_TO,
     STRONG,
     STRONG_NOUN,
     UNIT_MEASURE,
@@ -30,7 +31,12 @@ from index.quantities import Comparison, Kind, quantities
 _GIVE = re.compile(GIVE)
 _PAYS = re.compile(rf"{GIVE}|{STRONG}|提高")
 _SELF = re.compile(r"每(?:年度?|[家户]|[家户个]?(?:企业|单位|机构|主体))$")
+_NOBODY = re.compile(r"(?!)")
+_PAID_TO = re.compile(rf"(?:的?标准)?(?:予以|一次性)*{PAID_TO}")
 _EACH_CHAIN = re.compile(r"(?:每(?:个工作日|[^,、¤#每再补奖资给予增加按最不分]{1,6}))+(?=(?:分别|各|最高|不超过)*$)")
+_EACH_MONEY = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现)?¤+")
+_RATE_NAME = re.compile(r"(?:补[助贴]|奖励|资助|贴息)?(?:的?(?:比例|标准|额度|年?利率|年化|费率|年化利率))+")
+_NAME = re.compile(r"[^,、¤٪#:的]{2,12}")
 _EACH_STEP = re.compile(r"每[^,]{0,8}[¤#٪‱]+$")
 _BASE_MARK = re.compile(rf"按照?|以|{GIVE}|{STRONG}")
 _BASE_BEHIND = re.compile(rf"的(?!一次性|最高|不超过|经费)([^,、的¤]{{2,10}}?)(?:{STRONG})")
@@ -84,7 +90,7 @@ class StatementReader:
         draft.amounts, draft.rates, draft.caps = values.amounts, values.rates, values.caps
         draft.surplus = values.surplus
         draft.between = Span(cut, max(cut, values.first))
-        draft.level = self._level(draft.between)
+        draft.level = self._level(unit, draft.between)
         draft.thresholds += values.thresholds
         draft.each = self._each(unit, values, draft)
         draft.base = self._base(unit, values, cut, draft)
@@ -94,11 +100,12 @@ class StatementReader:
         self._name_recipient(unit, values, draft)
         return draft
 
-    def _level(self, between: Span) -> str:
+    def _level(self, unit: Span, between: Span) -> str:
         """The class beside the value: 按亚洲地区每人8000元, 给予国家级100万元."""
         text = self._marked.flat[between.start : between.end]
         text = _LEVEL_TRIM.sub("", text)
-        named = _CLASS.search(text) or ONE_LEVEL.match(text)
+        listed = "、" in (self._marked.flat[unit.start - 1 : unit.start], self._marked.flat[unit.end : unit.end + 1])
+        named = _CLASS.search(text) or ONE_LEVEL.match(text) or (listed and _NAME.fullmatch(text))
         return text if named and 1 < len(text) <= 12 and not KIND_NOUN.search(text) and "、" not in text else ""
 
     def _apply_change(self, unit: Span, values: Values, draft: Draft) -> None:
@@ -172,12 +179,16 @@ class StatementReader:
             return None
         text = self._marked.text
         head = self._marked.flat[unit.start : run[0].start]
+        if money := _EACH_MONEY.search(head):
+            return text[unit.start + money.start() : unit.start + money.end()]
+        # 按每家8000元付给服务商: who is paid is not what is counted.
+        own = _NOBODY if _PAID_TO.match(self._marked.flat, run[-1].end) else _SELF
         chain = _EACH_CHAIN.search(head)
-        if chain and not _SELF.search(chain[0]):
+        if chain and not own.search(chain[0]):
             return text[unit.start + chain.start() : unit.start + chain.end()]
         if run[0].per and not run[0].per.startswith(("年", "户", "家", "个企业")):
             return f"每{run[0].per}"
-        matches = [m for m in EACH.finditer(f"{head}¤") if not _SELF.fullmatch(m[0])]
+        matches = [m for m in EACH.finditer(f"{head}¤") if not own.fullmatch(m[0])]
         if not matches:
             return None
         match = matches[-1]
@@ -192,10 +203,11 @@ class StatementReader:
         marks = [m for m in _BASE_MARK.finditer(head) if m.start() == 0 or not STRONG_NOUN.match(m[0])]
         for left, right in reversed(list(zip(marks, [*marks[1:], None], strict=False))):
             words = self._drafter.words(cut + left.end(), cut + right.start() if right else at)
-            if words and len(words) > 1:
+            if words and len(words) > 1 and not _RATE_NAME.fullmatch(words):
                 return words
         if cut == at:
-            return self._drafter.words(unit.start, at)
+            words = self._drafter.words(unit.start, at)
+            return None if words and _RATE_NAME.fullmatch(words) else words
         start = flat.rfind(",", 0, cut) + 1
         near = flat[start:cut] if cut > start else ""
         if re.match(r"对?其", near):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from index.benefits.drafts import Draft, Lead
+from index.benefits.drafts import Draft, Lead, Run
 from index.benefits.marked import Marked, Span
 from index.benefits.recipients import tidy
+from index.benefits.values import read_values
 from index.benefits.vocabulary import LEVEL
 
 _NEEDED = re.compile(
@@ -18,6 +19,7 @@ _ONE_LEVEL = re.compile(LEVEL)
 _EACH_ONLY = re.compile(r"(?:每[^,，每]{1,4}){1,3}")
 _MODIFIED = re.compile(r"^(?:对于?)?(.*的)([^的,，¤٪#]{2,20})$")
 _BOUND_TAIL = re.compile(r"(?:首次)?(?:达到|达|突破|超过|超|不少于|不低于|满)+$")
+_LONGEST_NAME = 14
 _LONGEST_CLAUSE = 12  # 通过省级审定的 lacks its noun; a longer clause names its subject itself
 
 
@@ -27,18 +29,19 @@ class Topics:
     def __init__(self, marked: Marked) -> None:
         self._marked = marked
         self._topic = ""
+        self._shared: list[Span] = []
         self._noun = ""
         self._modified: tuple[Span, int] | None = None
 
     def reset(self) -> None:
         """Forget what the sentence was about."""
-        self._topic, self._noun = "", ""
+        self._topic, self._noun, self._shared = "", "", []
 
     def complete(self, draft: Draft, unit: Span, lead: Lead) -> None:
         """Give `draft` what its beneficiary lacks: 省级的, 超过20000平方米的, 再奖励3万元."""
         flat = self._marked.flat
         own = "，".join(flat[span.start : span.end] for span in draft.who)
-        needy = not own or bool(_NEEDED.search(own))
+        needy = not own or bool(_NEEDED.search(own)) or self._beside_earlier(draft, own, unit)
         noun, found = self._noun, _MODIFIED.search(own)
         self._noun = found[2] if found else ""
         if _EACH_ONLY.fullmatch(own) and lead.topic:
@@ -48,11 +51,30 @@ class Topics:
         elif self._topic and needy:
             draft.topic = self._relevelled(own)
             draft.who = draft.who if draft.topic == self._topic else []
+            draft.thresholds = draft.thresholds or self._bounds(draft)
         elif noun and self._lacks_noun(draft, own):
             draft.head, self._noun = noun, noun
         else:
             self._share_modifier(draft, own)
         self._remember(draft, unit, needy)
+
+    def _beside_earlier(self, draft: Draft, own: str, unit: Span) -> bool:
+        """Whether a condition in front of an earlier statement of the sentence holds for this one as well.
+
+        面积300亩以上的,种植水稻每亩补助200元,种植蔬菜每亩补助350元: a bare name stands beside the earlier one.
+        """
+        bare = len(draft.who) == 1 and not own.endswith("的") and not own.startswith(("对", "其中"))
+        if not bare or not self._shared or len(own) > _LONGEST_NAME:
+            return False
+        last = self._shared[-1]
+        conditional = self._marked.flat[last.start : last.end].endswith("的")
+        listed = self._marked.flat[unit.start - 1 : unit.start] == "、"
+        return (conditional or listed) and self._shared[0].start >= draft.start
+
+    def _bounds(self, draft: Draft) -> list[Run]:
+        """The bounds within the shared condition."""
+        runs = [read_values(self._marked, span, False, None).thresholds for span in self._shared]
+        return [run for found in runs for run in found if len(run) == 1]
 
     def _lacks_noun(self, draft: Draft, own: str) -> bool:
         short = own.endswith("的") and len(own) <= _LONGEST_CLAUSE and len(draft.who) == 1
@@ -61,10 +83,12 @@ class Topics:
     def _remember(self, draft: Draft, unit: Span, needy: bool) -> None:
         """Keep what stands in front of the statement's own part, else its beneficiary."""
         before = [span for span in draft.who if span.start < unit.start]
-        if before and len(before) < len(draft.who):
+        listed = self._marked.flat[unit.end : unit.end + 1] == "、"
+        if before and (len(before) < len(draft.who) or (listed and draft.level)):
+            self._shared = before
             self._topic = tidy("，".join(self._marked.text[span.start : span.end] for span in before))
         elif draft.who and not needy:
-            self._topic = self._stem(draft)
+            self._topic, self._shared = self._stem(draft), []
 
     def _relevelled(self, own: str) -> str:
         """评为AAA级的物流企业奖励20万元,AAAA级50万元: the topic with its own level in place of the earlier one."""

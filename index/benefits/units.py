@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from index.benefits.marked import Marked, Span, trimmed
-from index.benefits.vocabulary import GIVE, LEVEL, NOUNS, STRONG
+from index.benefits.vocabulary import CAP_WORD, GIVE, LEVEL, NOUNS, STRONG
 
 _COMMA = re.compile(r"(?<!\d),|,(?!\d{3})")
 _OWN_AWARD = re.compile(rf"(?:{GIVE}|按照?|{STRONG}|增加|奖|补|提高)[^、]*[¤٪∶‱]")
@@ -15,10 +15,12 @@ _PER_LEFT = re.compile(r"每[^¤,、]{1,4}¤+$")
 _PER_RIGHT = re.compile(r"[^¤,、]{1,14}每[^¤,、]{1,4}¤")
 _KIND_LEFT = re.compile(rf"¤[^,、¤]{{0,6}}?(?:{STRONG}|{NOUNS})$")
 _KIND_RIGHT = re.compile(rf"[^,、¤]{{0,8}}¤+[^,、¤]{{0,6}}?(?:{STRONG}|{NOUNS})")
+_COUNTED_LEFT = re.compile(r"(?:不超过|最多|不多于|限)[^,、¤]{0,4}#+[^,、¤#]{0,8}$")
+_CAPPED_RIGHT = re.compile(rf"(?:合计|累计|总额|金额|每[^,、¤]{{1,4}}|单[^,、¤]{{1,3}})?{CAP_WORD}¤")
 _NAMED = re.compile(r"[^¤٪,、]{1,14}[¤٪]+$")
 _GOVERNED = re.compile(rf"{GIVE}|按|最高|不超过|分别")
-# Each pair says: the left part ends with a value of its own, and so does the right one.
-_PAIRS = ((_LEVEL_LEFT, _LEVEL_RIGHT), (_PER_LEFT, _PER_RIGHT), (_KIND_LEFT, _KIND_RIGHT))
+# Each pair says: the left part ends with a value of its own, or a limit, and so does the right one.
+_PAIRS = ((_LEVEL_LEFT, _LEVEL_RIGHT), (_PER_LEFT, _PER_RIGHT), (_KIND_LEFT, _KIND_RIGHT), (_COUNTED_LEFT, _CAPPED_RIGHT))
 
 
 def split_units(marked: Marked, span: Span, *, announced: bool) -> list[Span]:

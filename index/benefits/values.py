@@ -13,12 +13,14 @@ from index.benefits.vocabulary import (
     CAPPED_AFTER,
     CAPPED_BEFORE,
     CHANGED,
+    DEADLINE,
     FUND,
     GIVE,
     KIND_NOUN,
     NOUNS,
     STRONG,
     SUBSIDY_WORD,
+    TIME_UNITS,
     VERB_AFTER,
     VERB_BEFORE,
 )
@@ -28,6 +30,7 @@ _NOT_PAID = re.compile(
     r"规模|产值|收入|预算|注册资本|基金|利润|税收|价格|收费|押金|总投资|投资额?$|投入$|罚|存款|净资产"
 )
 _NAMED_KIND = re.compile(rf"[^,、的¤]{{0,6}}?(?:{STRONG}|{NOUNS})")
+_MEASURED = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现)?$")
 _BARE_TAIL = re.compile(r"(?:左右|整|的?标准|/[\u4e00-\u9fff]{1,3})?[,、。]?$")
 
 
@@ -71,7 +74,8 @@ def read_values(marked: Marked, unit: Span, kind_follows: bool, inherited: str |
         after = marked.flat[run[-1].end : unit.end]
         role = _role(run, before, after, kind_follows, inherited, values)
         _assign(values, role, run)
-        unread = not role and run[0].kind in (Kind.AMOUNT, Kind.RATE)
+        measured = bool(_MEASURED.search(before))
+        unread = not role and run[0].kind in (Kind.AMOUNT, Kind.RATE) and not measured
         values.surplus = values.surplus or (unread and values.paid)
     return values
 
@@ -105,7 +109,10 @@ def _assign(values: Values, role: str, run: Run) -> None:
 def _role(run: Run, before: str, after: str, kind_follows: bool, inherited: str | None, values: Values) -> str:
     kind = run[0].kind
     if kind in (Kind.COUNT, Kind.DATE):
-        return "threshold" if kind is Kind.COUNT and _bounded(run) else ""
+        within = run[0].unit in TIME_UNITS and DEADLINE.match(after)
+        return "threshold" if kind is Kind.COUNT and _bounded(run) and not within else ""
+    if kind is Kind.AMOUNT and _MEASURED.search(before):
+        return ""  # 每1万美元补贴30元: what one part is paid for
     governed = (
         bool(VERB_BEFORE.search(before)) or bool(VERB_AFTER.match(after)) or (values.paid and before[-1:] in "、和及")
     )

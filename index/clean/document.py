@@ -10,6 +10,7 @@ from index.clean.glosses import remove_glosses
 from index.clean.lines import remove_page_lines, unwrap
 from index.clean.mapped import MappedText, Offsets
 from index.clean.markup import HEADING, remove_markdown
+from index.clean.page import restore_line_ends
 from index.models import RawDocument
 
 
@@ -44,7 +45,8 @@ def clean(raw: RawDocument) -> CleanText:
         mapped = remove_markdown(mapped)
     unglossed = remove_glosses(mapped)
     unwrapped, wrapped = unwrap(remove_page_lines(unglossed, raw.page_starts), raw.text)
-    final = unwrap_blanks(unwrapped.without(_marks(unwrapped.text)))
+    paged = restore_line_ends(unwrapped.without(_marks(unwrapped.text)))
+    final = unwrap_blanks(paged)
     text = simplify(final.text)
     return CleanText(final.text, text, shape_of(text), final.origin, len(unglossed.text) < len(mapped.text), wrapped)
 

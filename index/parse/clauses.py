@@ -15,7 +15,7 @@ from index.models import PREFACE, TAIL, Clause, SourceSpan
 from index.parse.headings import heading_end
 from index.parse.markers import Kind
 from index.parse.names import ClauseNames, chinese_number
-from index.parse.segments import Segments, article_of
+from index.parse.segments import Segments
 from index.parse.tree import Node
 
 PREFACE_LABEL = "引言"
@@ -69,17 +69,17 @@ class ClauseWriter:
 
     def _drafts_of(self, node: Node) -> Iterator[_Draft]:
         start, end = self.segments.own_range(node)
-        article = article_of(node)
+        host = self.segments.host_of(node)
         rest_from = end
-        if article is not None and node is not article and self.segments.closes_group(node, article):
-            rest_from = self.segments.item_end(node, article, start, end)
+        if host is not None and self.segments.closes_group(node, host):
+            rest_from = self.segments.item_end(node, host, start, end)
         trail = tuple(self._trail_entry(ancestor) for ancestor in node.ancestors())
         if not node.children or self._has_lead(node, start, end):
             yield _Draft(
                 self.names.path(node), self.names.label(node), start, rest_from, node, trail, bool(node.children)
             )
-        if article is not None and rest_from < end:
-            yield from self._trailing_paragraphs(article, rest_from, end, trail)
+        if host is not None and rest_from < end:
+            yield from self._trailing_paragraphs(host, rest_from, end, trail)
 
     def _has_lead(self, node: Node, start: int, end: int) -> bool:
         body = self.text.shape[start:end].strip()
@@ -91,20 +91,20 @@ class ClauseWriter:
         rest = body[head:].strip("。 \n")
         return bool(rest) and (re.search(r"[。;]", rest) is not None or len(rest) > 12)
 
-    def _trailing_paragraphs(self, article: Node, start: int, end: int, trail: tuple[str, ...]) -> Iterator[_Draft]:
-        number = self.segments.paragraphs_before(article, start)
-        above = trail[: [*article.ancestors(), article].index(article)]
+    def _trailing_paragraphs(self, host: Node, start: int, end: int, trail: tuple[str, ...]) -> Iterator[_Draft]:
+        number = self.segments.paragraphs_before(host, start)
+        above = trail[: [*host.ancestors(), host].index(host)]
         position = start
         for paragraph in self.segments.paragraphs(start, end):
             if paragraph.strip():
                 number += 1
                 yield _Draft(
-                    f"{self.names.path(article)}.p{number}",
-                    f"{self.names.label(article)}第{chinese_number(number)}款",
+                    f"{self.names.path(host)}.p{number}",
+                    f"{self.names.label(host)}第{chinese_number(number)}款",
                     position,
                     position + len(paragraph),
                     None,
-                    (*above, self._trail_entry(article)),
+                    (*above, self._trail_entry(host)),
                 )
             position += len(paragraph) + 1
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.clean.mapped import compact
+from index.clean.page import BREADCRUMB
 from index.clean.vocabulary import TYPE_WORD
 from index.parse.regions import split_bodies
 
@@ -20,6 +21,8 @@ _DOC_NUMBER = re.compile(
     r"(?P<prefix>[\u4e00-\u9fff]{2,24})\s*[\[(【〈<]\s*(?P<year>(?:19|20)\d{2})\s*[\])】〉>]\s*第?\s*(?P<number>\d{1,5})\s*号"
 )
 _DECREE_NUMBER = re.compile(r"([\u4e00-\u9fff]{2,16}?(?:政府|委员会|[部局署院])令)第?(\d{1,4})号")
+# An announcement (公告) is numbered by year alone, on a line of its own or in brackets: 2024年第17号.
+_YEARLY_NUMBER = re.compile(r"\(?(?P<year>(?:19|20)\d{2})年第(?P<number>\d{1,4})号\)?")
 _PREFIX_NOISE = re.compile(rf".*(?:文件|{TYPE_WORD}(?=..)|政府(?=..[^发办])|[年月日号]|根据|按照|依据|文号)")
 _NOTICE = re.compile(
     r"(?:《(?P<quoted>[^《》]{4,120}(?:《[^《》]*》[^《》]*)*)》[^。]{0,60}?"
@@ -87,7 +90,7 @@ def parse_front(text: str, shape: str, end: int) -> Front:
     return Front(
         title=_tidy(title),
         notice=_notice_title(flat, carried, breaks),
-        doc_number=_doc_number(head) or _doc_number(metadata.get("文号", "")),
+        doc_number=_doc_number(head) or _doc_number(metadata.get("文号", "")) or _yearly_number(head, breaks),
         head=head,
         head_lines=tuple(re.split("\n", _with_breaks(head, breaks))),
         preface=preface,
@@ -103,8 +106,8 @@ _METADATA_LINE = re.compile(
 
 
 _NAVIGATION_LINE = re.compile(
-    r"(?:(?:您(?:现在)?(?:的|所在)|当前)位置|首页\s*[>»/|-]|来源:|(?:发布|更新|发稿)(?:时间|日期):|(?:浏览|阅读|点击)(?:次数|量|数)|字[号体]|"
-    r"作者:|编辑:|责任编辑:|\[?打印|分享到|\[大中小\]|大中小)[^\n。]*(?:\n|$)"
+    rf"(?:{BREADCRUMB}|首页\s*[/|-]|来源:|(?:发布|更新|发稿)(?:时间|日期):|(?:浏览|阅读|点击)(?:次数|量|数)|字[号体]|"
+    r"作者:|编辑:|责任编辑:|\[?打印|\[?关闭|分享到|\[大中小\]|大中小)[^\n。]*(?:\n|$)"
 )
 
 
@@ -113,8 +116,9 @@ def page_metadata(shape: str) -> tuple[dict[str, str], int]:
 
     Blanks inside the keys (索 引 号) are gone by then. Fewer than two such lines are no table.
     """
-    found: dict[str, str] = {}
-    position = kept = 0
+    position = kept = _banner_end(shape)
+    above = (_METADATA_LINE.match(line) for line in shape[:position].split("\n"))
+    found = {match.group(1): match.group(2).strip() for match in above if match}
     while match := _METADATA_LINE.match(shape, position) or _NAVIGATION_LINE.match(shape, position):
         position = match.end()
         if match.re is _METADATA_LINE:
@@ -122,6 +126,15 @@ def page_metadata(shape: str) -> tuple[dict[str, str], int]:
         if match.re is _NAVIGATION_LINE or len(found) > 1:
             kept = position
     return (found, kept) if len(found) > 1 else ({}, kept)
+
+
+def _banner_end(shape: str) -> int:
+    """Offset of a breadcrumb (当前位置:首页>…) behind a site's name and menu, else 0.
+
+    Nothing of a document precedes a breadcrumb but the table of facts.
+    """
+    crumb = re.search(rf"(?:^|\n)(?={BREADCRUMB})", shape)
+    return 0 if crumb is None or re.search(r"[。;]", shape[: crumb.start()]) else crumb.end()
 
 
 def _without_navigation(shape: str, begin: int, end: int) -> tuple[str, list[int]]:
@@ -158,17 +171,23 @@ def _carried_title(flat: str) -> str | None:
     if names is None:
         return None
     title = str(names.group("title"))
-    return title if flat.count(title) > 1 else None
+    return title if _headings(flat, title) or flat.count(f"《{title}》") > 1 else None
+
+
+def _headings(flat: str, title: str) -> list[tuple[int, int]]:
+    """Where `title` stands as a heading: not in 《》, followed by no 的通知, not inside a sentence (现将…公告如下)."""
+    return [
+        match.span()
+        for match in re.finditer(re.escape(title), flat)
+        if not re.search(r"[《将对,、的按]$|制定|实施", flat[max(0, match.start() - 2) : match.start()])
+        and not re.match(r"》|的(?:通知|公告|通告|决定|函)", flat[match.end() :])
+    ]
 
 
 def _last_span(flat: str, title: str) -> tuple[int, int] | None:
-    """Where `title` stands last, heading the text it names: not in 《》 and followed by no 的通知."""
+    """Where `title` stands last, heading the text it names, else its last place."""
+    bare = _headings(flat, title)
     spans = [match.span() for match in re.finditer(re.escape(title), flat)]
-    bare = [
-        s
-        for s in spans
-        if flat[s[0] - 1 : s[0]] != "《" and not re.match(r"》|的(?:通知|公告|通告|决定|函)", flat[s[1] :])
-    ]
     return bare[-1] if bare else spans[-1] if spans else None
 
 
@@ -277,6 +296,7 @@ def _preamble_start(flat: str, title_end: int) -> int:
             or re.match(rf"\([^()]{{0,40}}?{_DATE}[^()]*(?:\([^()]*\)[^()]*)*\)", rest)
             or re.match(rf"\({_DOC_NUMBER.pattern}\)".replace("?P<", "?P<in_"), rest)
             or _DOC_NUMBER.match(rest)
+            or _YEARLY_NUMBER.match(rest)
             or re.match(rf"{_PAREN}", rest)
             or re.match(rf"(?:[\u4e00-\u9fff]{{2,40}})?{_DATE}(?!起|至|前|以|,|之)", rest)
             or _SALUTATION.match(rest)
@@ -311,6 +331,15 @@ def _doc_number(head: str) -> str | None:
             continue
         if 2 <= len(prefix) <= 12:
             return f"{prefix}〔{match.group('year')}〕{int(match.group('number'))}号"
+    return None
+
+
+def _yearly_number(head: str, breaks: set[int]) -> str | None:
+    """2024年第17号 of an announcement: on a line of its own, or where the title ends."""
+    for match in _YEARLY_NUMBER.finditer(head):
+        own_line = match.start() in breaks and (match.end() in breaks or match.end() == len(head))
+        if own_line or re.search(r"(?:公告|通告|令)$", head[: match.start()]):
+            return f"{match.group('year')}年第{int(match.group('number'))}号"
     return None
 
 

@@ -37,7 +37,7 @@ def heading_end(shape: str, kind: Kind | None, *, parent: bool, wrapped: bool = 
     if kind is None:
         return 0
     match = re.search("[。;:!?]", line[: _MAX_RUN_IN + 1])
-    if match and match.group() == "。" and match.end() < len(shape) and not _is_rule(line[: match.start()]):
+    if match and match.group() == "。" and _goes_on(shape[match.end() :]) and not _is_rule(line[: match.start()]):
         return match.start()
     return _glued_heading(line) if kind <= Kind.CN else 0
 
@@ -49,9 +49,15 @@ def _article_heading(shape: str, line: str, *, has_more: bool) -> int:
     return len(line) if has_more and len(line) <= 20 and not re.search("[。;:,、]", line) else 0
 
 
+def _goes_on(rest: str) -> bool:
+    """Whether a sentence follows, not only a remark in brackets (责任单位:…)."""
+    return re.fullmatch(r"\s*(?:[(\[][^\n]*[)\]])?[。\s]*", rest) is None
+
+
 def _is_rule(sentence: str) -> bool:
-    """Whether a short first sentence states a rule (给予100万元奖励) rather than naming the clause."""
-    return re.search(r"\d[^\d。]{0,4}[元%％家个项年倍]|给予|不得|应当|不予|可以", sentence) is not None
+    """Whether a short first sentence states a rule (给予100万元奖励) or a condition (没有欠税) rather than naming the clause."""
+    stated = r"给予|不得|应当|不予|可以|没有|未(?!来)|(?<!无)不(?![断动同良])|^(?:已|须|必须)"
+    return re.search(rf"\d[^\d。]{{0,4}}[元%％家个项年倍亩吨米里人名台套件]|{stated}", sentence) is not None
 
 
 def _glued_heading(line: str) -> int:

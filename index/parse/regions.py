@@ -21,7 +21,12 @@ _SUFFIX = (
     rf"(?:发展和改革|发展改革|国有资产监督管理|卫生健康)委(?!员)|{_MINISTRY}|[\u4e00-\u9fff]{{2,6}}(?:总局|总署)|"
     r"办公厅|办公室|管理局|监督局|分局|局|厅|总会|银行|省委|市委|区委|县委|院|中心)"
 )
-_BODY = re.compile(rf"(?:中共|中国共产党)?[\u4e00-\u9fff]{{1,24}}?{_SUFFIX}(?!办公|管理|监督)")
+# A national body's branch goes on behind the body's own name: 国家税务总局某市税务局, 某银行某市分行.
+_BRANCH = (
+    r"(?:国家|中国)[\u4e00-\u9fff]{2,12}?(?:总局|管理局|银行)"
+    r"(?P<branch>[\u4e00-\u9fff]{1,9}?[省市区县州盟旗](?:分行|支行|中心支行|营业管理部|税务局|监管局|监管分局|分局))"
+)
+_BODY = re.compile(rf"{_BRANCH}|(?:中共|中国共产党)?[\u4e00-\u9fff]{{1,24}}?{_SUFFIX}(?!办公|管理|监督)")
 _PLACE = re.compile(
     r"(?P<province>[\u4e00-\u9fff]{2,3}省|内蒙古自治区|[\u4e00-\u9fff]{2,4}自治区)?"
     r"(?P<city>[\u4e00-\u9fff]{2,7}?(?:自治州|地区|盟|市(?![场值民政区级])))?"
@@ -81,7 +86,8 @@ def place_of(name: str) -> tuple[Level | None, str | None]:
     "杭州市萧山区人民政府办公室" gives (区县, 杭州市萧山区). A city of county rank cannot be told from
     a prefecture by its name and counts as 市.
     """
-    name = re.sub(r"^(?:中共|中国共产党)", "", name)
+    branch = re.match(_BRANCH, name)
+    name = branch["branch"] if branch else re.sub(r"^(?:中共|中国共产党)", "", name)
     if re.match(
         r"国务院|中央|中共中央|全国|国家|财政部|科技部|科学技术部|商务部|工业和信息化部|人力资源(?:和)?社会保障部|[\u4e00-\u9fff]{2,6}总局|中华人民共和国",
         name,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from index.quantities import Kind
 from rag.calculate.fit import conflicting, likeness
 from rag.calculate.rule import Sizes
-from rag.calculate.units import general_unit, same_unit
+from rag.calculate.said import things_said, years_said
+from rag.calculate.units import general_unit, same_unit, scaled, spellings
 from rag.situation import Counted, Measure, Received, Situation
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _TO_GET = re.compile(
     r"拿满|拿到|领满|领到|封顶|顶格|满额|最高额|上限|才能|才够|要拿|想拿|要领|想领|拿足|足额|才给|才有"
 )
 _GAP = re.compile(
-    r"(?:还|再|离|距)[^,，。]{0,14}?(?:差|缺|要增|增加|增长|增|做|涨|提高)(?:加|长|到)?(?:了)?(?:多少|几)|还差|差多远|差距"
+    r"(?:还|再|离|距)[^,，。]{0,14}?(?:差|缺|要增|增加|增长|增|加|多|做|涨|提高)(?:加|长|到)?(?:了)?(?:多少|几)|还差|差多远|差距"
 )
 _UP = re.compile(r"下一档|上一档|更高(?:一)?[档级]|够(?:不)?到|达标|门槛|这一档|那一档|那档|[升进晋]档|才能")
 _DIFFER = re.compile(
@@ -38,6 +39,10 @@ _LARGER = re.compile(
 )
 _OWN = re.compile(r"我们|我公司|我司|本公司|本企业|本厂|咱|我厂|自己|我家|我(?=能|要|想|可|拿)")
 _HOW_MUCH = re.compile(r"多少|几(?:万|个|百|千|何|钱|亿)|金额|怎么算|算一?下|算算|能拿|够不够|超没超|封顶|最多|最高")
+_LOAN_RATE = re.compile(r"利率|LPR|利息|lpr")
+_PERIOD = re.compile(r"每个?月|每年|一个月|(?<![\d一二三四五六七八九十])[一1]年(?!内|后|前)|按月|按年")
+_HAN = "一二两三四五六七八九十百千万"
+_BEHIND = re.compile(r"[^,，;；。、!?？！\d]{0,8}")
 _ALIKE = 0.34
 _EARLIER = re.compile(r"以前|之前|此前|曾|前年|去年|上年|上一年|原来|往年|早先|已经|已")
 _LATER = re.compile(r"今年|本年|当年|现在|如今|这次|本次|最新")
@@ -110,6 +115,11 @@ class Case:
         return bool(_LARGER.search(self.text))
 
     @property
+    def by_period(self) -> bool:
+        """每月多少, 一年多少: the sum of one period is asked."""
+        return bool(_PERIOD.search(self.text))
+
+    @property
     def own(self) -> bool:
         """Whether the enterprise asks about its own money, so that a missing fact is asked for."""
         situation = self.situation
@@ -124,7 +134,7 @@ class Case:
         fitting = [
             one
             for one in self.measures
-            if one.kind is Kind.AMOUNT and one.unit == unit and not conflicting(one.metric, words)
+            if one.kind is Kind.AMOUNT and one.unit == unit and not conflicting(self.words_of(one), words)
         ]
         if against and likeness(words, against) < _ALIKE:
             fitting = [one for one in fitting if likeness(one.metric, words) + _ALIKE > likeness(one.metric, against)]
@@ -134,7 +144,13 @@ class Case:
 
     def _fits(self, measure: Measure, words: str) -> float:
         by = bool(re.search(rf"[按以拿][^,，。]{{0,12}}{re.escape(measure.said)}[^,，。]{{0,4}}算", self.text))
-        return likeness(measure.metric, words) + (2.0 if by else 0.0)
+        return likeness(self.words_of(measure), words) + (2.0 if by else 0.0)
+
+    def words_of(self, measure: Measure) -> str:
+        """What a size measures, by the words before it and behind it (付了150万利息)."""
+        at = self.text.find(measure.said)
+        behind = self.text[at + len(measure.said) :] if at >= 0 else ""
+        return f"{measure.metric} {_BEHIND.match(behind)[0]}"  # type: ignore[index]
 
     def size_for(self, sizes: Sizes, *, base: str = "") -> Measure | None:
         """The size said that a rule bounds; one that fits `base` better is not it."""
@@ -156,19 +172,28 @@ class Case:
         best = max(fitting, key=lambda one: likeness(one.metric, words))
         return best if likeness(best.metric, words) > 0 or not best.metric else None
 
+    def loan_rate(self) -> Measure | None:
+        """The rate of a loan said (年利率4%, LPR 3.1%), or the only share said."""
+        rates = [one for one in self.measures if one.kind is Kind.RATE]
+        named = [one for one in rates if _LOAN_RATE.search(one.metric)]
+        return next(iter(named or rates), None) if len(named or rates) == 1 else None
+
     def count_for(self, unit: str, words: str) -> Measure | None:
         """The number said in `unit`; things counted in 个, 家, 项 take each other's measure words."""
         counts = [one for one in self.measures if one.kind is Kind.COUNT]
-        exact = [one for one in counts if same_unit(one.unit, unit)]
+        exact = [
+            replace(one, value=value, unit=unit if value != one.value else one.unit)
+            for one in counts
+            if (value := scaled(one.value, one.unit, unit)) is not None
+        ]
         fitting = exact or [one for one in counts if not one.unit or (general_unit(one.unit) and general_unit(unit))]
         if not fitting:
-            fitting = [_as_measure(one, unit) for one in self.counted if self._counts(one, unit, words)]
+            told = self.counted or tuple(one for _, one in things_said(self.text))
+            fitting = [_as_measure(one, unit) for one in told if self._counts(one, unit, words)]
         return max(fitting, key=lambda one: likeness(one.metric, words)) if fitting else None
 
     def _counts(self, counted: Counted, unit: str, words: str) -> bool:
-        if unit and unit in counted.said:
-            return True
-        if general_unit(unit):
+        if general_unit(unit) or any(re.search(f"[\\d{_HAN}]{name}", counted.said) for name in spellings(unit)):
             return True
         return unit in ("人", "头", "只") and likeness(counted.thing, words) > 0
 
@@ -179,7 +204,7 @@ class Case:
                 return one.value
             if one.kind is Kind.COUNT and one.unit in ("个月", "月"):
                 return one.value / 12
-        return None
+        return years_said(self.text)
 
 
 def _as_measure(counted: Counted, unit: str) -> Measure:

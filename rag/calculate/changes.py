@@ -14,6 +14,7 @@ from rag.calculate.wording import MONEY, amount, rate
 
 _SAID = 0.4
 _LONGEST = 60
+_NEAR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,15 @@ class Changed:
 
 
 def changed(rule: Rule, changes: Sequence[Rule], case: Case) -> Changed:
-    """`rule` after those of `changes` that belong to it and hold for the case."""
+    """`rule` after those of `changes` that belong to it and hold for the case; others of its own are noted."""
     result = Changed(rule)
     for change in changes:
         if not _belongs(change, rule):
             continue
         if not _holds(change, rule, case):
             quote = change.benefit.quote.strip("。；;：:")
-            if change.benefit.path == rule.benefit.path and len(quote) <= _LONGEST and quote not in rule.benefit.quote:
+            own = _follows(change, rule) and quote not in rule.benefit.quote
+            if own and len(quote) <= _LONGEST:
                 result = replace(result, notes=(*result.notes, f"文件另有规定:{quote}。"))
             continue
         result = _apply(result, change, case)
@@ -58,6 +60,15 @@ def _belongs(change: Rule, rule: Rule) -> bool:
     # 比例提高 changes a rate, 再奖励 any payment.
     wants_rate = change.change in (Change.POINTS, Change.RATE)
     return near and not (wants_rate and rule.rate is None)
+
+
+def _follows(change: Rule, rule: Rule) -> bool:
+    """Whether a change stands right behind the sentence of the rule."""
+    if change.benefit.path != rule.benefit.path:
+        return False
+    text = rule.source.clause.text
+    start, end = text.find(change.benefit.quote), text.find(rule.benefit.quote) + len(rule.benefit.quote)
+    return 0 <= start - end <= _NEAR
 
 
 def _holds(change: Rule, rule: Rule, case: Case) -> bool:

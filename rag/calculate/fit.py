@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import sqrt
 
 _RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9]+")
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+|[0-9]+")
@@ -105,14 +106,17 @@ def rank(text: str) -> tuple[int, int]:
 
 
 def scores(texts: Sequence[str], asked: str) -> list[float]:
-    """How far `asked` has the pairs that tell each of `texts` from the others; pairs of all texts count little."""
+    """How far `asked` has the pairs that tell each of `texts` from the others; pairs of all texts count little.
+
+    Divided by the root of a text's weight, so that long texts are not preferred, nor those that say their base.
+    """
     each = [pairs(text) for text in texts]
     known = pairs(asked)
     found = []
     for mine in each:
         weights = {pair: 1 / sum(pair in other for other in each) for pair in mine}
         total = sum(weights.values())
-        found.append(sum(weight for pair, weight in weights.items() if pair in known) / total if total else 0.0)
+        found.append(sum(weight for pair, weight in weights.items() if pair in known) / sqrt(total) if total else 0.0)
     return found
 
 

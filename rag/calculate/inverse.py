@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import ROUND_UP, Decimal
 
-from index.quantities import Kind
 from rag.calculate.case import Case
 from rag.calculate.rule import Rule
+from rag.calculate.said import sums_said
 from rag.calculate.tiers import Tiers, bound_words
 from rag.calculate.wording import MONEY, amount, pays, rate, size
 from rag.calculate.worked import Worked
@@ -44,11 +43,9 @@ def size_for(rule: Rule, case: Case) -> Worked | None:
 
 def _wanted(rule: Rule, case: Case) -> Decimal | None:
     """The sum that is wanted: one said near 拿 or 领, else the ceiling."""
-    for one in case.measures:
-        if one.kind is Kind.AMOUNT and re.search(
-            rf"(?:拿|领|给|补|奖)[^,，。投做]{{0,6}}{re.escape(one.said)}", case.text
-        ):
-            return one.value
+    wished = [value for value, wish in sums_said(case.text) if wish]
+    if wished:
+        return wished[0]
     if rule.cap is not None:
         return rule.cap
     return None
@@ -56,7 +53,7 @@ def _wanted(rule: Rule, case: Case) -> Decimal | None:
 
 def tier_for(tiers: Tiers, case: Case) -> Worked | None:
     """The tier that pays a wanted sum."""
-    sums = {one.value for one in (*case.measures, *case.earlier) if one.kind is Kind.AMOUNT}
+    sums = {value for value, _ in sums_said(case.text)}
     for rule in tiers.rules:
         value = rule.amount if rule.amount is not None else rule.cap
         if value in sums and rule.sizes is not None and rule.rate is None and value is not None:

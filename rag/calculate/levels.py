@@ -13,16 +13,17 @@ from rag.calculate.case import Case
 from rag.calculate.fit import level_conflict, levels, likeness, rank, scores, tells_apart
 from rag.calculate.pay import Missing, Payment, firm_limit, pay
 from rag.calculate.rule import Rule, Scope
+from rag.calculate.said import as_said, things_said
+from rag.calculate.tiers import tier_name
 from rag.calculate.wording import MONEY, amount, pays, verb
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Counted, Received
 
 _FIRMS = re.compile(r"[家户](?!庭)|企业|公司|厂")
-_LEAD = re.compile(
-    r"^(?:对于?|经|通过|获得?|新|首次|被|当年)*(?:认定为?|获评|评定为?|评为|列入|创建为|审定)?(?:的|为)?"
-)
+_LEAD = re.compile(r"^(?:对于?)?(?:新|当年)?(?:经?认定的|获评|获得|评定为|评为|认定为|列入|创建为)")
 _LONGEST_NAME = 24
 _PAIR = 2
+_NO_LEVEL = (-1, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,15 @@ class Part:
 
 def name(rule: Rule) -> str:
     """The beneficiary in few words: 国家级示范园区."""
+    if rule.sizes is not None:
+        return tier_name(rule)
     words = rule.benefit.beneficiary
     inner = re.search(r"[（(]([^（()）]{2,20})[)）]$", words)
     if inner:
         words = inner[1]
     elif len(words) > _LONGEST_NAME and re.search("[，,]", words):
         words = re.split("[，,]", words)[-1]
-    return _LEAD.sub("", words).removesuffix("的")[:_LONGEST_NAME] or words[:_LONGEST_NAME]
+    return (_LEAD.sub("", words) or words).removesuffix("的")[:_LONGEST_NAME]
 
 
 def fixed(rules: Sequence[Rule]) -> list[Rule]:
@@ -73,9 +76,15 @@ def best_for(thing: str, rules: Sequence[Rule], case: Case) -> Rule | None:
 def things(case: Case, rules: Sequence[Rule]) -> list[Counted]:
     """What is counted; single things where several titles are said to be held."""
     said = [one for one in case.counted if best_for(one.thing + one.said, rules, case)]
+    taken = [(at, at + len(one.said)) for one in said if (at := case.text.find(one.said)) >= 0]
+    for at, one in things_said(case.text):
+        free = not any(start <= at < end for start, end in taken) and not any(one.thing == two.thing for two in said)
+        if free and _is_thing(one.thing, rules):
+            said.append(one)
     if said or not case.wants_total:
-        return list(said)
+        return said
     held = [Counted(1, words, words) for words in case.situation.held if _is_thing(words, rules)]
+    held = list({id(best_for(one.thing, rules, case)): one for one in held}.values())
     if len(held) >= _PAIR:
         return held
     named = list(case.question.levels)
@@ -96,7 +105,7 @@ def summed(rules: Sequence[Rule], case: Case) -> Worked | None:
     parts: list[Part] = []
     for one in counted:
         rule = best_for(one.thing + one.said, options, case)
-        if rule is not None:
+        if rule is not None and not _is_size(one, rule):
             parts.append(Part(rule, one.number, _each(rule)))
     rules_used = {id(part.rule) for part in parts}
     if sum(part.number for part in parts) < _PAIR or (len(rules_used) == 1 and parts[0].rule.per is not None):
@@ -104,6 +113,12 @@ def summed(rules: Sequence[Rule], case: Case) -> Worked | None:
     if len(rules_used) > 1 and all(part.number == 1 for part in parts) and any(p.rule.higher_only for p in parts):
         return _highest(parts)
     return _together(parts, counted, case)
+
+
+def _is_size(counted: Counted, rule: Rule) -> bool:
+    """Whether what is counted is the size that the rule bounds (26间客房), not a number of grants."""
+    sizes = rule.sizes
+    return sizes is not None and sizes.kind is Kind.COUNT and sizes.unit in counted.said
 
 
 def _together(parts: Sequence[Part], counted: Sequence[Counted], case: Case) -> Worked:
@@ -241,7 +256,7 @@ def _bound(rule: Rule) -> Decimal | None:
 
 def larger(rules: Sequence[Rule], case: Case) -> Worked | None:
     """Which of the rules pays more for the case; None where fewer than two can be computed."""
-    payments = [payment for rule in rules if isinstance(payment := pay(rule, case), Payment)]
+    payments = [payment for rule in rules if isinstance(payment := _paid_once(rule, case), Payment)]
     if len(payments) < _PAIR:
         return None
     ordered = sorted(payments, key=lambda one: -one.value)[:_PAIR]
@@ -252,12 +267,20 @@ def larger(rules: Sequence[Rule], case: Case) -> Worked | None:
     if sign == "=":
         sentence = f"两种算法一样,都是{amount(best.value)}。"
     else:
-        sentence = f"{name(best.rule)}更多,{pays(best.rule.benefit.kind, amount(best.value), at_most=best.at_most)}。"
+        sentence = f"“{name(best.rule)}”更多,{pays(best.rule.benefit.kind, amount(best.value), at_most=best.at_most)}。"
     notes = [f"{name(other.rule)}是{amount(other.value)}。"]
     if best.rule.higher_only or other.rule.higher_only:
         notes.append("文件规定从高不重复,只能享受其中最高的那项。")
     sources = distinct(one.rule.source for one in ordered)
     return Worked(";".join(formulas), amount(best.value), best.value, MONEY, sentence, tuple(notes), sources, "larger")
+
+
+def _paid_once(rule: Rule, case: Case) -> Payment | Missing:
+    """The payment, for one thing where no number of them is said."""
+    payment = pay(rule, case)
+    if isinstance(payment, Missing) and rule.per is not None and rule.per.unit != MONEY:
+        return pay(rule, case, number_of=1)
+    return payment
 
 
 def rising(rules: Sequence[Rule], case: Case) -> Worked | None:
@@ -268,13 +291,13 @@ def rising(rules: Sequence[Rule], case: Case) -> Worked | None:
     got = case.received[-1]
     lower = _lower(options, got, case)
     higher = _higher(options, lower, got, case)
-    if higher is None or (lower is None and got.amount is None):
+    if higher is None or (lower is None and (got.amount is None or rank_level(higher) == _NO_LEVEL)):
         return None
     due = _each(higher)
     notes, before = _before(got, lower)
     sources = distinct(rule.source for rule in (higher, lower) if rule is not None)
     if not higher.stepped:
-        return _without_rule(higher, due, before, notes, sources)
+        return _without_rule(higher, due, as_said(before, case.text), notes, sources)
     rest = max(due - before, Decimal(0))
     formula = f"{amount(due)} − {amount(before)} = {amount(due - before)}" if due > before else ""
     if not formula:
@@ -294,7 +317,12 @@ def _lower(options: Sequence[Rule], got: Received, case: Case) -> Rule | None:
             return rule
     same = [rule for rule in options if got.amount is not None and _each(rule) == got.amount]
     worth = scores([rule.words for rule in same], case.text)
-    return same[max(range(len(same)), key=lambda at: worth[at])] if same else None
+    if same:
+        return same[max(range(len(same)), key=lambda at: worth[at])]
+    # 省级的领了150万,现在评上国家级: of two levels named, the one that pays less was received.
+    named = [rule for rule in options if rank_level(rule) in levels(case.text)]
+    named = [rule for rule in named if _same_title(rule, named[0])]
+    return min(named, key=_each) if len(named) >= _PAIR and not got.title else None
 
 
 def _higher(options: Sequence[Rule], lower: Rule | None, got: Received, case: Case) -> Rule | None:
@@ -313,7 +341,7 @@ def _higher(options: Sequence[Rule], lower: Rule | None, got: Received, case: Ca
 def rank_level(rule: Rule) -> tuple[int, str]:
     """The level a rule is for: the last one its beneficiary names."""
     found = levels(rule.benefit.beneficiary)
-    return min(found, key=lambda one: (one[0], rank(one[1])[1]), default=(-1, ""))
+    return min(found, key=lambda one: (one[0], rank(one[1])[1]), default=_NO_LEVEL)
 
 
 def _same_title(one: Rule, other: Rule) -> bool:
@@ -331,10 +359,8 @@ def _before(got: Received, lower: Rule | None) -> tuple[list[str], Decimal]:
     return [], got.amount
 
 
-def _without_rule(
-    higher: Rule, due: Decimal, before: Decimal, notes: list[str], sources: tuple[BenefitAt, ...]
-) -> Worked:
+def _without_rule(higher: Rule, due: Decimal, before: str, notes: list[str], sources: tuple[BenefitAt, ...]) -> Worked:
     """The text does not say whether what was received is deducted."""
-    sentence = f"{name(higher)}的标准是{amount(due)};文件没有写已领的{amount(before)}要不要扣除。"
+    sentence = f"{name(higher)}的标准是{amount(due)};文件没有写已领的{before}要不要扣除。"
     said = (*notes, "能否再按全额领取,请向主管部门确认。")
     return Worked("", amount(due), due, MONEY, sentence, said, sources, "amount")

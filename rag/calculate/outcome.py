@@ -10,11 +10,13 @@ from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
 from rag.calculate.pay import Missing, Payment
 from rag.calculate.rule import Rule
+from rag.calculate.said import stated
 from rag.calculate.wording import MONEY, amount, pays, rate, verb
 from rag.calculate.worked import Worked
 from rag.situation import Measure
 
 _STACKING = re.compile(r"补差|差额|补足|补齐|从高|就高|重复|叠加")
+_SUM_NOUN = re.compile(r"[额入资出费金本款值价润税息用酬薪失]$")
 _UNSURE = "这是上限,实际数额可能低于这个数。"
 _LONGEST = 80
 _SEVERAL = 2
@@ -30,7 +32,7 @@ def paid(
 ) -> Worked:
     """One payment as an answer."""
     rule = payment.rule
-    value = amount(payment.value)
+    value = amount(payment.value, payment.unit)
     sentence = f"{pays(rule.benefit.kind, value, at_most=payment.at_most)}。"
     own = [*_basis(payment, case)]
     if payment.capped is not None:
@@ -40,19 +42,19 @@ def paid(
     own += payment.notes
     said = tuple(dict.fromkeys((*own, *notes)))
     sources = (rule.source, *also)
-    return Worked(payment.formula, value, payment.value, MONEY, sentence, said, sources, kind or payment.kind)
+    return Worked(payment.formula, value, payment.value, payment.unit, sentence, said, sources, kind or payment.kind)
 
 
 def _basis(payment: Payment, case: Case) -> list[str]:
     """Which of several amounts was used, and what a nameless one was taken for."""
     measure, base = payment.measure, payment.rule.benefit.base or ""
-    if measure is None or measure.kind is not Kind.AMOUNT or payment.rule.rate is None:
+    if measure is None or measure.kind is not Kind.AMOUNT or payment.rule.rate is None or payment.kind == "interest":
         return []
     others = [one for one in case.measures if one.kind is Kind.AMOUNT]
     used = amount(measure.value, measure.unit)
     if len(others) >= _SEVERAL:
         return [f"按{measure.metric or base}{used}计算。"]
-    if base and measure.metric and base != measure.metric and not base.endswith(("比例", "利率")):
+    if measure.metric and base != measure.metric and _SUM_NOUN.search(base):
         return [f"您说的{used}按“{base}”计算。"]
     return []
 
@@ -75,7 +77,10 @@ def _plain(beneficiary: str) -> str:
 def incomplete(missing: Missing, case: Case) -> Worked:
     """The rule, and what has to be known."""
     rule = missing.rule
-    sentence = f"要知道才能算:{missing.what}。{rule_words(rule)}"
+    words = rule_words(rule)
+    # A table writes 20 under 万元, and 四成 is no figure of the check that follows.
+    given = (rule.source.clause.text, *(clause.text for clause in rule.source.also))
+    sentence = f"要看{missing.what}是多少:{words}" if stated(words, given) else f"要看{missing.what}是多少。"
     return Worked("", "", Decimal(0), MONEY, sentence, (), (rule.source,), _kind_of(rule), False, (missing.what,))
 
 
@@ -92,8 +97,9 @@ def rule_words(rule: Rule) -> str:
     if rule.rate == 1:
         return f"文件按{rule.benefit.base or '对方数额'}同比例{kind},对方给多少就{kind}多少{cap}。"
     if rule.rate is not None:
-        most = "不超过" if rule.at_most else ""
-        return f"文件按{rule.benefit.base or '核定金额'}的{most}{rate(rule.rate)}{kind}{cap}。"
+        most = ",比例不超过" if rule.at_most else "的"
+        paid_by = f"{rule.benefit.base or '核定金额'}{most}{rate(rule.rate)}"
+        return f"文件按{paid_by}{'' if rule.at_most else kind}{cap}。"
     if rule.amount is not None and rule.per is not None:
         return f"文件规定{rule.per.words}{kind}{amount(rule.amount)}{cap}。"
     if rule.amount is not None:

@@ -24,12 +24,15 @@ _GROWTH = re.compile(r"增量|较上年|比上年|较上一年|比上一年|同�
 _GROWN = re.compile(r"增|多出|多了")
 
 
+_TWO = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """What one rule pays.
 
     Attributes:
-        value: in 元.
+        value: in `unit`, 元 or a foreign currency.
         formula: with its result; "" where nothing was computed.
         plain: the value before ceilings.
         at_most: an upper bound.
@@ -47,6 +50,7 @@ class Payment:
     capped: Limit | None = None
     measure: Measure | None = None
     notes: tuple[str, ...] = ()
+    unit: str = MONEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def pay(rule: Rule, case: Case, *, number_of: int | None = None) -> Payment | Mi
     if value is None:
         return Missing(rule, "具体金额")
     payment = Payment(rule, value, "", value, rule.at_most, "amount")
-    return _over_years(payment)
+    return _over_years(payment, case)
 
 
 def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
@@ -86,6 +90,8 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     words = base or (rule.sizes.metric if rule.sizes else "") or rule.benefit.beneficiary
     metric = rule.sizes.metric if rule.sizes else ""
     measure = case.amount_for(words, against=metric if base else "") or _from_received(rule, case, words)
+    if measure is None:
+        measure = next((one for one in _alike(case, words) if one.unit != MONEY), None)
     if _GROWTH.search(base):
         grown = [one for one in case.measures if one.kind is Kind.AMOUNT and _GROWN.search(one.metric)]
         measure = grown[-1] if grown else max(_alike(case, base), key=lambda one: one.value, default=measure)
@@ -95,14 +101,25 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
         return _of_excess(rule, share, measure, rule.sizes.low.value)
     if _GROWTH.search(base) and not _GROWN.search(measure.metric):
         return _of_growth(rule, share, case, measure, base)
+    kind = "match" if share == 1 else "share"
+    if measure.unit != MONEY:
+        return _in_currency(rule, share, measure, kind)
     value, limited = _limited_base(rule, measure.value)
     plain = value * share
     left = f"{amount(value)} × {rate(share)}"
-    kind = "match" if share == 1 else "share"
     payment = Payment(rule, plain, f"{left} = {amount(plain)}", plain, rule.at_most, kind, measure=measure)
     if limited:
         payment = replace(payment, notes=(f"计算基数以{amount(value)}为限。",))
-    return _under_cap(payment)
+    return _over_said_years(_under_cap(payment), case)
+
+
+def _in_currency(rule: Rule, share: Decimal, measure: Measure, kind: str) -> Payment:
+    """A share in the currency that the amount is said in; a ceiling in 元 is named, not applied."""
+    unit = measure.unit
+    plain = measure.value * share
+    formula = f"{amount(measure.value, unit)} × {rate(share)} = {amount(plain, unit)}"
+    notes = (f"上限是{amount(rule.cap)},要按汇率折算后比较。",) if rule.cap is not None else ()
+    return Payment(rule, plain, formula, plain, rule.at_most, kind, measure=measure, notes=notes, unit=unit)
 
 
 def _alike(case: Case, words: str) -> list[Measure]:
@@ -148,7 +165,7 @@ def _of_growth(rule: Rule, share: Decimal, case: Case, measure: Measure, base: s
 def _by_interest(rule: Rule, share: Decimal, case: Case, *, of_loan: bool) -> Payment | Missing:
     """贴息: a share of the interest paid, or of the loan by a rate and a time."""
     paid = case.amount_for("利息")
-    if paid is not None and _INTEREST.search(paid.metric) and not of_loan:
+    if paid is not None and _INTEREST.search(case.words_of(paid)) and not of_loan:
         plain = paid.value * share
         formula = f"{amount(paid.value)} × {rate(share)} = {amount(plain)}"
         return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=paid))
@@ -156,7 +173,7 @@ def _by_interest(rule: Rule, share: Decimal, case: Case, *, of_loan: bool) -> Pa
     if loan is None:
         return Missing(rule, "贷款金额" if of_loan else "实际支付的利息")
     needs_market = _MARKET_RATE.search(rule.benefit.base or "") or not of_loan or not rule.benefit.base
-    market = case.share_for("LPR 利率 年利率") if needs_market else None
+    market = case.loan_rate() if needs_market else None
     if needs_market and market is None:
         return Missing(rule, "贷款利率(或LPR)" if of_loan else "实际支付的利息")
     return _of_loan(rule, share, case, loan, market)
@@ -207,8 +224,10 @@ def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | N
             notes.append(f"数量以{number(most)}{unit}为限。")
             count = most
     steps = count / per.step
+    whole = ""
     if per.step != 1:
         steps = steps.to_integral_value(rounding="ROUND_FLOOR")
+        whole = f"{number(count)}{per.unit} ÷ {number(per.step)}{per.unit}取整为{number(steps)};"
     left = f"{amount(each)} × {number(steps)}{per.unit if per.step == 1 else ''}"
     plain = each * steps
     time, words = _time(per, case)
@@ -216,14 +235,13 @@ def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | N
         plain, left = plain * time, f"{left} × {words}"
     elif per.time:
         notes.append(f"这是每{per.time}的数额。")
-    formula = f"{left} = {amount(plain)}"
+    formula = f"{whole}{left} = {amount(plain)}"
     payment = Payment(rule, plain, formula, plain, rule.at_most, "per_unit", measure=said, notes=tuple(notes))
-    return _under_cap(_over_years(payment, said_years=time is not None))
+    return _under_cap(_over_years(payment, case, said_years=time is not None))
 
 
 def _count_words(per: Per) -> str:
-    words = per.words.removeprefix("每")
-    return f"{words if len(words) <= 6 else per.unit}的数量"
+    return f"数量(按{per.unit}计)"
 
 
 def _count(rule: Rule, per: Per, case: Case, number_of: int | None) -> tuple[Decimal | None, Measure | None]:
@@ -261,7 +279,8 @@ def _time(per: Per, case: Case) -> tuple[Decimal | None, str]:
     for one in case.measures:
         if one.kind is Kind.COUNT and is_time(one.unit):
             return _in_unit(one.value, one.unit, per.time)
-    return None, ""
+    years = case.duration()
+    return (None, "") if years is None else _in_unit(years, "年", per.time)
 
 
 def _in_unit(value: Decimal, unit: str, wanted: str) -> tuple[Decimal | None, str]:
@@ -273,10 +292,10 @@ def _in_unit(value: Decimal, unit: str, wanted: str) -> tuple[Decimal | None, st
     return None, ""
 
 
-def _over_years(payment: Payment, *, said_years: bool = False) -> Payment:
+def _over_years(payment: Payment, case: Case, *, said_years: bool = False) -> Payment:
     """A yearly amount over the years it is paid: the yearly value stays, the total is a note with its arithmetic."""
     rule = payment.rule
-    if rule.years < 2 or said_years:
+    if rule.years < _TWO or said_years or case.by_period:
         return payment
     by_month = rule.per is not None and "月" in (rule.per.unit, rule.per.time)
     if not (rule.yearly or by_month):
@@ -289,6 +308,23 @@ def _over_years(payment: Payment, *, said_years: bool = False) -> Payment:
     each = "每月" if by_month else "每年"
     note = f"这是{rule.years}年合计;{each}{amount(payment.value)}。"
     return replace(payment, value=total, plain=total, formula=joined, kind="per_unit", notes=(*payment.notes, note))
+
+
+def _over_said_years(payment: Payment, case: Case) -> Payment:
+    """A share of a yearly base over the years that the question names, as far as the rule pays them."""
+    said = case.duration()
+    rule = payment.rule
+    if said is None or rule.years < _TWO or said < _TWO or said != said.to_integral_value():
+        return payment
+    years = min(said, Decimal(rule.years))
+    total = payment.value * years
+    formula = f"{payment.formula};{amount(payment.value)} × {number(years)}年 = {amount(total)}"
+    limit = rule.cap_limit
+    if limit is not None and not limit.yearly and total > limit.value:
+        formula += f",超过上限{amount(limit.value)},按{amount(limit.value)}计"
+        total = limit.value
+    note = f"按每年的基数相同计算,每年{amount(payment.value)}。"
+    return replace(payment, value=total, formula=formula, notes=(*payment.notes, note))
 
 
 def _under_cap(payment: Payment) -> Payment:

@@ -9,7 +9,7 @@ from index.models import Benefit
 from index.quantities import Comparison, Kind, Quantity, quantities
 from rag.benefit_at import BenefitAt
 from rag.calculate.rule import Bound, Change, Limit, Rule, Scope, Sizes
-from rag.calculate.units import read_per
+from rag.calculate.units import is_time, read_per
 from rag.calculate.wording import decimal
 
 _CEILING = r"(?:不超过|不得超过|不高于|不多于|不得高于|最高|最多|至多|上限|封顶)"
@@ -188,7 +188,7 @@ def _count_limits(words: str) -> tuple[tuple[Decimal, str], ...]:
 def _sizes(benefit: Benefit) -> Sizes | None:
     threshold = benefit.threshold
     if threshold is None:
-        return None
+        return _counted_bound(benefit)
     metric, value = str(threshold["metric"]), decimal(threshold["value"])
     named = re.fullmatch(r"(.*)[(（]([^()（）]+)[)）]", metric)
     bound = Bound(Comparison(threshold["op"]), value)
@@ -199,6 +199,22 @@ def _sizes(benefit: Benefit) -> Sizes | None:
     other = _other_end(benefit, quantity, bound)
     low, high = (bound, other) if is_low else (other, bound)
     return Sizes(named[1] if named else metric, kind, unit, low, high)
+
+
+def _counted_bound(benefit: Benefit) -> Sizes | None:
+    """A bound in things that the record does not state: 客房数10间以上, in the last brackets where there are some."""
+    words = benefit.beneficiary
+    inner = re.search(r"[（(]([^（()）]+)[)）]$", words)
+    for text in (inner[1] if inner else "", words):
+        # 数十 is no number, 人数200人 has one.
+        for quantity in quantities(re.sub(r"数(?=\d)", "量", text)):
+            if quantity.kind is not Kind.COUNT or is_time(quantity.unit) or quantity.unit in ("", "岁", "周岁"):
+                continue
+            if quantity.op in (Comparison.AT_LEAST, Comparison.MORE_THAN):
+                head = words[: words.find(text) + quantity.start] if text != words else text[: quantity.start]
+                metric = re.sub(r"\d+.*", "", re.split("[，,；;]", head.strip("（("))[-1])
+                return Sizes(metric, Kind.COUNT, quantity.unit, Bound(quantity.op, quantity.value), None)
+    return None
 
 
 def _stated(benefit: Benefit, value: Decimal) -> Quantity | None:

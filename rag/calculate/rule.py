@@ -11,6 +11,8 @@ from index.quantities import Comparison, Kind
 from rag.benefit_at import BenefitAt
 from rag.calculate.units import Per
 
+_SHORT = 16
+
 
 class Change(StrEnum):
     """How a benefit changes the one it follows."""
@@ -130,8 +132,9 @@ class Rule:
 
     @property
     def words(self) -> str:
-        """What it is for, and on which base."""
-        return f"{self.benefit.beneficiary} {self.benefit.base or ''}"
+        """What it is for, on which base, and short words that go with it (购房补贴)."""
+        short = [part for part in (self.benefit.condition or "").split("；") if len(part) <= _SHORT]
+        return " ".join([self.benefit.beneficiary, self.benefit.base or "", *short])
 
     @property
     def valued(self) -> bool:

@@ -1,15 +1,137 @@
-"""Arithmetic on a sentence that is no benefit: a goal, a share, a list of counts."""
+"""Arithmetic on a sentence that is no benefit: a share of a quantity, a sum of counts, a distance to a target."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from index.quantities import Comparison, Kind, Quantity, quantities
+from rag.calculate.fit import likeness, pairs
+from rag.calculate.units import names, same_unit
+from rag.calculate.wording import MONEY, points, rate, size
 from rag.calculate.worked import Worked
+from rag.situation import Measure
 
 if TYPE_CHECKING:
     from rag.understand import Question
 
+_SUM = re.compile(r"一共|总共|合计|共计|加起来|加一起|加在一起|总计|总数|共(?:有|是|多少|几)|之和|相加")
+_GAP = re.compile(r"还?差(?:多少|几)|还(?:要|需|得|缺)[^,，。]{0,10}?(?:多少|几)|缺口|距离?目标|离目标")
+_LIMITS = {
+    Comparison.AT_LEAST: "至少",
+    Comparison.MORE_THAN: "超过",
+    Comparison.AT_MOST: "最多",
+    Comparison.LESS_THAN: "低于",
+}
+_AFTER = {Comparison.AT_LEAST: "以上", Comparison.AT_MOST: "以下"}
+_REMOTE_LOW = re.compile(r"(?:不低于|不少于|至少|不小于)[^,，;；。]{0,30}$")
+_REMOTE_HIGH = re.compile(r"(?:不超过|不高于|最多|最高)[^,，;；。]{0,30}$")
+_NEAR = 24
+_PAIR = 2
+
 
 def work_out_sentence(question: Question, sentence: str) -> Worked | None:
-    """What follows from `sentence` for the quantities of the question; None where nothing is to be computed."""
+    """What follows from `sentence` for the quantities of the question; None where nothing is to be computed.
+
+    The result has no benefits: the caller cites the clause the sentence stands in.
+    """
+    stated = [one for one in quantities(sentence) if one.kind is not Kind.DATE]
+    measures = question.situation.measures
+    if _SUM.search(question.text):
+        return _sum(question.text, sentence, stated)
+    if _GAP.search(question.text):
+        found = _gap(question.text, sentence, stated, measures)
+        if found is not None:
+            return found
+    return _share(sentence, stated, measures, question.text)
+
+
+def _share(sentence: str, stated: Sequence[Quantity], measures: Sequence[Measure], text: str) -> Worked | None:
+    """80%以上的新增用地 of 1000亩: 至少800亩."""
+    shares = [one for one in stated if one.kind is Kind.RATE]
+    wholes = [one for one in measures if one.kind in (Kind.COUNT, Kind.AMOUNT) and one.unit not in ("年", "月", "个月")]
+    if not shares or not wholes:
+        return None
+    share = max(shares, key=lambda one: _worth(sentence, one, text))
+    if not pairs(_around(sentence, share)) & pairs(text):
+        return None
+    whole = max(wholes, key=lambda one: likeness(one.metric, sentence))
+    value = whole.value * share.value
+    if whole.unit in _WHOLE and value != value.to_integral_value():
+        value = value.quantize(Decimal("0.1"))
+    op = share.op or _remote(sentence, share)
+    result = size(value, whole.kind, whole.unit)
+    formula = f"{size(whole.value, whole.kind, whole.unit)} × {rate(share.value)} = {result}"
+    sentence_said = f"{_LIMITS.get(op, '') if op else ''}{result}。"
+    unit = MONEY if whole.kind is Kind.AMOUNT else whole.unit
+    return Worked(formula, result, value, unit, sentence_said, (), (), "ratio_goal")
+
+
+_WHOLE = frozenset("个家户人名项台辆条")
+
+
+def _remote(sentence: str, share: Quantity) -> Comparison | None:
+    """A bound that stands further in front: 不低于年度出让总量的30%."""
+    before = sentence[: share.start]
+    if _REMOTE_LOW.search(before):
+        return Comparison.AT_LEAST
+    return Comparison.AT_MOST if _REMOTE_HIGH.search(before) else None
+
+
+def _around(sentence: str, quantity: Quantity) -> str:
+    """The words beside a quantity, to the next mark."""
+    before = re.split("[,，;；。、:：]", sentence[max(0, quantity.start - _NEAR) : quantity.start])[-1]
+    after = re.split("[,，;；。、:：]", sentence[quantity.end : quantity.end + _NEAR])[0]
+    return f"{before} {after}"
+
+
+def _worth(sentence: str, quantity: Quantity, text: str) -> float:
+    own, said = pairs(_around(sentence, quantity)), pairs(text)
+    return len(own & said) / len(own) if own else 0.0
+
+
+def _sum(text: str, sentence: str, stated: Sequence[Quantity]) -> Worked | None:
+    """2个、3个、12个以上: 17个以上. Only the counts whose words the question names, all where it names none."""
+    counts = [one for one in stated if one.kind in (Kind.COUNT, Kind.AMOUNT) and one.upper is None and one.unit != "年"]
+    if not counts:
+        return None
+    asked = re.search(rf"(?:多少|几)({names()})", text)
+    of_unit = [one for one in counts if asked and same_unit(one.unit, asked[1])]
+    counts = of_unit if len(of_unit) >= _PAIR else counts
+    unit, kind = counts[0].unit, counts[0].kind
+    named = [one for one in counts if _worth(sentence, one, text) > 0]
+    if len(named) >= _PAIR:
+        unit, kind = named[0].unit, named[0].kind
+        counts = named
+    counts = [one for one in counts if same_unit(one.unit, unit) and one.kind is kind]
+    if len(counts) < _PAIR:
+        return None
+    value = sum((one.value for one in counts), Decimal(0))
+    bounds = {one.op for one in counts if one.op in _AFTER}
+    after = _AFTER[next(iter(bounds))] if len(bounds) == 1 else ""
+    result = f"{size(value, kind, unit)}"
+    formula = f"{' + '.join(size(one.value, kind, unit) for one in counts)} = {result}"
+    shown_unit = MONEY if kind is Kind.AMOUNT else unit
+    return Worked(formula, f"{result}{after}", value, shown_unit, f"合计{result}{after}。", (), (), "count_sum")
+
+
+def _gap(text: str, sentence: str, stated: Sequence[Quantity], measures: Sequence[Measure]) -> Worked | None:
+    """What is missing to a target: 120个 − 45个 = 75个."""
+    for measure in measures:
+        alike = [one for one in stated if one.kind is measure.kind and same_unit(one.unit, measure.unit)]
+        if not alike:
+            continue
+        target = max(alike, key=lambda one: _worth(sentence, one, text))
+        lacking = target.value - measure.value
+        words = [size(one, measure.kind, measure.unit) for one in (target.value, measure.value)]
+        if lacking <= 0:
+            sign = "=" if lacking == 0 else ">"
+            formula = f"{words[1]} {sign} {words[0]}"
+            return Worked(formula, words[0], Decimal(0), measure.unit, f"已经达到{words[0]}的目标。", (), (), "gap")
+        less = points(lacking) if measure.kind is Kind.RATE else size(lacking, measure.kind, measure.unit)
+        formula = f"{words[0]} − {words[1]} = {less}"
+        unit = MONEY if measure.kind is Kind.AMOUNT else measure.unit
+        return Worked(formula, less, lacking, unit, f"离{words[0]}的目标还差{less}。", (), (), "gap")
     return None

@@ -14,6 +14,7 @@ from rag.calculate.fit import likeness
 from rag.calculate.outcome import conditions, incomplete, paid
 from rag.calculate.pay import Missing, Payment, pay
 from rag.calculate.rule import Bound, Rule, Sizes
+from rag.calculate.said import as_said
 from rag.calculate.wording import MONEY, amount, pays, points, rate, size, verb
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
@@ -61,7 +62,7 @@ def _sizes(rule: Rule) -> Sizes:
 def families(rules: Sequence[Rule]) -> list[Tiers]:
     """Rules with a bound, joined where they bound the same metric in one clause or under one parent."""
     found: list[list[Rule]] = []
-    for rule in rules:
+    for rule in sorted(rules, key=_open_below):
         if rule.sizes is None:
             continue
         for family in found:
@@ -70,21 +71,27 @@ def families(rules: Sequence[Rule]) -> list[Tiers]:
                 break
         else:
             found.append([rule])
-    return [Tiers(tuple(sorted(family, key=_order))) for family in found]
+    return [_ordered(family) for family in found]
 
 
-def _order(rule: Rule) -> Decimal:
-    sizes = _sizes(rule)
-    bound = sizes.low or sizes.high
-    # 不超过: the smaller the bound, the narrower the tier.
-    return bound.value if sizes.low and bound else -(bound.value if bound else Decimal(0))
+def _open_below(rule: Rule) -> bool:
+    return rule.sizes is not None and rule.sizes.low is None
+
+
+def _ordered(family: Sequence[Rule]) -> Tiers:
+    """Lowest first; where all tiers are open below (不超过), the narrowest is the highest."""
+    if all(_open_below(rule) for rule in family):
+        return Tiers(tuple(sorted(family, key=lambda rule: _end(_sizes(rule).high), reverse=True)))
+    return Tiers(tuple(sorted(family, key=lambda rule: _end(_sizes(rule).low))))
+
+
+def _end(bound: Bound | None) -> Decimal:
+    return bound.value if bound is not None else Decimal(0)
 
 
 def _alike(one: Rule, other: Rule) -> bool:
     mine, yours = _sizes(one), _sizes(other)
     if one.source.policy_id != other.source.policy_id or (mine.kind, mine.unit) != (yours.kind, yours.unit):
-        return False
-    if (mine.low is None) != (yours.low is None):
         return False
     here, there = one.benefit.path, other.benefit.path
     near = here == there or here.rpartition(".")[0] == there.rpartition(".")[0] != ""
@@ -138,17 +145,17 @@ def _place_notes(tiers: Tiers, rule: Rule, measure: Measure) -> tuple[tuple[str,
     if above is None or above is rule:
         return tuple(notes), ()
     worth = f",{_worth(above)}" if above.valued else ""
-    notes.append(f"再往上是{_tier_name(above)}{worth}。")
+    notes.append(f"再往上是{tier_name(above)}{worth}。")
     return tuple(notes), () if above.benefit.path == rule.benefit.path else (above.source,)
 
 
 def _place(rule: Rule) -> str:
     """达到500亿元档 / 属于超过3亿元的档次."""
-    name = _tier_name(rule)
+    name = tier_name(rule)
     return f"达到{name}" if name.endswith("元档") else f"属于{name}"
 
 
-def _tier_name(rule: Rule) -> str:
+def tier_name(rule: Rule) -> str:
     """500亿元档, 超过20000平方米的档次, 200万元至1000万元的档次."""
     sizes = _sizes(rule)
     if sizes.low and sizes.high:
@@ -233,7 +240,7 @@ def _after_received(
     source = distinct((rule.source, *sources, *also))
     reached = f"{_compared(rule, measure)},对应{amount(due)}"
     if not rule.stepped:
-        sentence = f"{pays(kind, amount(due), at_most=False)};文件没有写已领的{amount(before)}要不要扣除。"
+        sentence = f"{pays(kind, amount(due), at_most=False)};文件没有写已领的{as_said(before, case.text)}要不要扣除。"
         return Worked(reached, amount(due), due, MONEY, sentence, said, source, "tier")
     if due <= before:
         formula = f"{reached};{amount(due)} ≤ {amount(before)}"
@@ -248,8 +255,12 @@ def _after_received(
 
 def _received_value(tiers: Tiers, case: Case) -> tuple[Decimal | None, tuple[str, ...], tuple[BenefitAt, ...]]:
     """What was received: the amounts said, else the amount of the tier named."""
-    said = [one.amount for one in case.received if one.amount is not None]
+    most = max((rule.amount for rule in tiers.rules if rule.amount is not None), default=Decimal(0))
+    given = [one.amount for one in case.received if one.amount is not None]
+    # 去年600万领了10万: what is more than any tier pays is a size.
+    said = [value for value in given if value <= most or tiers.reached(value) is None]
     sizes = [one.threshold for one in case.received if one.threshold is not None]
+    sizes += [value for value in given if value not in said]
     sizes = sizes or [one.value for one in case.earlier if one.kind is Kind.AMOUNT]
     named = [rule for rule in map(tiers.reached, sizes) if rule is not None and rule.amount is not None]
     highest = max(named, key=lambda rule: rule.amount or Decimal(0), default=None)
@@ -258,9 +269,9 @@ def _received_value(tiers: Tiers, case: Case) -> tuple[Decimal | None, tuple[str
         total = sum(said, Decimal(0))
         if highest is not None and highest.amount != total:
             worth = amount(highest.amount or Decimal(0))
-            note = f"您说已领{amount(total)},文件里{_tier_name(highest)}是{worth},这里按您说的扣减,请核对。"
+            note = f"您说已领{amount(total)},文件里{tier_name(highest)}是{worth},这里按您说的扣减,请核对。"
             return total, (note,), sources
         return total, (), sources
     if highest is None or highest.amount is None:
         return None, (), ()
-    return highest.amount, (f"{_tier_name(highest)}的{amount(highest.amount)}按已经领取计算。",), sources
+    return highest.amount, (f"{tier_name(highest)}的{amount(highest.amount)}按已经领取计算。",), sources

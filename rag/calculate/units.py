@@ -104,6 +104,35 @@ def same_unit(one: str, other: str) -> bool:
     return one == other or any(one in names and other in names for names in _SAME)
 
 
+_SCALES = {
+    ("千瓦", "瓦"): 1_000,
+    ("兆瓦", "千瓦"): 1_000,
+    ("兆瓦", "瓦"): 1_000_000,
+    ("公顷", "亩"): 15,
+    ("吨", "公斤"): 1_000,
+    ("小时", "分钟"): 60,
+    ("公里", "米"): 1_000,
+}
+
+
+def scaled(value: Decimal, unit: str, wanted: str) -> Decimal | None:
+    """`value` of `unit` in `wanted`, a smaller unit of the same measure; None where it is none."""
+    if same_unit(unit, wanted):
+        return value
+    factor = _SCALES.get((unit, wanted))
+    return None if factor is None else value * factor
+
+
+def names() -> str:
+    """Measure words as alternatives of a pattern, longer ones first."""
+    return _UNIT
+
+
+def spellings(unit: str) -> tuple[str, ...]:
+    """Measure words that count the same as `unit`."""
+    return next((names for names in _SAME if unit in names), (unit,))
+
+
 def general_unit(unit: str) -> bool:
     """Whether a measure word counts things of any kind (个, 家, 项)."""
     return unit in _GENERAL or unit == ""

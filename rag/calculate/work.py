@@ -17,6 +17,7 @@ from rag.calculate.outcome import conditions, incomplete, paid
 from rag.calculate.pay import Missing, Payment, firm_limit, pay
 from rag.calculate.reading import read_rule
 from rag.calculate.rule import Change, Rule
+from rag.calculate.said import stated
 from rag.calculate.wording import MONEY, amount, pays
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
@@ -45,8 +46,39 @@ def work_out(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Worked,
     base = [rule for rule in base if not named(case.situation.denied, rule.benefit.beneficiary)]
     if not base:
         return ()
-    found = _compared(base, case) or _computed(base, changes, case)
-    return () if found is None else (found,)
+    found = _for_range(base, changes, case) or _worked(base, changes, case)
+    return () if found is None else (_checked(found, case),)
+
+
+def _checked(worked: Worked, case: Case) -> Worked:
+    """`worked` without notes that hold a figure of nowhere (a table writes 20 under 万元)."""
+    clauses = [clause.text for one in worked.benefits for clause in (one.clause, *one.also)]
+    sources = [*clauses, case.text, worked.formula, worked.result]
+    return replace(worked, notes=tuple(note for note in worked.notes if stated(note, sources)))
+
+
+def _worked(base: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
+    return _compared(base, case) or _computed(base, changes, case)
+
+
+def _for_range(base: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
+    """Both ends, where a size is said as a range (投3000万到5000万)."""
+    wide = next((one for one in case.measures if one.upper is not None), None)
+    if wide is None or wide.upper is None:
+        return None
+    ends = []
+    for value in (wide.value, wide.upper):
+        single = replace(wide, value=value, upper=None)
+        measures = tuple(single if one is wide else one for one in case.measures)
+        ends.append(_worked(base, changes, replace(case, measures=measures)))
+    low, high = ends
+    if low is None or high is None or not (low.complete and high.complete) or low.result == high.result:
+        return low
+    sentence = f"按您说的范围,在{low.result}到{high.result}之间。"
+    notes = tuple(dict.fromkeys((*low.notes, *high.notes)))
+    sources = distinct((*low.benefits, *high.benefits))
+    result = f"{low.result}至{high.result}"
+    return Worked(f"{low.formula};{high.formula}", result, low.value, low.unit, sentence, notes, sources, low.kind)
 
 
 def _compared(rules: Sequence[Rule], case: Case) -> Worked | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from index.models import Policy, PolicyId
+from index.models import Benefit, Policy, PolicyFacts, PolicyId
 from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, pays, states_money
@@ -21,7 +22,7 @@ from rag.compose.quoting import (
     draft_sentences,
 )
 from rag.compose.validity import draft_validity
-from rag.conditions import eligibility
+from rag.conditions import Truth, eligibility
 from rag.judge import Judged, Lens, judge
 from rag.places import unknown_districts
 from rag.references import fold_number, unresolved_numbers
@@ -32,9 +33,12 @@ from rag.understand import Question, Want
 from rag.validity import AnswerWarning, chinese_date, validity_sentence, warnings_for
 from rag.verify import Quote, Statement, verified
 
+logger = logging.getLogger(__name__)
+
 _ADMINISTRATIVE = (Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT)
 """What policies often leave open; a clause on the money is then only the nearest one."""
 _FUND_ASKED = re.compile(r"资金|基金|经费|预算|安排|规模|每年|总额|总投资|罚|收费|价格|租金")
+_PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
 ABOUT = 0.4
 """Share of a question's familiar subject that a clause covers when the rule of its best sentence is meant."""
@@ -97,7 +101,7 @@ def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
     plain = question.focus or question.text
     for number in references.doc_numbers:
         plain = re.sub(rf"\S{{0,12}}?[\[(〔]\d{{4}}[\])〕]第?0*{number.partition(']')[2]}", " ", plain)
-    return Subject.of(plain, lens.terms, ignore=ignore)
+    return Subject.of(plain, lens.terms, ignore=ignore, names=lens.names)
 
 
 def _draft_policy(
@@ -179,7 +183,8 @@ def _eligible(question: Question, choice: Choice) -> Draft | None:
     if Want.CONDITION not in question.wants or Want.AMOUNT in question.wants or not choice.benefits:
         return None
     found = eligibility(question, choice.benefits)
-    if found is None:
+    tested = any(at.benefit.threshold for at in choice.benefits)
+    if found is None or (found.truth is Truth.UNKNOWN and not tested):
         return None
     draft = Draft()
     for number, statement in enumerate((found.verdict, *found.lines, *found.notes)):
@@ -213,12 +218,13 @@ def _fund(
     better_than: float,
 ) -> Draft | None:
     """Money that is no benefit (a fund, a fine) where that is asked for and fits better than any benefit."""
-    if Want.AMOUNT not in question.wants or not _FUND_ASKED.search(question.focus or question.text):
+    asked = _FUND_ASKED.search(question.focus or question.text)
+    if Want.AMOUNT not in question.wants or asked is None:
         return None
     draft = draft_sentences(reader, question, judged, subject, as_of)
     text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
-    fits = _FUND.search(text) and states_money(text) and subject.familiar.cover(text) > better_than
-    return draft if fits else None
+    stated = re.search(asked[0], text) if _PRICE.fullmatch(asked[0]) else _FUND.search(text)
+    return draft if stated and states_money(text) and subject.familiar.cover(text) > better_than else None
 
 
 def _note_limits(draft: Draft, question: Question, found: Retrieval) -> None:
@@ -237,13 +243,37 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     policies = tuple(reader.policy(policy_id) for policy_id in policy_ids)
     statements = [*_numbered(draft, policies, as_of), *_validity_lines(reader, draft, policies)]
     allowed = [question.text, *(policy.facts.title for policy in policies), *_known_dates(policies, as_of)]
-    kept, reasons = verified(statements, allowed)
+    facts = {policy.id: policy.facts for policy in policies}
+    benefits = {policy.id: policy.best.benefits for policy in policies}
+    kept, reasons = _checked(statements, allowed, facts, benefits, as_of)
     warnings = list(warnings_for(policies, as_of))
     warnings += [AnswerWarning("figure_rejected", "有一句话中的数字在条款里核对不上,没有显示。") for _ in reasons[:1]]
     if not any(statement.quotes for statement in kept):
         return _refused(refuse.off_topic(reader))
     ask_back = tuple(dict.fromkeys(draft.ask_back))
     return Composed(draft.status, kept, policies, tuple(warnings), tuple(draft.calculations), ask_back)
+
+
+def _checked(
+    statements: Sequence[Statement],
+    allowed: Sequence[str],
+    facts: Mapping[PolicyId, PolicyFacts],
+    benefits: Mapping[PolicyId, Sequence[Benefit]],
+    as_of: date,
+) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
+    """The statements that pass the check; for one that does not, the words it rests on stand as they are."""
+    kept: list[Statement] = []
+    rejected: list[str] = []
+    for statement in statements:
+        passed, reasons = verified([statement], allowed, facts=facts, benefits=benefits, as_of=as_of)
+        kept += passed
+        if reasons:
+            logger.warning("withheld: %s", reasons[0])
+            shown = [quote for other in kept for quote in other.quotes if other.text.endswith(one_line(quote))]
+            quotes = [quote for quote in statement.quotes if not any(holds(other, quote) for other in shown)]
+            kept += [Statement(one_line(quote), (quote,), statement.paragraph) for quote in quotes]
+            rejected += reasons if not statement.quotes else ()
+    return tuple(kept), tuple(rejected)
 
 
 def _known_dates(policies: Sequence[Policy], as_of: date) -> list[str]:

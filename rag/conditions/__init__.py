@@ -1,6 +1,7 @@
 """Conditions of benefits: what is required, whether it is met (three values), and answers about eligibility."""
 
-from rag.conditions.eligibility import AskBack, Eligibility, eligibility, eligibility_from_sentence
+from rag.conditions.back import AskBack
+from rag.conditions.eligibility import Eligibility, eligibility, eligibility_from_sentence
 from rag.conditions.general import general_clauses
 from rag.conditions.judge import judge_condition, judged, overall
 from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth

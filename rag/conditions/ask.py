@@ -9,7 +9,12 @@ from decimal import Decimal
 from index.quantities import Comparison, Kind, format_amount, format_rate
 from rag.conditions.model import Test
 
-_OPS = {Comparison.AT_LEAST: "达到{}", Comparison.MORE_THAN: "超过{}", Comparison.AT_MOST: "不超过{}", Comparison.LESS_THAN: "不足{}"}
+_OPS = {
+    Comparison.AT_LEAST: "达到{}",
+    Comparison.MORE_THAN: "超过{}",
+    Comparison.AT_MOST: "不超过{}",
+    Comparison.LESS_THAN: "不足{}",
+}
 _SHARE_END = re.compile(r"(?:比重|比例|占比|率|比|增长|增速|增幅)$")
 
 

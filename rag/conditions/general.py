@@ -1,17 +1,18 @@
 """Clauses of a policy that set conditions for a benefit of another clause: leads above it, general conditions.
 
-General conditions are lists or sentences about whoever applies (申请扶持的企业应当同时符合下列条件), and what the policy
-applies to. A list that names one kind of applicant (申请智能工厂奖励的企业) holds for clauses that name it too.
+General conditions are lists or sentences about whoever applies (申请扶持的企业应当同时符合下列条件), and what the
+policy applies to. A list that names one kind of applicant (申请智能工厂奖励的企业) holds for clauses that name it too.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from index.models import Benefit, Clause, ClausePath
 from rag.conditions.names import name_of
-from rag.conditions.requirements import is_requirement
+from rag.conditions.requirements import is_about_applicants, is_requirement
 from rag.sentences import split_sentences
 
 _LEAD = re.compile(
@@ -19,9 +20,13 @@ _LEAD = re.compile(
 )
 _GENERIC = re.compile(
     r"(?:申请|申报|享受|申领|获得|本(?:办法|政策|措施|细则|规定|意见|条例|部分|章|节)|所称|规定|的|扶持|资金|奖励|奖补|补助|补贴|资助|支持|政策|优惠|专项|"
-    r"各类|企业|单位|机构|主体|项目|公司|对象|参保|市|区|县|省|级|上述|以上|和|及|、|,|，|应当|在|年度|20\d\d|稳岗|\s|“|”)+"
+    r"各类|企业|单位|机构|主体|项目|公司|对象|参保|市|区|县|省|级|上述|以上|和|及|、|,|，|应当|在|年度|20\d\d|\s|“|”)+"
 )
-_HEADINGS = re.compile(r"(?:申[报请领]|享受|支持|补[助贴]|奖励|资助|基本|适用)(?:的)?(?:条件|对象|范围|资格|主体)$|^(?:条件|对象|适用范围)$")
+_APPLYING = re.compile(
+    r"(?P<subject>(?:申请|申报|享受)[^，。；\n]{0,16}?(?:企业|单位|机构|主体|项目|对象))[^，。；\n]{0,6}?(?:应当?|须|必须|需)"
+)
+_ANNOUNCES = re.compile("以下|下列|如下")
+_OF_PART = re.compile(r"本(?:部分|章|节|条)(?!例)")
 _CLOSING = re.compile(r"附则|解释|施行")
 
 
@@ -30,10 +35,10 @@ def general_clauses(benefit: Benefit, clauses: Sequence[Clause]) -> tuple[Clause
     ancestors = _ancestors(benefit.path)
     kept: dict[ClausePath, Clause] = {}
     for clause in clauses:
-        if clause.path == benefit.path or clause.path in ("tail",) or not clause.text.strip():
+        if clause.path == benefit.path or not clause.text.strip():
             continue
         above = clause.path in ancestors and _states_conditions(clause)
-        if above or (clause.path not in ancestors and _general(clause, benefit, clauses)):
+        if above or (clause.path not in ancestors and _general(clause, benefit)):
             kept[clause.path] = clause
             for item in clauses:
                 if item.path.startswith(f"{clause.path}.") and not above and item.path != benefit.path:
@@ -50,18 +55,41 @@ def _states_conditions(clause: Clause) -> bool:
     return any(is_requirement(clause.text[s.start : s.end]) for s in split_sentences(clause))
 
 
-def _general(clause: Clause, benefit: Benefit, clauses: Sequence[Clause]) -> bool:
+def _general(clause: Clause, benefit: Benefit) -> bool:
     """Whether a clause beside the benefit's own sets conditions for it."""
-    heading = re.sub(r"[（()）\s。]", "", clause.heading or "")
     shared = _shares_part(clause.path, benefit.path)
-    lead = _LEAD.search(clause.text)
-    if lead is not None:
-        subject = lead["subject"].split("。")[-1]
-        return _fits(subject, benefit) and (shared or _stands_first(clause, benefit, clauses))
-    if "本办法适用于" in clause.text or re.search(r"本(?:办法|措施|政策|规定|细则|意见|条例)适用于", clause.text):
+    if _OF_PART.search(clause.text):
+        return False  # for what lies below it, and there it is an ancestor
+    subject = _lead_subject(clause.text)
+    if subject is not None:
+        return _fits(subject, benefit) and (shared or _stands_first(clause))
+    if re.search(r"本(?:办法|措施|政策|规定|细则|意见|条例)适用于", clause.text):
         return True
-    headed = bool(_HEADINGS.search(heading)) or any(_HEADINGS.search(part[-8:]) for part in clause.trail[-1:])
-    return headed and _states_conditions(clause)
+    return is_about_applicants(clause) or _requires_of_all(clause, benefit)
+
+
+@lru_cache(maxsize=4096)
+def _lead_subject(text: str) -> str | None:
+    """Who a list of conditions is for; None where the text announces none."""
+    if not _ANNOUNCES.search(text):
+        return None
+    lead = _LEAD.search(text)
+    return lead["subject"].split("。")[-1] if lead is not None else None
+
+
+def _requires_of_all(clause: Clause, benefit: Benefit) -> bool:
+    """Whether a sentence requires something of every applicant: 申请本政策资金的企业应当在本市登记注册."""
+    return any(_fits(subject, benefit) for subject in _required_subjects(clause.text))
+
+
+@lru_cache(maxsize=4096)
+def _required_subjects(text: str) -> tuple[str, ...]:
+    found = []
+    for sentence in re.split("[。\n]", text) if _APPLYING.search(text) else ():
+        match = _APPLYING.search(sentence)
+        if match is not None and is_requirement(sentence):
+            found.append(match["subject"])
+    return tuple(found)
 
 
 def _fits(subject: str, benefit: Benefit) -> bool:
@@ -77,6 +105,6 @@ def _shares_part(path: ClausePath, other: ClausePath) -> bool:
     return "." in path and path.rpartition(".")[0] == other.rpartition(".")[0]
 
 
-def _stands_first(clause: Clause, benefit: Benefit, clauses: Sequence[Clause]) -> bool:
+def _stands_first(clause: Clause) -> bool:
     """General conditions stand at the top of the numbering, not inside another part's list."""
     return "." not in clause.path and not _CLOSING.search(clause.heading or "")

@@ -16,6 +16,7 @@ from rag.situation import Measure, Situation
 
 _AT_LEAST = re.compile(r"以上")
 _COUNTED = re.compile(r"^只?以(?P<metric>.+?)(?:统计|计算|核算|口径)$")
+_FIRST_WORDS = re.compile(r"首次|新(?:认定|获批|获评|入选|评定|获得|列入|取得)")
 _LOWER_OPS = (Comparison.AT_LEAST, Comparison.MORE_THAN)
 _MONTHS = {"年": 12, "个月": 1}
 _UNIT_ALIKE = {"名": "人", "位": "人", "户": "家", "个": "家"}
@@ -30,7 +31,8 @@ def judge_condition(condition: Condition, situation: Situation) -> Finding:
     if found.truth is Truth.FAILS and condition.exceptions:
         return Finding(Truth.UNKNOWN, f"{found.reason};但文件对部分对象另有规定")
     if found.truth is Truth.FAILS and premise is not None and premise.truth is Truth.UNKNOWN:
-        return Finding(Truth.UNKNOWN, premise.reason)
+        asked = condition.premise.question if condition.premise is not None else ""
+        return Finding(Truth.UNKNOWN, premise.reason, ask=asked)
     return found
 
 
@@ -68,8 +70,9 @@ def _judge_options(condition: Condition, situation: Situation) -> Finding:
         return Finding(Truth.FAILS, ";".join(dict.fromkeys(finding.reason for finding in failed)))
     if failed and len(failed) == len(findings):
         return Finding(Truth.UNKNOWN, f"列出的{condition.name}都不是,文件写了“等”,其他类别是否算要向受理部门确认")
-    open_ones = [f.reason for f in findings if f.truth is Truth.UNKNOWN]
-    return Finding(Truth.UNKNOWN, open_ones[0] if open_ones else f"没有说明是否{condition.name}")
+    open_ones = [f for f in findings if f.truth is Truth.UNKNOWN]
+    reasons = dict.fromkeys(finding.reason for finding in (*failed, *open_ones[:1]))
+    return Finding(Truth.UNKNOWN, ";".join(reasons), related=bool(failed) or any(f.related for f in open_ones))
 
 
 def _judge_counting(metric: str, situation: Situation) -> Finding:
@@ -159,7 +162,7 @@ def _judge_measure(test: Test, measure: Measure) -> Finding:
 
 def _reason(test: Test, words: str, truth: Truth) -> str:
     if truth is Truth.MEETS:
-        return f"{words},{'符合' if test.upper is not None else ''}{bound_words(test)}{'' if test.upper is None else '的范围'}"
+        return f"{words},{bound_words(test)}" if test.upper is None else f"{words},在{bound_words(test)}的范围内"
     if truth is Truth.FAILS:
         return f"{words},文件要求{bound_words(test)}"
     return f"{words}是一个范围,不能确定是否{bound_words(test)}"
@@ -205,10 +208,16 @@ def _judge_first_time(condition: Condition, situation: Situation) -> Finding:
         return Finding(Truth.MEETS, "您说明是首次")
     if situation.first_time is False:
         return Finding(Truth.FAILS, "您说明不是首次")
-    held = next((fact for fact in situation.held if compare(condition.name, fact) is Likeness.SAME), None)
-    if held is not None and "首次" in held:
+    held = next((fact for fact in situation.held if _says_first(fact, condition.name)), None)
+    if held is not None:
         return Finding(Truth.MEETS, f"您说明{held}")
     return Finding(Truth.UNKNOWN, "没有说明是不是首次")
+
+
+def _says_first(fact: str, name: str) -> bool:
+    """2025年首次升规 for 2025年首次升规的零售企业."""
+    plain = fact.removesuffix("的")
+    return bool(_FIRST_WORDS.search(plain)) and len(plain) > 2 and plain in name
 
 
 def _reached_before(test: Test, situation: Situation) -> Finding | None:
@@ -219,7 +228,9 @@ def _reached_before(test: Test, situation: Situation) -> Finding | None:
         if said.past and value is not None and same_concept(replace(asked, past=True), said):
             same = compare_scope(asked, replace(said, past=False), context=test.context) is Scope.SAME
             if same and holds(test.op, value[0], test.value):
-                return Finding(Truth.FAILS, f"{measure.metric}已有{value_words(value[0], test.unit, test.kind)},不是首次")
+                return Finding(
+                    Truth.FAILS, f"{measure.metric}已有{value_words(value[0], test.unit, test.kind)},不是首次"
+                )
     for received in situation.received:
         if received.threshold is not None and received.threshold >= test.value and test.kind is Kind.AMOUNT:
             tier = value_words(received.threshold, test.unit, test.kind)
@@ -249,7 +260,7 @@ def _judge_name(condition: Condition, situation: Situation) -> Finding:
             return Finding(Truth.MEETS, _holds_words(condition, fact))
     if denied:
         return Finding(Truth.FAILS, f"您说明不是{denied}")
-    if condition.kind in (ConditionKind.INDUSTRY, ConditionKind.OTHER) and _measured_project(asked, situation):
+    if asked.endswith("项目") and _measured_project(asked, situation):
         return Finding(Truth.MEETS, f"项目是{asked}")
     return _not_same(condition, found)
 

@@ -16,7 +16,7 @@ from rag.conditions.names import Likeness, compare
 
 _BRACKETS = re.compile(r"[()（）\[\]“”\"'‘’《》<>「」、,,;:。·\s]")
 _PLAIN = re.compile(
-    r"上一?年度?|去年|今年|本年度?|当年|年度|每年|年末|年均|全年|近[一二三两\d]+年|首次|实际|总额|金额|合计|累计|总共|总|业务|数额|"
+    r"上一?年度?|去年|今年|本年度?|当年|年度|每年|年末|年均|全年|近[一二三两\d]+年|首次|实际|总[数额共]?|金额|合计|累计|业务|数额|人数|"
     r"额度?|达到|企业|公司|单位|我[们司]?|本企业|年(?!限)|其|该|单个|为|的|约|有|应当?|须|可以|只以|口径|统计|人员"
 )
 _PROJECT = re.compile(r"^(?P<of>.*?)(?:投资|建设)?项目(?:的)?(?=.)")
@@ -76,7 +76,7 @@ def metric_of(words: str, *, share: bool = False) -> Metric:
         return _single(text, past=past)
     match = _SHARE.match(text)
     part = match["part"] if match else _SHARE_WORDS.sub("", text)
-    whole = _single(match["whole"]).concept if match else None
+    whole = _single(match["whole"]).concept or match["whole"] if match else None
     single = _single(part, past=past)
     return replace(single, whole=whole or "")
 

@@ -97,6 +97,7 @@ class Finding:
         applies: False where the condition's premise is not the enterprise's case.
         related: something that was said bears on the condition, even if it does not settle it.
         literal: for bounds, what the said figure would give if it were counted as the clause counts it.
+        ask: the question that settles it, where that is another one than the condition's own.
     """
 
     truth: Truth
@@ -104,3 +105,4 @@ class Finding:
     applies: bool = True
     related: bool = False
     literal: Truth = Truth.UNKNOWN
+    ask: str = ""

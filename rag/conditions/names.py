@@ -26,8 +26,11 @@ _LEADING = re.compile(
     r"^(?:对|经|凡|已|已经|新|首次|当年|企业|公司|我们?|我司|是|为|有|被|属于|持有|拥有|具有|具备|取得|获得|获评|获批|获|通过|入选|"
     r"列入|纳入|成为|认定为?|评定为|评为|认定的|评定的|认证为|(?:国家|省|市|区)?(?:认定|评定)的?|完成|实施|开展|从事)+(?=..)"
 )
-_TRAILING = re.compile(r"(?:的|了|企业|单位|公司|称号|资质|资格|认定|认证|证书|荣誉|示范企业|投资项目|建设项目|项目|类项目|类别|类|产业领域|领域)+$")
+_TRAILING = re.compile(
+    r"(?:的|了|企业|单位|公司|称号|资质|资格|认定|认证|证书|荣誉|示范企业|投资项目|建设项目|项目|类项目|类别|类|产业领域|领域)+$"
+)
 _FALSE_HEADS = re.compile(r"拟|申报|申请|培育|准|待|候选|未|不|非|入库|储备|争创|创建|备选|预备|曾|原|摘牌|撤销|正在")
+_TIME = re.compile(r"(?:20\d\d年度?|当年|今年|去年|上年度?|首次|新|已|企业)*")
 _NEGATION = re.compile(r"未曾|没有|未|无(?!形|线|人|偿|锡)|不是|不属于|不存在|并非|不在|不(?=涉及|列入|拖欠|搬迁|迁出)")
 
 
@@ -128,17 +131,30 @@ def _core_likeness(asked: Name, held: Name, known: str) -> Likeness:
     if asked.core == held.core:
         return Likeness.SAME
     if held.core.endswith(asked.core):
-        rest = held.core[: -len(asked.core)]
-        return Likeness.NEAR if _FALSE_HEADS.search(rest) else Likeness.SAME
-    if any(held.core.endswith(proper) and held.core in asked.core for proper in asked.proper):
+        return Likeness.NEAR if _changes(held.core[: -len(asked.core)], asked.core) else Likeness.SAME
+    if any(proper in held.core and held.core in asked.core for proper in asked.proper):
         return Likeness.SAME
     rest = asked.core.replace(held.core, "") if held.core in asked.core else ""
     if rest and known and all(part in known for part in (rest,)):
         return Likeness.SAME
     if abbreviates(held.core, asked.core) or abbreviates(asked.core, held.core):
         return Likeness.SAME
-    near = held.core in asked.core or asked.core in held.core
+    # 制造业 in front of 制造业创新中心 is no title of that kind; 绿色工厂 behind 星级绿色工厂 is.
+    near = asked.core.endswith(held.core) or asked.core in held.core or held.core in asked.proper
     return Likeness.NEAR if near and min(len(held.core), len(asked.core)) > 1 else Likeness.NONE
+
+
+@lru_cache(maxsize=4096)
+def _changes(front: str, core: str) -> bool:
+    """Whether words in front make another thing of `core`: 培育 before a title, 参加境外 before 展会."""
+    if _FALSE_HEADS.search(front):
+        return True
+    if len(core) <= 2:
+        return not _TIME.fullmatch(front)
+    import rjieba
+
+    first = rjieba.tag(front)[0]
+    return bool(first[1].startswith("v") and len(first[0]) > 1) or front.endswith("的")
 
 
 @lru_cache(maxsize=4096)

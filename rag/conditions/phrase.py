@@ -26,17 +26,26 @@ _NO_CONDITION = re.compile(
 )
 _COST_OF = re.compile(r"^(?P<act>[^，,]{4,})的(?:费用|部分|支出|投入|保费|经费|损失)$")
 _EACH = re.compile(r"^每(?:新增)?(?:[件个项家张台套部名条种座]|[\d一]+[人名个件])?(?P<rest>[^\d]{4,}?)(?:后|的)?$")
-_APPLIES = re.compile(r"^(?:申请|申报|享受)[^，,]{0,12}(?:奖励|补助|补贴|资助|资金|扶持|政策|支持)的(?:企业|单位|机构|项目|主体|个人)$")
+_APPLIES = re.compile(
+    r"^(?:申请|申报|享受)[^，,]{0,12}(?:奖励|补助|补贴|资助|资金|扶持|政策|支持)的(?:企业|单位|机构|项目|主体|个人)$"
+)
 _FIRST_DONE = re.compile(r"^(?P<when>[^的]{0,6}?)(?P<first>首次|新)(?P<act>[^的]{2,})的(?P<noun>.+)$")
 _CERTIFYING = re.compile(r"^(?:通过|获得|取得)?(?:认定|评定|认证|获批|获评|入选|评为|评定|列入)$")
-_BELONGS = re.compile(r"^(?P<subject>.*?)(?:属于|(?<![\u4e00-\u9fff])属)(?P<list>[^，,]{2,}?)(?P<kind>类别|类型|类|领域|范围|行业|产业|情形|之一)?(?:的(?P<noun>[^，,的]{0,12}))?$")
+_BELONGS = re.compile(
+    r"^(?P<subject>.*?)(?:属于|(?<![\u4e00-\u9fff])属)(?P<list>[^，,]{2,}?)(?P<kind>类别|类型|类|领域|范围|行业|产业|情形|之一)?(?:的(?P<noun>[^，,的]{0,12}))?$"
+)
 _FIRST = re.compile(r"首次(?!公开)|(?<![重创])新(?:认定|获批|获评|入选|评定|获得|评为|列入|取得|认证)(?:的|为)?|首家")
-_HOME = r"(?:本|我|全)(?:市|区|县|省|州|新区|镇|地|自治州)(?:行政区域)?(?:范围)?内?|(?:市|区|县|省|州|辖区|市域|区域|境|园区)内|当地|在[\u4e00-\u9fff]注册"
+_HOME = (
+    r"(?:本|我|全)(?:市|区|县|省|州|新区|镇|地|自治州)(?:行政区域)?(?:范围)?内?|"
+    r"(?:市|区|县|省|州|辖区|市域|区域|境|园区)内|当地|在[\u4e00-\u9fff]注册"
+)
 _REGISTERED = re.compile(
     rf"^(?P<words>(?:依法)?(?:工商)?(?:在(?:{_HOME})[^，,的]{{0,8}}(?:注册|登记|设立|落户)[^，,的]{{0,8}}"
     rf"|(?:注册|登记|工商注册|税收户管)[^，,的]{{0,8}}在(?:{_HOME})[^，,的]{{0,6}}))(?:的|$)(?P<rest>.*)$"
 )
-_LOCATED = re.compile(rf"^(?P<words>在(?:{_HOME})|(?:本|我|全)(?:市|区|县|省|州|新区)|辖区内)的?(?P<rest>[\u4e00-\u9fff“].+)$")
+_LOCATED = re.compile(
+    rf"^(?P<words>在(?:{_HOME})|(?:本|我|全)(?:市|区|县|省|州|新区)|辖区内)的?(?P<rest>[\u4e00-\u9fff“].+)$"
+)
 _KINDS_OF = re.compile(r"^(?P<list>[^，,]+、[^，,]+?)等的?(?P<noun>(?:.{1,2}级)?[^级、，,]{2,})$")
 _CERTIFIED = re.compile(
     r"认定|获评|获批|评为|入选|列入|(?:获得|取得).{0,12}(?:证书?|认证|资质|批件|牌照|版号|称号|奖|荣誉|授权)|"
@@ -46,7 +55,9 @@ _PERSON_OR_FIRM = re.compile(
     r"(?:企业|机构|项目|园区|平台|中心|工厂|基地|实验室|产业|行业|公司|单位|人才|农户|户|院|站|所|场|商|银行|协会|孵化器|车间|产品)$"
 )
 _LEVEL_ONLY = re.compile(r"^(?:(?:国家|省|市|区|县|国际)级|国家|省|市|国内|省内|市内)(?:以上)?(?:认定|评定)?$")
-_GRADE_ONLY = re.compile(r"^(?:获评|考核|评为|评价|绩效评价|年度绩效评价为?|考核结果为?)*(?:优秀|良好|合格|[A-E]{1,4}[等级类]|[一二三]等)(?:等次)?$")
+_GRADE_ONLY = re.compile(
+    r"^(?:获评|考核|评为|评价|绩效评价|年度绩效评价为?|考核结果为?)*(?:优秀|良好|合格|[A-E]{1,4}[等级类]|[一二三]等)(?:等次)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +160,8 @@ def _test_condition(piece: str, metric: str, bounded: Bounded, source: Source) -
         context=source.context,
     )
     kind = ConditionKind.SHARE if share else ConditionKind.SIZE
-    return Condition(source.locate(piece), source.path, kind, ask.about_metric(metric, test), piece, test=test)
+    name = f"{metric}{ask.bound_words(test)}"
+    return Condition(source.locate(piece), source.path, kind, ask.about_metric(metric, test), name, test=test)
 
 
 def first_time_of(condition: Condition, source: Source) -> Condition:
@@ -216,7 +228,9 @@ def _first_time(piece: str, first: re.Match[str], source: Source, before: list[C
     done = _FIRST_DONE.match(piece)
     if done is not None:
         return _first_done(piece, done, source, before)
-    rest = _trim(re.sub(r"^(?:通过|获得|取得)?(?:认定|评定|认证)?的", "", piece[: first.start()] + piece[first.end() :]))
+    rest = _trim(
+        re.sub(r"^(?:通过|获得|取得)?(?:认定|评定|认证)?的", "", piece[: first.start()] + piece[first.end() :])
+    )
     found: list[Condition] = []
     if rest and not _GENERIC.match(rest):
         found = _piece(rest, source, before)
@@ -309,5 +323,3 @@ def _any_of(piece: str, members: tuple[str, ...], opened: bool, source: Source) 
         source.locate(piece), source.path, kind, ask.about_categories(members, opened), name,
         options=options, open_list=opened,
     )  # fmt: skip
-
-

@@ -1,4 +1,7 @@
-"""A phrase that says who benefits, cut into its parts: 上年度研发费用达到1000万元 | 占营业收入比重超过5% | 规上工业企业."""
+"""A phrase that says who benefits, cut into its parts.
+
+上年度研发费用达到1000万元且占营业收入比重超过5%的规上工业企业 has three: a size, a share, a kind of enterprise.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,17 @@ _BOUND_BEFORE = re.compile(
     r"(?:达到?了?|不低于|不少于|不小于|不短于|至少|满|实现|不超过|不高于|不多于|不大于|不足|不满|未满|低于|少于|小于|不到|超过|超出|突破|"
     r"高于|大于|多于|超|最长|最多|在|为|是|:|：)*(?:约|人民币|合计|累计)?$"
 )
-_BOUND_AFTER = re.compile(r"^(?:[（(]不?含[^（）()]{0,4}[）)])?(?:及?以[上下内]|之内|内(?!容))?(?:[（(]不?含[^（）()]{0,4}[）)])?")
+_BOUND_AFTER = re.compile(
+    r"^(?:[（(]不?含[^（）()]{0,4}[）)])?(?:及?以[上下内]|之内|内(?!容))?(?:[（(]不?含[^（）()]{0,4}[）)])?"
+)
 _RANGE_JOIN = re.compile(
     r"^(?:[（(]不?含[^（）()]{0,4}[）)])?(?:及?以上)?(?:[（(]不?含[^（）()]{0,4}[）)])?[、,，]?(?:且|并)?"
     r"(?:不足|低于|不到|小于|少于|未满|不满|不超过|不高于)?$"
 )
 _INCLUDED = re.compile(r"^[（(](?P<no>不)?含")
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
+_KIND = "企业|机构|单位|项目|园区|平台|中心|公司|产业|行业|主体|组织"
+_TWO_KINDS = re.compile(rf"^(?P<one>[^的]{{2,12}}(?:{_KIND}))(?:和|及|与|以及|或者?)(?P<other>.{{2,}}(?:{_KIND}))$")
 _EACH = re.compile(r"每[^，,；;]{0,10}$")
 
 
@@ -71,6 +78,9 @@ def list_members(text: str) -> tuple[tuple[str, ...], bool]:
     plain = re.sub(r"等(?!级|次|额|奖)([^、]{0,6})$", "", plain) if opened else plain
     if plain.startswith("各"):
         return (plain,), False
+    pair = _TWO_KINDS.match(plain)
+    if pair is not None and "、" not in plain:
+        return (pair["one"], pair["other"]), False
     members = _split_flat(plain, "、或") if "、" in plain or re.search(r"(?<![间以])或(?!者|许)", plain) else [plain]
     if len(members) > 1:
         *others, last = members
@@ -127,9 +137,7 @@ def _bounds(piece: str) -> Iterator[Bounded]:
         yield Bounded(metric, op, low, upper, upper_op, first, tail[: max(0, stop)] if at >= len(found) else "")
 
 
-def _upper(
-    piece: str, low: Quantity, following: Quantity | None
-) -> tuple[Quantity | None, Comparison | None]:
+def _upper(piece: str, low: Quantity, following: Quantity | None) -> tuple[Quantity | None, Comparison | None]:
     """The other end of a range that begins with `low`."""
     if low.upper is not None:
         return replace(low, value=low.upper), _end_of_range(piece, low)

@@ -149,7 +149,11 @@ def _from_threshold(benefit: Benefit, source: Source) -> Condition:
     else:
         kind = Kind.RATE if value < 1 else Kind.AMOUNT
     unit_words = unit[1] if unit else "元" if kind is Kind.AMOUNT else ""
-    test = Test(source.metric or words, op, value, unit_words, kind, accepted=source.accepted, context=source.context)
+    project = re.match(r"^[^，,（]{2,12}?项目", benefit.beneficiary)
+    metric = source.metric or words
+    if project and "项目" not in metric:
+        metric = f"{project[0]}{metric}"
+    test = Test(metric, op, value, unit_words, kind, accepted=source.accepted, context=source.context)
     share = kind is Kind.RATE
     return replace(
         Condition(

@@ -20,7 +20,9 @@ from rag.conditions.pieces import bounds
 from rag.sentences import split_sentences
 
 _MODAL = r"(?:应当|应(?!用|急|收|届|税|付|缴|对|链|地|变)|必须|须|需(?!求|要(?!符合|满足))|要求|方可|才能)"
-_REQUIRES = re.compile(rf"{_MODAL}|不得(?!超过|高于|低于|少于)|本(?:办法|措施|政策|规定|细则|意见|条例|方案)适用于|同时(?:符合|具备|满足)|可以申[请报领]")
+_REQUIRES = re.compile(
+    rf"{_MODAL}|不得(?!超过|高于|低于|少于)|本(?:办法|措施|政策|规定|细则|意见|条例|方案)适用于|同时(?:符合|具备|满足)|可以申[请报领]"
+)
 _APPLICANT = re.compile(
     r"申[请报领](?!流程|程序|时间|材料)|(?:企业|单位|机构|项目|主体|投资人|公司)(?=[^，。；]{0,24}(?:应|须|必须|需|不得|不低于|不少于|不超过|不高于))"
 )
@@ -29,17 +31,31 @@ _OFFICIAL = re.compile(
     r"材料|罚款|违反|监督|检查|责任|承诺|归还|退回|资金管理|专款|申报表|名单由|牵头|预算"
 )
 _GOAL = re.compile(r"到20\d\d年|20\d\d年底?前|力争|目标|努力|争取|建成|培育.{0,12}(?:家|个)")
-_PAYS = re.compile(r"(?:给予|予以|奖励|资助|补助|补贴|贴息|奖补|补偿|返还)[^，。；]{0,24}\d|\d[^，。；]{0,10}(?:奖励|补助|补贴|资助|补偿)|按[^，。；]{0,16}%")
-_LIMIT = re.compile(r"(?:最高|不超过|不得超过|最多)[^，。；]{0,8}(?:元|%)|(?:补贴|补助|奖励|资助|贴息|补偿)[^，。；]{0,10}(?:不超过|最高|不得超过)")
+_PAYS = re.compile(
+    r"(?:给予|予以|奖励|资助|补助|补贴|贴息|奖补|补偿|返还)[^，。；]{0,24}\d|\d[^，。；]{0,10}(?:奖励|补助|补贴|资助|补偿)|按[^，。；]{0,16}%"
+)
+_LIMIT = re.compile(
+    r"(?:最高|不超过|不得超过|最多)[^，。；]{0,8}(?:元|%)|(?:补贴|补助|奖励|资助|贴息|补偿)[^，。；]{0,10}(?:不超过|最高|不得超过)"
+)
+_LISTS = re.compile("以下|下列|如下")
 _LIST = re.compile(
     r"(?P<subject>[^。；]*?)(?P<modal>同时|应当|须|必须|均应)*(?:符合|具备|满足|具有|属于|有)?(?:以下|下列|如下)"
     r"(?:基本|全部|所有|各项)?(?:条件|要求|情形|情况|标准)(?P<any>之一)?(?P<not>[^:：]{0,12}(?:不予|不得|不能|不再|不纳入|除外))?[^:：]{0,16}[:：]"
 )
-_METRIC_LEAD = re.compile(r"^(?P<metric>[^，。；:：]{2,30}?)(?:应当?|须)?(?:符合|达到|满足)(?:以下|下列|如下)(?:要求|标准|条件)[:：]$")
-_ITEM_MARK = re.compile(r"[（(]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[）)]|(?:^|(?<=[；;。:：\n]))\s*\d{1,2}[.．、]|[①-⑩]")
+_METRIC_LEAD = re.compile(
+    r"^(?P<metric>[^，。；:：]{2,30}?)(?:应当?|须)?(?:符合|达到|满足)(?:以下|下列|如下)(?:要求|标准|条件)[:：]$"
+)
+_ITEM_MARK = re.compile(
+    r"[（(]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[）)]|(?:^|(?<=[；;。:：\n]))\s*\d{1,2}[.．、]|[①-⑩]"
+)
 _NO_ITEM = re.compile(r"其他(?:条件|情形|要求)|法律、?法规|^其中[:：]?$|材料")
 _PREMISE = re.compile(r"^(?P<premise>[^，,。；]{3,40})的[，,](?P<rest>.+)$", re.S)
-_COUNTED_BY = re.compile(r"(?:也|亦|还)?可以?(?:选择)?(?P<words>只?以(?P<metric>[^，,；;。]{2,24}?)(?:统计|计算|核算|口径))")
+_COUNTED_BY = re.compile(
+    r"(?:也|亦|还)?可以?(?:选择)?(?P<words>只?以(?P<metric>[^，,；;。]{2,24}?)(?:统计|计算|核算|口径))"
+)
+_WHO = re.compile(
+    r"(?:申[报请领]|享受|支持|扶持|补[助贴]|奖励|资助|基本|适用)(?:的)?(?:条件|对象|范围|资格|主体)$|(?:^|[、.．)）])(?:条件|对象|适用范围)$"
+)
 _DEFINES = re.compile(r"所称[^，,]{1,20}[，,](?=是指|指)|是指")
 
 
@@ -54,13 +70,29 @@ def required_by(clause: Clause, quote: str, beneficiary: str) -> list[Condition]
     if inline:
         return inline
     found: list[Condition] = []
+    says_who = is_about_applicants(clause)
     for sentence in split_sentences(clause):
         text = clause.text[sentence.start : sentence.end]
-        if quote and (text in quote or quote in text or quote[:24] in text):
+        if says_who and not quote_in(text, quote) and not _OFFICIAL.search(text) and not _PAYS.search(text):
+            found += read_requirement(text, _source(clause, beneficiary))
+            continue
+        if quote_in(text, quote):
             continue
         if is_requirement(text):
             found += read_requirement(text, _source(clause, beneficiary))
     return found
+
+
+def quote_in(text: str, quote: str) -> bool:
+    """Whether a sentence is the one that `quote` was taken from."""
+    return bool(quote) and (text in quote or quote in text or quote[:24] in text)
+
+
+def is_about_applicants(clause: Clause) -> bool:
+    """Whether a clause's own or nearest heading announces who may apply: 申报对象, 申请条件."""
+    own = re.sub(r"[（(）)【】\[\]\s。]", "", clause.heading or "")
+    above = clause.trail[-1] if clause.trail else ""
+    return any(_WHO.search(heading.strip("。 ")) for heading in (own, above))
 
 
 def is_requirement(text: str) -> bool:
@@ -143,7 +175,7 @@ def _with_premise(premise: str, rest: str, source: Source) -> list[Condition]:
 
 def _inline_list(clause: Clause) -> list[Condition]:
     """同时具备下列情形的，可以申领：（1）…；（2）… in one text."""
-    match = _LIST.search(clause.text)
+    match = _LIST.search(clause.text) if _LISTS.search(clause.text) else None
     if match is None or not clause.text[match.end() :].strip():
         return []
     if _PAYS.search(clause.text[match.start() : match.end()]):
@@ -243,10 +275,15 @@ def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:
     found: list[Condition] = []
     for part in re.split("[，,；;]", text.rstrip("。")):
         if bounds(part):
-            found += [c for c in read_phrase(_noun_phrase(part), source) if c.test is not None]
+            *others, last = re.split(r"且|并(?![购网轨表行联列])|、", part)
+            if not bounds(last):
+                others, last = [], part
+            found += [c for c in read_phrase(last, source) if c.test is not None]
+            found += [c for other in others for c in _joined(other, source)]
     return tuple(found)
 
 
-def _noun_phrase(part: str) -> str:
-    """年产值不少于20亿元的链主企业 of 服务好产业链带动能力强且年产值不少于20亿元的链主企业."""
-    return re.split(r"且|并|、", part)[-1] if bounds(re.split(r"且|并|、", part)[-1]) else part
+def _joined(words: str, source: Source) -> list[Condition]:
+    """产业链带动能力强, joined by 且 to a bound: it is required too."""
+    plain = re.sub(r"^(?:支持|鼓励|服务好|重点支持|对|引导)", "", words.strip())
+    return list(read_phrase(plain, source)) if len(plain) >= 4 else []

@@ -3,6 +3,7 @@
 Nothing here is needed for the default answers. `ChatGenerator.from_settings` gives None while no model is set.
 """
 
+from rag.generate.check import verify_sentence
 from rag.generate.contract import (
     Check,
     Code,
@@ -23,4 +24,5 @@ __all__ = [
     "NumberedClause",
     "Request",
     "Sentence",
+    "verify_sentence",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from index.quantities import quantities
+from index.quantities import Kind, Quantity, quantities
 from rag.generate.contract import Request
 from rag.generate.text import markers, without_list_mark, without_markers
 
@@ -17,6 +17,7 @@ _HEADING = re.compile(r"^(?:#{1,6}\s.*|\*\*[^*]+\*\*[:：]?)$")
 _SILENT = re.compile(
     r"没有?(?:直接|明确|具体|单独)*(?:写|规定|提到|载明|说明|涉及|给出|列出|限定)|未(?:明确|作|写|规定|提及|载明|说明|涉及|列明)"
 )
+_EQUALS = re.compile("[=＝]|等于")
 _UNREADABLE = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ITEMS = frozenset("项个条款")
 _MOST_ITEMS = 20
@@ -33,7 +34,7 @@ class SentenceKind(Enum):
     CALCULATION = auto()
     """Repeats a result of the program, without a marker."""
     FACT = auto()
-    """States something, so it needs a marker."""
+    """States or advises; the check decides whether it needs a marker."""
 
 
 def kind_of(sentence: str, request: Request) -> SentenceKind:
@@ -43,7 +44,7 @@ def kind_of(sentence: str, request: Request) -> SentenceKind:
     body = without_list_mark(without_markers(sentence)).strip("* ")
     stated = quantities(body)
     computed = {quantity.key for line in request.calculations for quantity in quantities(line)}
-    if stated and {quantity.key for quantity in stated} <= computed:
+    if stated and _EQUALS.search(body) and {quantity.key for quantity in stated} <= computed:
         return SentenceKind.CALCULATION
     leads = body.endswith((":", "\uff1a", "?", "\uff1f")) or _HEADING.match(sentence.strip())
     if leads and all(quantity.unit in _ITEMS and quantity.value <= _MOST_ITEMS for quantity in stated):
@@ -51,6 +52,30 @@ def kind_of(sentence: str, request: Request) -> SentenceKind:
     if stated:
         return SentenceKind.FACT
     return SentenceKind.SILENT if _SILENT.search(body) else SentenceKind.FACT
+
+
+def fault_of_direct_answer(sentence: str, request: Request) -> str | None:
+    """The reason why a direct answer cannot be shown although the clause may have its figures.
+
+    "按文件可获资助400万元" names no beneficiary, so the clause alone cannot tell which of its tiers is meant. The
+    program's own answer can: an amount or share that neither it nor the question has is of another tier.
+    """
+    drafted = _sums(request.draft)
+    if not drafted:
+        return None
+    other = _sums(without_markers(sentence)) - drafted - _sums(request.question)
+    return "与程序得出的答案不一致" if other else None
+
+
+def states_sum(sentence: str) -> bool:
+    """Whether a sentence has an amount or a share."""
+    return bool(_sums(without_markers(sentence)))
+
+
+def _sums(text: str) -> set[tuple[object, ...]]:
+    found: tuple[Quantity, ...] = quantities(text)
+    kinds = (Kind.AMOUNT, Kind.RATE, Kind.POINTS)
+    return {(*quantity.key, quantity.upper) for quantity in found if quantity.kind in kinds}
 
 
 def fault_of_form(sentence: str, request: Request) -> str | None:
@@ -63,6 +88,4 @@ def fault_of_form(sentence: str, request: Request) -> str | None:
     invented = [number for number in markers(sentence) if number not in known]
     if invented:
         return f"引用了不存在的条款{''.join(f'[{number}]' for number in invented)}"
-    if kind_of(sentence, request) is SentenceKind.FACT and not markers(sentence):
-        return "没有注明依据的条款"
     return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.settings import Settings
 from rag.generate.contract import Check, Code, Generated, GenerationFailed, Request, Sentence
-from rag.generate.form import SentenceKind, fault_of_form, kind_of
+from rag.generate.form import SentenceKind, fault_of_direct_answer, fault_of_form, kind_of, states_sum
 from rag.generate.messages import build_messages
 from rag.generate.model import load_chat_model, shown_name
 from rag.generate.reply import Limits, Reply
@@ -27,6 +27,8 @@ ANSWER_LIMIT = 4_000
 """Longest answer, in characters."""
 RAW_LIMIT = 60_000
 """Most characters read of a model, thinking included."""
+_MOST_WITHHELD = 10
+"""Withheld sentences after which no more is read."""
 _REPEATS = 3
 """How often a sentence comes back before the model counts as looping."""
 
@@ -101,6 +103,8 @@ class _Reading:
         self._shown: list[Sentence] = []
         self._rejected: list[tuple[str, str]] = []
         self._seen: dict[str, int] = {}
+        self._answered = False
+        """Whether a statement with an amount or share has passed; up to there it is the direct answer."""
         self._stating = 0
         self._withheld = 0
         self._paragraph = 0
@@ -115,13 +119,13 @@ class _Reading:
         Raises:
             GenerationFailed: the direct answer was rejected, or thinking was taken for the answer.
         """
+        visible = self._think.feed(piece[: RAW_LIMIT - self._read])
         self._read += len(piece)
-        visible = self._think.feed(piece)
         if self._think.orphans != self._orphans:
             self._orphans = self._think.orphans
             self._restart()
         yield from self._judge(self._buffer.feed(visible))
-        if self._buffer.overlong or self._read > RAW_LIMIT:
+        if self._buffer.overlong or self._read >= RAW_LIMIT:
             self.stopped = True
 
     def finish(self, *, complete: bool) -> Iterator[Sentence]:
@@ -155,6 +159,7 @@ class _Reading:
         self._rejected.clear()
         self._seen.clear()
         self._stating = self._withheld = 0
+        self._answered = False
 
     def _judge(self, sentences: list[str]) -> Iterator[Sentence]:
         for written in sentences:
@@ -177,16 +182,20 @@ class _Reading:
 
     def _passes(self, sentence: str) -> bool:
         """Whether a sentence may be shown; raises where it is the direct answer and may not."""
-        kind = kind_of(sentence, self._request)
+        stating = kind_of(sentence, self._request) is not SentenceKind.LEAD
+        direct = stating and not self._answered
         reason = fault_of_form(sentence, self._request) or self._check(without_list_mark(sentence), self._request)
-        stating = kind is not SentenceKind.LEAD
+        if reason is None and direct:
+            reason = fault_of_direct_answer(sentence, self._request)
+            self._answered = states_sum(sentence)
         self._stating += stating
         if reason is None:
             return True
         self._rejected.append((sentence, reason))
         self._withheld += stating
+        self.stopped = self.stopped or len(self._rejected) >= _MOST_WITHHELD
         logger.info("withheld a sentence: %s", reason)
-        if stating and self._stating == 1:
+        if direct and (self._stating == 1 or states_sum(sentence)):
             raise self.failure(Code.UNVERIFIED)
         return False
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.chat_models import generate_from_stream
@@ -20,10 +23,13 @@ from index.errors import ModelError
 
 if TYPE_CHECKING:
     from torch import BoolTensor, FloatTensor, LongTensor
-    from transformers import BatchEncoding, TextIteratorStreamer
+    from transformers import BatchEncoding, TextStreamer
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
-_UNUSABLE = "请检查文件夹里有没有 config.json、分词器和权重;GGUF 写成 transformers:文件夹?gguf=文件名,并安装 gguf。"
+_UNUSABLE = (
+    "请检查文件夹里有没有 config.json、分词器和权重;"
+    "GGUF 写成 transformers:文件夹?gguf=文件名,并安装 gguf 和 accelerate。"
+)
 
 
 class TransformersChat(BaseChatModel):
@@ -67,24 +73,54 @@ class TransformersChat(BaseChatModel):
         """
         from transformers import TextIteratorStreamer
 
+        streamer = TextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)
+        writing = self._start(messages, streamer)
+        # An error in the thread would leave the streamer waiting for ever.
+        writing.made.add_done_callback(lambda _: streamer.text_queue.put(streamer.stop_signal))
+        try:
+            for text in streamer:
+                chunk = _chunk(text)
+                if run_manager is not None:
+                    run_manager.on_llm_new_token(text, chunk=chunk)
+                yield chunk
+            yield writing.last_chunk()
+        finally:
+            writing.meter.stop.set()
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: object,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        """As `_stream`; a cancelled reader stops the model at the next token."""
+        from transformers import AsyncTextIteratorStreamer
+
+        streamer = AsyncTextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)
+        loop = asyncio.get_running_loop()
+        writing = await loop.run_in_executor(None, self._start, messages, streamer)
+        end = partial(loop.call_soon_threadsafe, streamer.text_queue.put_nowait, streamer.stop_signal)
+        writing.made.add_done_callback(lambda _: end())
+        try:
+            async for text in streamer:
+                chunk = _chunk(text)
+                if run_manager is not None:
+                    await run_manager.on_llm_new_token(text, chunk=chunk)
+                yield chunk
+            yield writing.last_chunk()
+        finally:
+            writing.meter.stop.set()
+
+    def _start(self, messages: Sequence[BaseMessage], streamer: TextStreamer) -> _Writing:
+        """Let the model write in a thread of its own, into `streamer`."""
         inputs = self._encode(messages)
         room = self._room(inputs["input_ids"].shape[1])
-        streamer = TextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)
         meter = _Meter()
-        with ThreadPoolExecutor(1, thread_name_prefix="transformers") as pool:
-            made = pool.submit(self._write, inputs, streamer, meter, room)
-            # An error in the thread would leave the streamer waiting for ever.
-            made.add_done_callback(lambda _: streamer.text_queue.put(streamer.stop_signal))
-            try:
-                for text in streamer:
-                    if text:
-                        chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
-                        if run_manager is not None:
-                            run_manager.on_llm_new_token(text, chunk=chunk)
-                        yield chunk
-                yield _last_chunk(made, meter, room)
-            finally:
-                meter.stop.set()
+        pool = ThreadPoolExecutor(1, thread_name_prefix="transformers")
+        made = pool.submit(self._write, inputs, streamer, meter, room)
+        pool.shutdown(wait=False)
+        return _Writing(made, meter, room)
 
     def _encode(self, messages: Sequence[BaseMessage]) -> BatchEncoding:
         """Token ids of the messages, shape (1, n), on the model's device."""
@@ -119,7 +155,7 @@ class TransformersChat(BaseChatModel):
             raise ContextOverflowError(f"the prompt has {used} tokens, the model's context {context}")
         return room
 
-    def _write(self, inputs: BatchEncoding, streamer: TextIteratorStreamer, meter: _Meter, room: int) -> None:
+    def _write(self, inputs: BatchEncoding, streamer: TextStreamer, meter: _Meter, room: int) -> None:
         from transformers import StoppingCriteriaList
 
         sampling = {"do_sample": True, "temperature": self.temperature} if self.temperature else {"do_sample": False}
@@ -151,14 +187,22 @@ class _Meter:
         return cast("BoolTensor", stopped)
 
 
-def _last_chunk(made: Future[None], meter: _Meter, room: int) -> ChatGenerationChunk:
-    """An empty chunk with the reason to stop; raises what the model's thread raised."""
-    made.result()
-    reason = "length" if meter.tokens >= room else "stop"
-    return ChatGenerationChunk(
-        message=AIMessageChunk(content="", response_metadata={"finish_reason": reason}),
-        generation_info={"finish_reason": reason},
-    )
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """A model at work: its result, its meter, and how many tokens it may write."""
+
+    made: Future[None]
+    meter: _Meter
+    room: int
+
+    def last_chunk(self) -> ChatGenerationChunk:
+        """An empty chunk with the reason to stop; raises what the model's thread raised."""
+        self.made.result()
+        return _chunk("", finish_reason="length" if self.meter.tokens >= self.room else "stop")
+
+
+def _chunk(text: str, **metadata: str) -> ChatGenerationChunk:
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata=metadata))
 
 
 def load_local(name: str, *, max_tokens: int, temperature: float) -> TransformersChat:

@@ -24,7 +24,7 @@ HISTORY_TURNS = 3
 HISTORY_LIMIT = 300
 """Most characters of one side of a turn."""
 _NOTHING = "(无)"
-_BRACKETED = re.compile(r"[\[［【]\s*([\d\s,，、^\-—–~]{1,20}|/?[A-Za-z_]{2,20})\s*[\]］】]")
+_BRACKETED = re.compile(r"[\[［【]([\d\s,，、;；^\-—–~]{1,24}|\s?/?[A-Za-z_]{2,20}\s?)[\]］】]")
 _TAGS = str.maketrans({"<": "＜", ">": "＞"})
 
 

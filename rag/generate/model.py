@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,22 +79,22 @@ def _missing(provider: str, package: str) -> MissingExtraError:
 def _options(provider: str, settings: Settings) -> dict[str, Any]:
     """Arguments of the model's class. Retries are ours: a library's own would not know the total time."""
     options: dict[str, Any] = {"temperature": settings.chat_temperature, "max_retries": 0}
-    if provider == "ollama":
-        options["num_predict"] = MAX_TOKENS
-        options["client_kwargs"] = {"timeout": settings.chat_timeout}
-    else:
-        options["max_tokens"] = MAX_TOKENS
-        options["timeout"] = settings.chat_timeout
     if settings.chat_base_url:
         options["base_url"] = settings.chat_base_url
-    key = settings.chat_api_key.get_secret_value()
-    if key:
+    if settings.chat_api_key.get_secret_value():
         options["api_key"] = settings.chat_api_key
-    if provider == "openai" and settings.chat_base_url:
+    if provider == "ollama":
+        return options | {"num_predict": MAX_TOKENS, "client_kwargs": {"timeout": settings.chat_timeout}}
+    options |= {"max_tokens": MAX_TOKENS, "timeout": settings.chat_timeout}
+    return _compatible(options, settings) if provider == "openai" else options
+
+
+def _compatible(options: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """`options` for a server that speaks the OpenAI API."""
+    body: dict[str, Any] = json.loads(settings.chat_extra_body or "{}")
+    if settings.chat_base_url:
         # LangChain sends max_completion_tokens, which not every compatible server knows.
-        options.pop("max_tokens")
-        options["extra_body"] = {"max_tokens": MAX_TOKENS}
+        body = {"max_tokens": options.pop("max_tokens")} | body
         # Without a key of its own the server must not get the one of OPENAI_API_KEY.
         options.setdefault("api_key", "none")
-        options["stream_chunk_timeout"] = None
-    return options
+    return options | {"extra_body": body, "stream_chunk_timeout": None}

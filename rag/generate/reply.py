@@ -107,7 +107,9 @@ class Reply:
         self._conclude()
 
     def _conclude(self) -> None:
-        error = self._future.exception() if self._future is not None else None
+        if self._future is None or self._future.cancelled():
+            raise GenerationFailed(Code.BAD_RESPONSE)
+        error = self._future.exception()
         if error is None:
             return
         if isinstance(error, GenerationFailed):

@@ -12,8 +12,9 @@ _TAG = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
 _STOPS = frozenset("。！？")
 _CLOSERS = frozenset("”’）)》」』\"'*")
 _OPEN = {"《": "》", "（": "）", "(": ")", "“": "”", "「": "」", "『": "』"}
-_NUMBERS = r"\d{1,3}(?:\s*(?:[,，、;；\-–—~]|\]\s*\[)\s*\d{1,3})*"
-_MARKER = re.compile(rf"[\[［【]\s*\^?(?:条款|来源|资料|第)?\s*({_NUMBERS})\s*条?\s*[\]］】]")
+# Every repetition has a bound: the text may be a server's garbage.
+_NUMBERS = r"\d{1,3}(?: {0,2}[,，、;；\-–—~] {0,2}\d{1,3}){0,9}"
+_MARKER = re.compile(rf"[\[［【] ?\^?(?:条款|来源|资料|第)? ?({_NUMBERS}) ?条? ?[\]］】]")
 _MARKER_BEGUN = re.compile(r"[\[［【][^\]］】\n]{0,24}$")
 _PLAIN_MARKER = re.compile(r"\[(\d{1,3})\]")
 _LIST_MARK = re.compile(r"^(?:#{1,6}\s+|>\s+)?(?:[-*•·]\s+|\d{1,2}[.、)）](?!\d)\s*|[(（]\d{1,2}[)）]\s*)?")

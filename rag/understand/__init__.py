@@ -1,7 +1,7 @@
 """From what a person types to what is searched: cleaned, corrected, told apart, complete without the conversation.
 
-The steps, in order: `clean` (width, markup, spoken words), `rag.lexicon` (typing errors), `segments` (what asks, what is
-story, what commands the program), `history` (follow-ups), `wants`, `situation`, `dates`.
+The steps, in order: `clean` (width, markup, spoken words), `rag.lexicon` (typing errors), `segments` (what asks, what
+is story, what commands the program), `history` (follow-ups), `wants`, `situation`, `dates`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from rag.figures import figures
 from rag.lexicon import Lexicon
 from rag.references import References, find_references
 from rag.terms import content_terms
 from rag.understand.clean import clean
 from rag.understand.dates import as_of
 from rag.understand.history import Joined, join, without_new_topic
-from rag.understand.measures import figures_of
+from rag.understand.past import says_past
 from rag.understand.question import HISTORY_LIMIT, QUESTION_LIMIT, Question, Turn, Want, check
 from rag.understand.segments import Unit, focus_of, joined, units_of, without_lead
-from rag.understand.situation import says_past, situation_of
+from rag.understand.situation import situation_of
 from rag.understand.subject import count_subject_words, levels_in
 from rag.understand.wants import wants_of
 
@@ -53,7 +54,9 @@ def understand(
     answer = ""
     for before, answered in list(history)[-HISTORY_LIMIT:]:
         if before.strip():
-            previous = _complete(_single(before.strip()[:QUESTION_LIMIT], lexicon, today), previous, answer, lexicon, today)
+            previous = _complete(
+                _single(before.strip()[:QUESTION_LIMIT], lexicon, today), previous, answer, lexicon, today
+            )
             answer = answered
     return _complete(_single(checked, lexicon, today), previous, answer, lexicon, today)
 
@@ -67,7 +70,8 @@ def names_subject(question: Question) -> bool:
 
 def _single(asked: str, lexicon: Lexicon | None, today: date | None) -> Question:
     """A question read alone."""
-    text, corrections = clean(asked) or asked, ()
+    text = clean(asked) or asked
+    corrections: tuple[tuple[str, str], ...] = ()
     if lexicon is not None:
         text, corrections = lexicon.correct(text)
     return replace(_read(asked, text, lexicon, today), corrections=corrections)
@@ -96,7 +100,7 @@ def _read(asked: str, text: str, lexicon: Lexicon | None, today: date | None) ->
 
 
 def _without_figures(text: str) -> str:
-    for figure in reversed(figures_of(text)):
+    for figure in reversed(figures(text)):
         text = text[: figure.start] + text[figure.end :]
     return text
 
@@ -118,7 +122,7 @@ def _complete(
     rest, opens = without_new_topic(question.focus)
     if opens and names_subject(replace(question, focus=rest)):
         return replace(question, focus=rest)
-    if previous is None:
+    if previous is None or all(unit.chatter for unit in units_of(question.text)):
         return question
     found = join(question, previous, answer, lexicon)
     if found is None:

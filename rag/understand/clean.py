@@ -18,6 +18,7 @@ _MARKS = re.compile(r"\*{1,3}|`+|~{2,}|_{2,}|^[ \t]*(?:#{1,6}|>+|[-*+])[ \t]+", 
 _SYMBOLS = frozenset(("So", "Sk", "Cs", "Co", "Cf"))  # emoji, their modifiers and joiners
 _COMMAND_TAGS = "instructions?|system|prompt|developer|command|rules?|指令|系统|命令"
 _COMMAND = re.compile(rf"<({_COMMAND_TAGS})\b[^<>]*>.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|mark|a)\b[^<>\n]{0,80}>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z\u4e00-\u9fff!|][^<>\n]{0,60}>|\[/?(?:INST|SYS)\]|<<\s*/?SYS\s*>>")
 _ASKED_KEYS = ("content", "question", "query", "text", "prompt", "input", "message", "问题", "内容")
 _OTHER_ROLES = frozenset(("system", "assistant", "developer", "tool", "function"))
@@ -37,7 +38,7 @@ def clean(asked: str) -> str:
     # Half a surrogate pair, as a broken client sends it, has no UTF-8 form.
     whole = asked.encode("utf-8", "replace").decode()
     text = simplify(unicodedata.normalize("NFKC", whole))
-    text = _TAG.sub(" ", _COMMAND.sub(" ", _without_objects(text)))
+    text = _TAG.sub(" ", _INLINE_TAG.sub("", _COMMAND.sub(" ", _without_objects(text))))
     text = "".join(" " if unicodedata.category(char) in _SYMBOLS else char for char in _MARKS.sub("", text))
     text = _SPREAD.sub(lambda run: re.sub(r"\s+", "", run[0]), text)
     text = _BESIDE_DIGITS.sub("", text)

@@ -1,7 +1,7 @@
 """A follow-up made complete with the question before it.
 
-Three kinds: one that changes a part of the question before (那省级的呢, 那绿色工厂呢, 要是只投了500万呢, 那杭州的呢), one that
-asks something else of the same subject (它什么时候到期, 具体怎么申请), and one that points into the answer (第二种情况呢).
+Three kinds: one that changes a part of the question before (那省级的呢, 那众创空间呢, 要是只投了500万呢), one that asks
+something else of the same subject (它什么时候到期, 具体怎么申请), and one that points into the answer (第二种情况呢).
 Of answers only words are taken, never figures.
 """
 
@@ -19,24 +19,42 @@ from rag.understand.subject import LEVELS, levels_in, span_of, subject_words
 from rag.understand.wants import wants_of
 
 _NEW_TOPIC = re.compile(
-    r"^(?:(?:好[的吧了]?|行|嗯+|哦|ok|那|先不说这个|不说这个了?|算了|好了|另外)[,。! ]*)*(?:换个(?:问题|话题)|换一个问题|另[一外]个?问题|再问(?:一?个|一下)?(?:别的|其他的|问题)?|说正事|言归正传|回到正题|另外(?:再)?问(?:一下|一个)?|还有(?:一)?个(?:问题|事))[,。:! ]*"
+    r"^(?:(?:好[的吧了]?|行|嗯+|哦|ok|那|先不说这个|不说这个了?|算了|好了|另外)[,。! ]*)*(?:换个(?:问题|话题)|"
+    r"换一个问题|另[一外]个?问题|再问(?:一?个|一下)?(?:别的|"
+    r"其他的|问题)?|说正事|言归正传|回到正题|另外(?:再)?问(?:一下|一个)?|还有(?:一)?个(?:问题|事))[,。:! ]*"
 )
-_ELLIPTIC = re.compile(r"^(?:那么?|那要是|如果|要是|换成|改成|假如)?[,]?(?P<what>[^,。?!;]{1,24}?)(?:又)?(?:是?多少|怎么样|怎样|如何|呢|的?话)*[?。!]*$")
+_ELLIPTIC = re.compile(
+    r"^(?:(?:同样的?问题|还是这个问题|同样)[,]?)?(?:那么?|那要是|如果|要是|换成|改成|"
+    r"假如)?[,]?(?P<what>[^,。?!;]{1,24}?)(?:又)?(?:是?多少|怎么样|怎样|"
+    r"如何|呢|的?话)*[?。!]*$"
+)
 _MARKED = re.compile(r"^(?:那|要是|如果|假如|换成|改成)|呢[?。]*$|又是多少|^[^,。?]{1,10}的[?？]?$")
 _POINTS_BACK = re.compile(
-    r"^(?:那么?|它|他|其|该|上面|上述|同样|刚才|前面|此)|这(?:个|些|项|类|种|份|条|家|档|笔|一|政策|文件|奖|补|钱|里)|[那](?:个|些|项|类|种|份|条|家|档|笔|门槛)|刚才|上面|上述|前面说"
+    r"^(?:那么?|它|他|其|该|上面|上述|同样|刚才|前面|此)|这(?:个|些|项|类|种|份|条|家|档|笔|一|政策|文件|奖|补|钱|"
+    r"里)|[那](?:个|些|项|类|种|份|条|家|档|笔|门槛)|刚才|"
+    r"上面|上述|前面说"
 )
 _WHICH = re.compile(r"第([一二三四五六七八九\d])(?:种|类|项|条|个|点|档|款)(?:情况|情形|里|中)?")
 _ITEM = r"(?m)^\s*(?:[-*·•]|\(?(?:\d{1,2}|[一二三四五六七八九十])[.、)):：]|第[一二三四五六七八九]\s*[种类项档])\s*"
 _MARKER = re.compile(r"\[\d+\]")
-_FIGURE_WORDS = re.compile(r"(?:\d[\d.,]*|[一二两三四五六七八九十百千万亿]{2,})\s*(?:[万亿]?元|%|[万亿]|家|个|项|年|月|日|亩|人|台)*|百分之[一二三四五六七八九十百]+")
+_FIGURE_WORDS = re.compile(
+    r"(?:\d[\d.,]*|[一二两三四五六七八九十百千万亿]{2,})\s*(?:[万亿]?元|%|[万亿]|家|个|项|年|月|日|亩|人|台)*|"
+    r"百分之[一二三四五六七八九十百]+"
+)
 _SCALED = re.compile(r"[级性型类内外档层](?=的?$)")
 
 
-_ASK_BEGINS = re.compile(r"多少|几[个家年种类项档]|什么|哪|怎么|如何|由谁|谁|是否|能不能|可不可以|有没有|何时|多久|多大|[?]|吗")
-_LEADS_TO_ASK = re.compile(
-    r"(?:投|给予?|奖励?|补助?|补贴|资助|的|是|为|要|有|能|拿|领|可以|到|扩大到?|达到|应该|大概|一共|总共|最高|最多|各|分别|都|市里|省里|区里|国家|现在|今天|还|会|由|在|从|,|\s)+$"
+_ASK_BEGINS = re.compile(
+    r"多少|几[个家年种类项档]|什么|哪|怎么|如何|由谁|谁|是否|能不能|可不可以|有没有|何时|多久|多大|[?]|吗"
 )
+_LEADS_TO_ASK = re.compile(
+    r"(?:投|给予?|奖励?|补助?|补贴|资助|的|是|为|要|有|能|拿|领|可以|到|扩大到?|达到|应该|大概|一共|总共|最高|"
+    r"最多|各|分别|都|市里|省里|区里|国家|现在|今天|还|会|由|在|从|,|\s)+$"
+)
+
+
+_DEPENDENT = frozenset(("投资", "投入", "算算", "算算看", "意思"))
+"""Words that tell of a firm's part in a subject named before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +103,11 @@ def join(question: Question, previous: Question, answer: str, lexicon: Lexicon |
         return changed
     if subject_words(question.focus, lexicon) and not _asks_of_before(question):
         return _with_place(question, previous)
-    subject = _subject_of(previous)
-    text = f"{previous.text} {question.text}"
+    subject, before = _subject_of(previous), previous.text
+    change = _level_change(question.focus, question, previous, lexicon)
+    if change is not None:
+        subject, before = change(subject), change(before)
+    text = before + ("" if before.endswith(("?", "。", "!")) else "。") + question.text
     return Joined(text, f"{subject} {question.focus}", not wants_of(question.focus))
 
 
@@ -97,8 +118,8 @@ def _is_elliptic(question: Question) -> bool:
 def _asks_of_before(question: Question) -> bool:
     """Whether the unit that asks points back, whatever else is told: 我们属于…, 那门槛是多少."""
     asking = re.split(r"[,。;]", question.focus)[-1]
-    own = subject_words(asking)
-    return bool(_POINTS_BACK.search(asking) and not own) or not (own or subject_words(question.focus))
+    own = tuple(word for word in subject_words(asking) if word not in _DEPENDENT)
+    return bool(_POINTS_BACK.search(asking) and not own) or not (own or set(subject_words(question.focus)) - _DEPENDENT)
 
 
 def _asking(words: str, question: Question, previous: Question) -> str:
@@ -143,8 +164,7 @@ Change = Callable[[str], str]
 
 def _level_change(what: str, question: Question, previous: Question, _: Lexicon | None) -> Change | None:
     levels = levels_in(what)
-    others = [word for word in subject_words(what)]
-    if not levels or others or not previous.levels:
+    if not levels or subject_words(what) or not previous.levels:
         return None
 
     def change(text: str) -> str:
@@ -171,7 +191,9 @@ def _place_change(what: str, question: Question, previous: Question, lexicon: Le
 
 
 def _is_region(name: str, lexicon: Lexicon | None) -> bool:
-    if lexicon is not None and any(place.name in name and len(name) <= len(place.name) + 1 for place in places_in(name, lexicon.regions)):
+    if lexicon is not None and any(
+        place.name in name and len(name) <= len(place.name) + 1 for place in places_in(name, lexicon.regions)
+    ):
         return True
     return bool(re.fullmatch(r"[\u4e00-\u9fff]{2,5}[省市县区州]", name)) and not re.search(r"[园社片辖]区$", name)
 
@@ -189,14 +211,16 @@ def _figure_change(what: str, question: Question, previous: Question, _: Lexicon
         same = [figure for figure in figures_of(text) if (figure.kind, figure.unit) == (own[0].kind, own[0].unit)]
         if not same:
             return text
-        best = max(same, key=lambda figure: len(words & set(text[max(0, figure.start - 8) : figure.start]) - set("了到的")))
+        best = max(
+            same, key=lambda figure: len(words & set(text[max(0, figure.start - 8) : figure.start]) - set("了到的"))
+        )
         return f"{text[: best.start]}{said}{text[best.end :]}"
 
     return change
 
 
 def _modifier_change(what: str, question: Question, previous: Question, lexicon: Lexicon | None) -> Change | None:
-    """500亿级的呢, 省内的呢, 基础性的平台呢: the word with the same ending gives way; 天使投资的呢: the first word does."""
+    """500亿级的呢, 省内的呢: the word with the same ending gives way; 天使投资的呢: the first word of the name does."""
     scaled = re.match(r"^(国内|国际|省内|省外|市内|境内|境外|国外|海外|[\u4e00-\u9fff]性)(.{2,})$", what)
     modifier, of, head = (scaled[1], "的", scaled[2]) if scaled and "的" not in what else what.partition("的")
     if of and head and head not in previous.text:
@@ -213,7 +237,11 @@ def _modifier_change(what: str, question: Question, previous: Question, lexicon:
 def _word_ending(text: str, ending: str, other: str) -> str | None:
     import rjieba
 
-    words = re.findall(rf"(?:[\d十百千万亿]+{ending})", text) if ending == "级" and re.search(r"[\d十百千万亿]级$", other) else []
+    words = (
+        re.findall(rf"(?:[\d十百千万亿]+{ending})", text)
+        if ending == "级" and re.search(r"[\d十百千万亿]级$", other)
+        else []
+    )
     words += [word for word in rjieba.cut(text) if len(word) > 1 and word.endswith(ending)]
     return next((word for word in words if word != other), None)
 
@@ -235,7 +263,7 @@ def _head_change(modifier: str, previous: Question, lexicon: Lexicon | None) -> 
 
 
 def _subject_change(what: str, question: Question, previous: Question, lexicon: Lexicon | None) -> Change | None:
-    """那绿色工厂呢: the subject gives way, and with it the level where the follow-up names one."""
+    """那众创空间呢: the subject gives way, and with it the level where the follow-up names one."""
     name = re.sub(r"的$", "", what)
     if not subject_words(name) or wants_of(name) - wants_of(""):
         return None

@@ -10,61 +10,58 @@ from index.quantities import Kind, Quantity
 from rag.places import places_in
 from rag.situation import Measure, Received, Situation
 from rag.understand.measures import counted_of, figures_of, measures_of, metric_of
+from rag.understand.past import says_never, says_past, says_received
 from rag.understand.question import Want
 from rag.understand.segments import Unit
 from rag.understand.wants import wants_of
 
-_MONEY = r"(?:\d[\d.]*|[一二两三四五六七八九十百千]+)[十百千]*[万亿]+元?|\d[\d.]*元"
-_GRANT = rf"(?:{_MONEY}|奖励|补贴|资助|补助|奖金|扶持|返还|钱|(?<=[过了])奖|(?<!存)[那这]?一?档)"
-_RECEIVED = re.compile(
-    rf"(?<![能可想要会该多再还])(?:领|拿|收|享受|兑现)(?:到|取|走)?(?:过|了)(?:[^,。?!能可]{{0,8}}?){_GRANT}"
-    rf"|(?<![能可想要会])(?:拿|领|收)(?:到|取)(?:了)?(?:{_MONEY})"
-    rf"|获得?(?:过|了)?(?:奖励|资助|补助|补贴)(?:过|了|金)?(?:{_MONEY})?|(?:奖|补|给|发)了(?:我们|公司)?(?:{_MONEY})"
-    rf"|已经?(?:领|拿|收|享受|兑现)取?(?:了|过)?(?:{_GRANT})"
-    rf"|{_GRANT}[^,。?!]{{0,6}}?(?:领|拿|收|享受|兑现?|到手|到账|发|给)(?:到|取|走|完)?(?:过了?|了)(?!吗|没)"
-    rf"|{_GRANT}[^,。?!]{{0,4}}已经?(?:领|拿|到手|到账|兑现)"
-)
-_NEVER = re.compile(r"(?:从来?|以前|之前|过去|一直|从未)?(?:都)?(?:没有?|未|不曾)(?:[^,。?!]{0,3}?)(?:领|拿|享受|得|过|到)")
 _TIER_AFTER = re.compile(r"^元?的?(?:时|以上|[那这]?一?[档级]|台阶|规模|门槛)")
 _TIER_BEFORE = re.compile(r"(?:过|到|到过|达到|突破|上|破|超过?|做到|满)了?$")
 _PAST = re.compile(r"以前|之前|曾|早就|原先|原来|早年|过去|上次|到过|前年|去年|(?:19|20)\d\d年|大前年|先(?=[评拿领获])")
-_LONG_AGO = re.compile(r"以前|之前|曾|早年|过去|到过|上次")
 _PRESENT = re.compile(r"今年|现在|目前|这次|本次|如今|本年")
-_TITLE = re.compile(r"(?:国家|省|市|区|县)级(?!财政|以上)[^,。?!;拿领了奖补得能就已还才,]{2,20}")
-_STOP = r"(?=[,。?!;]|$|了(?!不)|能[^力源]|可以|怎么|应该|还有|有(?:什么|没|哪|补|奖|多)|拿[了到]?\d|领|给多|奖多|补多|吗|吧|呢)"
+_TITLE = re.compile(r"(?:国家|省|市|区|县)级(?!财政|以上)[^\d的,。?!;拿领了奖补得能就已还才,]{2,20}")
+_STOP = (
+    r"(?=[,。?!;]|$|了(?!不)|能[^力源]|可以|怎么|应该|还有|有(?:什么|没|哪|补|奖|多)|拿[了到]?\d|领|给多|"
+    r"奖多|补多|吗|吧|呢)"
+)
 _HELD = (
     re.compile(
-        rf"(?<![没未不])(?:评上|评为|认定为|获评|获批|入选|拿到|拿了|取得|获得|列入|属于|升级?[为成到]|成为|通过)了?(?P<held>[^,。?!;]{{2,30}}?){_STOP}"
+        r"(?<![没未不])(?:评上|评为|认定为|获评|获批|入选|拿到|拿了|取得|获得|列入|属于|升级?[为成到]|成为|"
+        rf"通过)了?(?P<held>[^,。?!;]{{2,30}}?){_STOP}"
     ),
     re.compile(
-        rf"(?<![不是目就都要])(?:我们?|我司|公司|企业|单位|项目|园区|也|本身|之前|以前|现在)(?:刚|新|已经|也|都|现在|之前|本来)*是(?:一家|一个|个|家|做|搞)?(?P<held>[^,。?!;多什哪不]{{2,30}}?)(?:的)?{_STOP}"
+        r"(?<![不是目就都要])(?:我们?|我司|公司|企业|单位|项目|园区|也|本身|之前|以前|现在)(?:刚|新|已经|也|都|"
+        r"现在|之前|本来)*是(?:一家|一个|个|家|做|"
+        rf"搞)?(?P<held>[^,。?!;多什哪不]{{2,30}}?)(?:的)?{_STOP}"
     ),
     re.compile(
-        r"^(?:我们?|公司|集团|园区)?(?:的)?(?P<held>[^,。?!;是有拿被又还在评获]{3,24}?)(?:认定下来|认定了|已认定|评上了?|获批|批下来|拿到了|验收合格|通过了|认定通过)(?!后|的|之后)"
+        r"^(?:我们?|公司|集团|园区)?(?:的)?(?P<held>[^,。?!;是有拿被又还在评获]{3,24}?)(?:认定下来|认定了|已认定|"
+        r"评上了?|获批|批下来|拿到了|验收合格|通过了|"
+        r"认定通过)(?!后|的|之后)"
     ),
     re.compile(r"^是(?P<held>(?:国家|省|市|区|县)级[^,。?!;多什哪不]{2,24})$"),
-    re.compile(r"^(?P<held>[^,。?!;是有拿被给哪什]{1,20}(?:类|型)(?:的)?[^,。?!;的]{0,8}(?:项目|企业|公司|园区|平台|产品|机构|基地|中心))$"),
+    re.compile(
+        r"^(?P<held>[^,。?!;是有拿被给哪什]{1,20}(?:类|型)(?:的)?[^,。?!;的]{0,8}(?:项目|企业|公司|园区|平台|产品|"
+        r"机构|基地|中心))$"
+    ),
 )
 _DENIED = re.compile(
-    rf"(?<![是有])(?:也|都|还|并|又)?(?:不是|并非|不属于|算不上|没有|没(?![问说写找看懂什有])|尚未|未(?=[获被通验评])|还未)(?:被|获得|取得|通过|评上|认定为|拿到|完成)?(?P<denied>[^,。?!;]{{2,24}}?){_STOP}"
+    r"(?<![是有])(?:也|都|还|并|又)?(?:不是|并非|不属于|算不上|没有|没(?![问说写找看懂什有])|尚未|"
+    r"未(?=[获被通验评])|还未)(?:被|获得|取得|通过|评上|认定为|拿到|"
+    rf"完成)?(?P<denied>[^,。?!;]{{2,24}}?){_STOP}"
 )
-_NOT_A_THING = re.compile(r"^(?:公司|单位)?(?:财务|会计|人事|负责人|员工|老板|经理|老师|个体户|法人|代办)|什么|多少|哪|怎|吗|呢|问题|文件|规定|没有|意思|写明|几(?:个|家)|\d{2,}|这|那|钱")
+_NOT_A_THING = re.compile(
+    r"^(?:公司|单位)?(?:财务|会计|人事|负责人|员工|老板|经理|老师|个体户|法人|代办)|什么|多少|哪|怎|吗|呢|问题|"
+    r"文件|规定|没有|意思|写明|几(?:个|家)|\d{2,}|这|那|钱"
+)
 _FIRST = re.compile(r"首次|第一次|头一回|首度|从来?没(?:有)?(?:领|拿|过|到|享)|以前从?没(?:有)?|从未")
 _NOT_FIRST = re.compile(r"(?:不是|并非|非)(?:首次|第一次)|第[二三四五]次|再次|又一次|连续第")
 _LIES_IN = re.compile(
-    r"(?:在|位于|落户(?:在|于)?|总部(?:在|设在)|注册(?:在|地在|于|地是)|搬到|地处|坐落(?:在|于)?)(?P<where>[\u4e00-\u9fff]{2,9}?(?:省|市|区|县|州|新区|开发区))(?=[,。?!;的注有办]|$|企业|公司)"
+    r"(?:在|位于|落户(?:在|于)?|总部(?:在|设在)|注册(?:在|地在|于|地是)|搬到|地处|坐落(?:在|"
+    r"于)?)(?P<where>[\u4e00-\u9fff]{2,9}?(?:省|市|区|县|州|"
+    r"新区|开发区))(?=[,。?!;的注有办]|$|企业|公司)"
 )
 _COUNTRY_LISTS = frozenset((Want.LIST, Want.GOAL, Want.DEFINITION, Want.WHEN))
-
-
-def says_received(text: str) -> bool:
-    """Whether a unit says that money was received."""
-    return bool(_RECEIVED.search(text)) and not _NEVER.search(text)
-
-
-def says_past(text: str) -> bool:
-    """Whether a unit tells of what was before: money received, an earlier title."""
-    return says_received(text) or bool(_LONG_AGO.search(text))
 
 
 def situation_of(units: Sequence[Unit]) -> Situation:
@@ -94,7 +91,7 @@ def _measures(units: Sequence[Unit], used: frozenset[int]) -> tuple[Measure, ...
     made: dict[tuple[str, Decimal, str], Measure] = {}
     metric = ""
     for at, unit in enumerate(units):
-        if at in used or _NEVER.search(unit.text) or _LONG_AGO.search(unit.text) or says_received(unit.text):
+        if at in used or says_never(unit.text) or says_past(unit.text):
             if not says_received(unit.text):
                 metric = _last_metric(unit.text) or metric
             continue
@@ -156,7 +153,7 @@ def _is_tier(text: str, figure: Quantity) -> bool:
 
 def _title(text: str) -> str:
     found = _TITLE.search(text)
-    return found[0].strip("的“”\" ") if found else ""
+    return found[0].strip('的“”" ') if found else ""
 
 
 def _held(units: Sequence[Unit]) -> tuple[str, ...]:

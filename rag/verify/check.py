@@ -197,9 +197,14 @@ def _relevance(
 ) -> Iterator[tuple[ProblemKind, str]]:
     """A marked sentence has its words from the clause; a part of it that has none was added."""
     context = "".join(evidence.context for evidence in evidences)
-    shared = any(same_figure(s.quantity, one.quantity) for s in readings for e in evidences for one in e.readings)
-    least = RELATED if shared or SILENT.search(plain) else RELEVANT
-    if support(plain, context) < least:
+    found = [one.quantity for evidence in evidences for one in evidence.readings]
+    shared = sum(
+        any(same_figure(one.quantity, other) for other in found)
+        for one in readings
+        if one.quantity.kind is not Kind.DATE or one.quantity.unit == "日"
+    )
+    silent = bool(SILENT.search(plain)) and not readings
+    if not silent and support(plain, context, shared) < RELEVANT:
         yield (ProblemKind.RELEVANCE, "引用的条款没有说这些内容")
         return
     part = foreign_part(plain, f"{context},{allowed.text}")

@@ -13,7 +13,7 @@ from index.quantities import Kind, Quantity, quantities
 from rag.verify.models import Source
 from rag.verify.plain import Plain, fold, fold_said, letters_of
 from rag.verify.readings import Reading, Role, read, token_weights
-from rag.verify.words import DateRole, marks
+from rag.verify.words import VALIDITY, DateRole, marks
 
 _BenefitLine = tuple[str, str]
 """The words of a benefit (who, when, what for) and its quote, both folded."""
@@ -89,7 +89,8 @@ def prepare(source: Source) -> Evidence:
         source=source,
         plain=plain.text,
         context=f"{context},{plain.text}",
-        readings=(*quoted, *_of_facts(source.facts)),
+        # A clause that says nothing of validity does not support the policy's days.
+        readings=(*quoted, *(_of_facts(source.facts) if VALIDITY.search(clause.text) else ())),
         others=readings,
     )
 
@@ -157,9 +158,11 @@ def _dated(quantity: Quantity, role: DateRole | None) -> Reading:
         years=frozenset(),
         dated=role,
         part="",
+        lead="",
         before="",
         after="",
         sentence="",
         layers=(),
+        own=frozenset(),
         tokens={},
     )

@@ -10,7 +10,7 @@ from index.quantities import Comparison, Kind, Quantity
 from rag.verify.evidence import Allowed, Evidence
 from rag.verify.models import ProblemKind
 from rag.verify.readings import Reading, Role, per_units
-from rag.verify.words import CORRECTED, DENIED, OWN_FACT, PAID_BEFORE
+from rag.verify.words import CORRECTED, DENIED, NOT_GIVEN, OWN_FACT, PAID_BEFORE, REACHED
 
 MARGIN = 0.9
 """By how much the words around a figure must fit another figure of the clause better, to be called a wrong pair."""
@@ -50,7 +50,7 @@ def _factor(said: Quantity, found: Quantity) -> Decimal | None:
     bare = said.kind is Kind.COUNT and not said.unit
     if said.kind is found.kind and said.unit == found.unit:
         return Decimal(1)
-    if bare and found.kind in (Kind.AMOUNT, Kind.COUNT):
+    if bare and (found.kind is Kind.COUNT or found.unit == "元"):
         return Decimal(1)
     if said.kind is not Kind.COUNT or found.kind is not Kind.COUNT:
         return None
@@ -74,7 +74,7 @@ def fault_of_figure(said: Reading, evidences: Sequence[Evidence], allowed: Allow
     if _denied(said):
         return None
     in_question = any(_same_as_said(said.quantity, one) for one in allowed.question)
-    if in_question and (_own_fact(said) or not _asserts(said)):
+    if in_question and (_own_fact(said) or said.quantity.kind not in _MONEY):
         return None
     if not faults and any(same_figure(said.quantity, one) for one in allowed.operands):
         return None
@@ -92,17 +92,10 @@ def _same_as_said(said: Quantity, asked: Quantity) -> bool:
 
 def _own_fact(said: Reading) -> bool:
     """Whether the part of the sentence speaks of the enterprise, with no giving between that and the figure."""
-    found = [*OWN_FACT.finditer(said.before), *OWN_FACT.finditer(said.after[:4])]
-    if said.role is Role.SIZE:
+    if REACHED.match(said.after):
         return True
-    return bool(found) and not PAID_BEFORE.search(said.before[found[-1].end() :] if found[-1].string is said.before else "")
-
-
-def _asserts(said: Reading) -> bool:
-    """Whether the sentence says that the figure is given."""
-    return said.role is Role.PAID or (
-        said.role is Role.OTHER and said.quantity.kind in _MONEY and bool(PAID_BEFORE.search(said.sentence))
-    )
+    found = [*OWN_FACT.finditer(said.before)]
+    return bool(found) and not PAID_BEFORE.search(said.before[found[-1].end() :])
 
 
 def _denied(said: Reading) -> bool:
@@ -114,16 +107,20 @@ def _fault_in(said: Reading, evidence: Evidence) -> _Fault | None:
     candidates = [one for one in evidence.readings if same_figure(said.quantity, one.quantity)]
     if not candidates:
         return (ProblemKind.FIGURE, "")
-    faults: list[_Fault] = []
+    faults: list[tuple[_Fault, Reading]] = []
     fitting: list[Reading] = []
     for found in candidates:
         fault = _fault_of_pair(said, found, evidence)
         if fault is None:
             fitting.append(found)
         else:
-            faults.append(fault)
+            faults.append((fault, found))
     if not fitting:
-        return faults[0]
+        return faults[0][0]
+    for fault, found in faults:
+        # The same value stands twice, and the words around are those of the one that is said wrongly.
+        if _better_rival(said, fitting, [found], alike=True) is not None:
+            return fault
     rival = _better_rival(said, fitting, evidence.others)
     if rival is None:
         return None
@@ -137,11 +134,17 @@ def _fault_of_pair(said: Reading, found: Reading, evidence: Evidence) -> _Fault 
         if said.dated and found.dated and said.dated is not found.dated:
             return (ProblemKind.DATE, f"“{said.said}”在文件里是{found.dated}日期,不是{said.dated}日期")
         return None
+    if said.role is Role.PAID and bool(NOT_GIVEN.search(said.lead)) != bool(NOT_GIVEN.search(found.lead)):
+        return (ProblemKind.POLARITY, f"“{said.said}”给与不给,与条款相反")
     if _bounds_differ(said, found):
         return (ProblemKind.BOUND, f"“{said.said}”的上下限与条款不同(最高、不超过、以上等)")
-    missing = (said.per - per_units(evidence.context)) | (found.per - per_units(said.sentence)) if found.sentence else ()
-    if missing and said.quantity.kind in _MONEY and Role.SIZE not in (said.role, found.role):
-        return (ProblemKind.UNIT, f"“{said.said}”按什么计算(每{'、'.join(sorted(missing))})与条款不同")
+    if found.sentence and Role.SIZE not in (said.role, found.role):
+        missing = said.per - per_units(evidence.context)
+        if said.quantity.kind in _MONEY:
+            missing |= found.per - per_units(said.sentence)
+        if missing:
+            units = "、".join(sorted(missing))
+            return (ProblemKind.UNIT, f"“{said.said}”按什么计算(每{units})与条款不同")
     for family, words in said.marks.items():
         other = found.marks.get(family)
         if other and not other & words:
@@ -176,29 +179,45 @@ def _complement(said: Reading, found: Reading) -> bool:
     return opposite and bool(_NEGATIVE.search(rest))
 
 
-def _better_rival(said: Reading, fitting: Sequence[Reading], others: Iterable[Reading]) -> Reading | None:
+def _better_rival(
+    said: Reading, fitting: Sequence[Reading], others: Iterable[Reading], *, alike: bool = False
+) -> Reading | None:
     """Another figure of the clause that the words around `said` fit better; None where there is none.
 
     The nearest layer of words that tells the figures apart decides.
     """
-    rivals = [one for one in others if _comparable(said, one) and not same_figure(said.quantity, one.quantity)]
+    rivals = [
+        one for one in others if alike or (_comparable(said, one) and not same_figure(said.quantity, one.quantity))
+    ]
     if not rivals:
         return None
-    for depth, layer in enumerate(said.layers):
-        own = max(_fit(layer, one, said) for one in fitting)
-        best = max(rivals, key=lambda one: _fit(layer, one, said))
-        gain = _fit(layer, best, said) - own
-        same = any(layer <= frozenset().union(*one.layers[: depth + 1]) for one in fitting)
-        if gain > MARGIN and not same:
-            return best
-        if gain < -MARGIN:
-            return None
+    key = "|".join(map(str, said.quantity.key))
+    for lead in (_exclusive_lead, _lead):
+        for layer in said.layers:
+            tokens = layer - {key}
+            same = any(layer <= one.own for one in fitting)
+            for rival in rivals:
+                if not same and all(lead(tokens, rival, one) > MARGIN for one in fitting):
+                    return rival
+            if any(all(lead(tokens, one, rival) > MARGIN for rival in rivals) for one in fitting):
+                return None
     return None
 
 
-def _fit(layer: Iterable[str], found: Reading, said: Reading) -> float:
-    own = "|".join(map(str, found.quantity.key))
-    return sum(found.tokens.get(token, 0.0) for token in layer if token != own)
+def _exclusive_lead(tokens: frozenset[str], one: Reading, other: Reading) -> float:
+    """How much better words fit `one` than `other`, by words that only one of them has.
+
+    The words before the first of several subjects hold for all or for the first, which the text does not tell: they
+    are looked at only where such words do not decide.
+    """
+    mine = (one.tokens[token] for token in tokens if token in one.tokens and token not in other.tokens)
+    theirs = (other.tokens[token] for token in tokens if token in other.tokens and token not in one.tokens)
+    return sum(mine) - sum(theirs)
+
+
+def _lead(tokens: frozenset[str], one: Reading, other: Reading) -> float:
+    """How much better words fit `one` than `other`, by how near they stand."""
+    return sum(one.tokens.get(token, 0.0) - other.tokens.get(token, 0.0) for token in tokens)
 
 
 def _comparable(said: Reading, other: Reading) -> bool:

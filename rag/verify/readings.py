@@ -19,6 +19,7 @@ from rag.verify.plain import without_names
 from rag.verify.words import (
     CAP_AFTER,
     CAP_BEFORE,
+    CAP_MOVED,
     MATERIAL_PER,
     PAID_AFTER,
     PAID_BEFORE,
@@ -40,6 +41,7 @@ FAR = 0.3
 """Weight of words that stand before another figure of the same role, or behind a semicolon."""
 _NEXT_PART = 0.8
 _FOLLOWING = 0.5
+_MONEY = (Kind.AMOUNT, Kind.RATE, Kind.POINTS, Kind.RATIO)
 _STRONG_TOKEN = 3.0
 _SENTENCE_END = re.compile(r"[。!?！？]")
 _PART_END = re.compile(r"[,;:；：](?!\d{3}(?!\d))|[,;:；：]$")
@@ -73,7 +75,9 @@ class Reading:
         years: years named nearest to it.
         dated: for dates, what happens on the day.
         part: the part of the sentence it stands in; `sentence` is the whole.
+        lead: the sentence up to the figure's list; `before` and `after` are the words next to it.
         layers: tokens of the words around, nearest layer first.
+        own: those of the layers that no other figure of the role stands between.
         tokens: all of them with their weights.
     """
 
@@ -87,10 +91,12 @@ class Reading:
     years: frozenset[int]
     dated: DateRole | None
     part: str
+    lead: str
     before: str
     after: str
     sentence: str
     layers: tuple[frozenset[str], ...]
+    own: frozenset[str]
     tokens: Tokens
 
 
@@ -172,15 +178,18 @@ class _Sentence:
         """The words between the figure's list and its neighbours, inside the part."""
         run = self._run_of[quantity.start]
         start, end = self._parts[self._part_of(run[0].start)][0], self._parts[self._part_of(run[-1].start)][1]
-        before = max((q.end for q in self._found if q.end <= run[0].start), default=start)
+        # A count between a verb and its amount parts them no more than a word: 补贴每新增1人6000元.
+        nearby = [q for q in self._found if quantity.kind not in _MONEY or q.kind is not Kind.COUNT]
+        before = max((q.end for q in nearby if q.end <= run[0].start), default=start)
         after = min((q.start for q in self._found if q.start >= run[-1].end), default=end)
         return self._text[max(start, before) : run[0].start], self._text[run[-1].end : min(end, after)]
 
     def _role(self, quantity: Quantity) -> Role:
-        if quantity.kind not in (Kind.AMOUNT, Kind.RATE, Kind.POINTS, Kind.RATIO):
+        if quantity.kind not in _MONEY:
             return Role.OTHER
         before, after = self._around(quantity)
-        size = SIZE_BEFORE.search(before)
+        # 投入的40% is a share of the money put in, not its size.
+        size = None if quantity.kind is not Kind.AMOUNT and before.endswith("的") else SIZE_BEFORE.search(before)
         if PAID_AFTER.match(after) and not (size and self._money_follows(quantity)):
             return Role.PAID
         if size:
@@ -199,7 +208,8 @@ class _Sentence:
     def _capped(self, quantity: Quantity, previous: Quantity | None, inherited: bool | None) -> bool | None:
         before, after = self._around(quantity)
         low = quantity.op in (Comparison.AT_MOST, Comparison.LESS_THAN)
-        if low or CAP_BEFORE.search(before) or CAP_AFTER.match(after):
+        lead = self._text[self._span[0] : self._run_of[quantity.start][0].start]
+        if low or CAP_BEFORE.search(before) or CAP_AFTER.match(after) or CAP_MOVED.search(lead):
             return True
         between = self._text[previous.end : quantity.start] if previous else ","
         if inherited is not False and previous and previous.kind is quantity.kind and re.match(r"^[、和及与/]", between):
@@ -208,13 +218,13 @@ class _Sentence:
         return False
 
     def _alike(self, quantity: Quantity, other: Quantity) -> bool:
-        money = (Kind.AMOUNT, Kind.RATE, Kind.POINTS, Kind.RATIO)
-        same_kind = quantity.kind is other.kind or (quantity.kind in money and other.kind in money)
+        same_kind = quantity.kind is other.kind or (quantity.kind in _MONEY and other.kind in _MONEY)
         return same_kind and self._roles[quantity.start] is self._roles[other.start]
 
     def _reading(self, quantity: Quantity, capped: bool | None) -> Reading:
         before, after = self._around(quantity)
-        layers = self._layers(quantity, self._others(quantity))
+        others, ends = self._others(quantity)
+        layers = [*self._layers(quantity, others), *((self._text[slice(*span)], FAR) for span in ends)]
         skip = [other for other in self._found if self._alike(quantity, other)]
         weighed = [({t: w * factor for t, w in token_weights(text, skip).items()}, text) for text, factor in layers]
         tokens: dict[str, float] = {}
@@ -233,10 +243,12 @@ class _Sentence:
             years=self._years(quantity),
             dated=date_role(before, after) if quantity.kind is Kind.DATE else None,
             part=self._text[start:end],
+            lead=self._text[self._span[0] : self._run_of[quantity.start][0].start],
             before=before,
             after=after,
             sentence=self._text[slice(*self._span)],
             layers=tuple(frozenset(found) for found, _ in weighed),
+            own=frozenset(token for (found, _), (_, weight) in zip(weighed, layers, strict=True) if weight > FAR for token in found),
             tokens=tokens,
         )
 
@@ -248,17 +260,25 @@ class _Sentence:
         earlier = [other for other in self._found if other.end <= run[0].start and self._alike(quantity, other)]
         edge = earlier[-1].end if earlier and earlier[-1].end > start else start
         edge += self._behind(edge) if edge > start else 0
-        own = self._within(max(edge, start), run[0].start, dropped)
-        own += self._text[quantity.end : quantity.end + self._behind(quantity.end)]
-        layers = [(own, 1.0)]
+        listed = [q.end for q in self._found if edge < q.end <= run[0].start and self._text[q.end] in "、和及"]
+        near = max([edge, *listed])
+        own = self._within(near, run[0].start, dropped)
+        behind = run[-1].end
+        own += self._text[behind : behind + self._behind(behind)]
+        layers = [(own, 1.0), (self._within(edge, near, dropped), _NEXT_PART)]
         far = edge > start
         if far:
             layers.append((self._within(start, edge, dropped), FAR))
+        parted = False
         for index in range(at - 1, -1, -1):
             left, right = self._parts[index]
-            far = far or self._text[right - 1] in ";；" or any(left <= other.start < right for other in earlier)
-            # What stands before a colon holds for all that follow.
-            far = far and self._text[right - 1] not in ":："
+            parted = parted or self._text[right - 1] in ";；"
+            far = far or parted or any(left <= other.start < right for other in earlier)
+            if self._text[right - 1] in ":：":
+                # What stands before a colon holds for all that follow.
+                far = parted = False
+            elif parted and any(left <= other.start < right for other in earlier):
+                continue
             layers.append((self._within(left, right, dropped), FAR if far else _NEXT_PART))
         return [*layers, *self._following(quantity)]
 
@@ -288,17 +308,21 @@ class _Sentence:
                 start = max(start, right)
         return "".join([*kept, self._text[start:end]]) if start < end else "".join(kept)
 
-    def _others(self, quantity: Quantity) -> list[Span]:
-        """Spans of the list members that belong to the other figures of the figure's list."""
+    def _others(self, quantity: Quantity) -> tuple[list[Span], list[Span]]:
+        """Spans of the list members of the list's other figures; and those of its ends where it is one of names.
+
+        The first name may begin, and the last one end, with words that belong to all: 制定国际标准、国家标准.
+        """
         run = self._run_of[quantity.start]
         if len(run) < 2:
-            return []
-        members = self._members(run)
+            return [], []
+        members, named = self._members(run)
         own = _index(run, quantity)
-        return [span for at, span in enumerate(members) if at != own]
+        ends = [members[at] for at in {0, len(members) - 1} - {own}] if named else []
+        return [span for at, span in enumerate(members) if at != own], ends
 
-    def _members(self, run: Sequence[Quantity]) -> list[Span]:
-        """The list before `run` with as many members: sizes, levels, or names in front of 分别; else none."""
+    def _members(self, run: Sequence[Quantity]) -> tuple[list[Span], bool]:
+        """The list before `run` with as many members, and whether it is one of names in front of 分别; else none."""
         size, start = len(run), self._span[0]
         head = self._text[start : run[0].start]
         lists: list[list[Span]] = []
@@ -306,12 +330,13 @@ class _Sentence:
             if start <= other[0].start and other[-1].end <= run[0].start and len(other) == size:
                 lists.append([(member.start, member.end) for member in other])
         lists += [spans for spans in _adjoining(self._text, start, head) if len(spans) == size]
-        if not lists:
-            lists += [spans for spans in _named(start, head) if len(spans) == size]
+        names = [] if lists else [spans for spans in _named(start, head) if len(spans) == size]
+        if names:
+            return names[-1], True
         if not lists:
             behind = self._text[run[-1].end : self._span[1]]
             lists += [spans for spans in _adjoining(self._text, run[-1].end, behind) if len(spans) == size][:1]
-        return max(lists, key=lambda spans: spans[-1][1], default=[])
+        return max(lists, key=lambda spans: spans[-1][1], default=[]), False
 
     def _years(self, quantity: Quantity) -> frozenset[int]:
         if quantity.kind is Kind.DATE:

@@ -16,10 +16,11 @@ _Fault = tuple[ProblemKind, str]
 
 QUOTE_LENGTH = 8
 """Words in quotation marks longer than this are a quotation, shorter ones a name."""
-RELEVANT = 0.5
+RELEVANT = 0.4
 """Share of a sentence's content words that the cited clause must have, where they share no figure."""
 RELATED = 0.34
-"""The same where they share a figure: a marker on a sentence of other words is no support."""
+"""The same for one of several markers of a sentence."""
+_FIGURE_WEIGHT = 1.5
 _WEAK_WEIGHT = 0.25
 _FOREIGN_TERMS = 2
 
@@ -33,7 +34,11 @@ _PROMISE = re.compile(r"保证通过|包(?:过|通过|办)|长期有效|永久�
 SILENT = re.compile(
     r"(?:没有|未|并未|没|不)(?:曾|有)?(?:直接|单独|明确|具体|另外|进一步|再)?(?:写明?|规定|提到?|说明?|载明|明确|列出|涉及|给出|注明|公布|收录|约定|限定|要求)"
 )
-_PARTS = re.compile(r"[,;:。!?！？；：、]")
+# Words an answer is built with, which say nothing of the policy.
+_ANSWERING = re.compile(
+    r"[您你]的?|前提(?:条件)?|不过|因此|所以|如果|其中|另外|同时|目前|现在|以前|已经|曾经|单独|分(?=[两二三四五六七八九十\d]+[类档种])|[两二三四五六七八九十\d]+[类档种]"
+    r"|这一?[类档种]|该[类档种]|领过|拿过|拿到|领取|够得?上?|不一定|一般来说|也就是说|简单说|具体|都要|要求|符合|算(?=[,:])|升级|对应|分别|各(?=[\d是为])|当地|当年"
+)
 _CLAUSE_PARTS = re.compile(r"[,;:。!?！？；：]")
 _NOT = re.compile(
     r"不予|不得(?!超过|高于|低于|少于|不)|不可(?!或缺|避免|分)|不能|不再|不给|不享受|不属于|不需要?|不必|不用|不应|不奖|不补|不含|不计|不支持|不适用|不收取?|不认可|不退还"
@@ -97,10 +102,13 @@ def _contacts(plain: str, evidences: Sequence[Evidence]) -> Iterator[_Fault]:
 def _polarity(plain: str, evidences: Sequence[Evidence]) -> Iterator[_Fault]:
     """A part of the sentence that denies what its nearest part of the clause affirms, or the other way round."""
     stated = [part for evidence in evidences for part in _clause_parts(evidence.plain)]
+    if SILENT.search(plain) or _FALLS_SHORT.search(plain):
+        # 45%低于50%,不符合要求 follows from a clause that affirms.
+        stated = [part for part in stated if _negative(part)]
     if SILENT.search(plain):
         return
     for part in _with_conditions(plain):
-        if not _PREDICATE.search(part):
+        if not _PREDICATE.search(part) and not _NOT.search(part):
             continue
         nearest = _nearest(part, stated)
         if nearest is None:
@@ -110,6 +118,8 @@ def _polarity(plain: str, evidences: Sequence[Evidence]) -> Iterator[_Fault]:
         ):
             yield (ProblemKind.POLARITY, f"“{part}”与条款的“{nearest}”意思相反")
             return
+    if _ENDS.search(plain) and not any(_ENDS.search(evidence.plain) for evidence in evidences):
+        yield (ProblemKind.DATE, "条款中没有说从那一天起失效")
     if _duty(plain, evidences):
         yield (ProblemKind.POLARITY, "条款中是必须做的事,句中说成不必做,或者相反")
 
@@ -124,7 +134,7 @@ def _clause_parts(plain: str) -> tuple[str, ...]:
 
 
 def _negative(part: str) -> bool:
-    return len(_NOT.findall(part)) % 2 == 1
+    return len(_NOT.findall(_BRACKETED.sub("", part))) % 2 == 1
 
 
 @lru_cache(maxsize=4096)
@@ -144,6 +154,9 @@ def _nearest(part: str, stated: Sequence[str]) -> str | None:
     return best if best is not None and _alike(part, best) >= 0.5 else None
 
 
+_ENDS = re.compile(r"(?:之日起?|自[^,;。]{0,20}日起?)(?:到期|就|便)?(?:失效|废止|到期|终止|停止)")
+_BRACKETED = re.compile(r"\([^()]*\)")
+_FALLS_SHORT = re.compile(r"(?<!不)(?<!不得)低于|不足|不到|达不到|没有达到|未达到|(?<!不)少于|不满|未满|还差|不够")
 _WAIVED = re.compile(r"无需|无须|毋须|不需要?|不必|不用|可以?不")
 
 
@@ -156,7 +169,7 @@ def _duty(plain: str, evidences: Sequence[Evidence]) -> bool:
 
 def terms_of(plain: str) -> tuple[tuple[str, float], ...]:
     """Content words of a folded sentence with their weights; words of the trade weigh little."""
-    return _terms_of(TITLE.sub(" ", DOC_NUMBER.sub(" ", plain)))
+    return _terms_of(_ANSWERING.sub(" ", TITLE.sub(" ", DOC_NUMBER.sub(" ", plain))))
 
 
 @lru_cache(maxsize=4096)
@@ -164,14 +177,18 @@ def _terms_of(plain: str) -> tuple[tuple[str, float], ...]:
     return tuple((term.text, _WEAK_WEIGHT if term.weak else 1.0) for term in content_terms(plain) if not term.text.isdigit())
 
 
-def support(plain: str, text: str) -> float:
-    """Share (0..1) of the sentence's content words that a text has; 1 for a sentence without any."""
-    terms = terms_of(plain)
-    total = sum(weight for _, weight in terms)
+def support(plain: str, text: str, shared: int = 0) -> float:
+    """Share (0..1) of the sentence's content words that a text has; 1 for a sentence without any.
+
+    The number of figures both share, `shared`, counts like as many words.
+    """
+    terms = [*terms_of(plain)]
+    matched = shared * _FIGURE_WEIGHT
+    total = sum(weight for _, weight in terms) + matched
     if not total:
         return 1.0
     low = text.lower()
-    return sum(weight * presence(term, low) for term, weight in terms) / total
+    return (matched + sum(weight * presence(term, low) for term, weight in terms)) / total
 
 
 def foreign_part(plain: str, known: str) -> str | None:

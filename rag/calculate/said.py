@@ -1,0 +1,78 @@
+"""Numbers in the words of a question that no fact of the situation holds: things counted, a time, a sum wished for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from index.parse.numerals import to_int
+from rag.calculate.units import is_time, names
+from rag.calculate.wording import amount
+from rag.figures import MONEY, PLAIN, figures
+from rag.situation import Counted
+
+_NUMERAL = r"\d{1,6}|[一二两三四五六七八九十百]{1,4}"
+_STOP = re.compile(r"[,，;；。、!?？！]|(?:和|及|与|还有|加上)(?=\d|[一二两三四五六七八九十])")
+_ORDINAL = re.compile(r"(?:[第前哪那这每任某另同]|\d|[一二三四五六七八九十])$")
+_WORDS = re.compile(r"次性|共|起|定|样|般|直|旦")
+_YEARS = re.compile(rf"(?<![第\d])({_NUMERAL})年(?![度级前后底初]|内)")
+_MONTHS = re.compile(rf"(?<![第\d])({_NUMERAL})个月")
+_WISH = re.compile(r"(?:拿|领|给|补|奖|要)[^,，。投做]{0,6}$")
+_LEAST_SUM = 10_000
+_LONGEST_THING = 16
+
+
+def things_said(text: str) -> tuple[tuple[int, Counted], ...]:
+    """Numbers with a measure word and what follows them, with their place: (4, Counted(2, "省级工业设计中心", …))."""
+    found = []
+    pattern = re.compile(rf"(?P<number>{_NUMERAL})(?P<unit>{names()})")
+    for match in pattern.finditer(text):
+        before, after = text[: match.start()], text[match.end() :]
+        if is_time(match["unit"]) or _ORDINAL.search(before) or _WORDS.match(after):
+            continue
+        number = _number(match["number"])
+        stop = _STOP.search(after)
+        thing = after[: stop.start() if stop else len(after)][:_LONGEST_THING]
+        if number:
+            found.append((match.start(), Counted(number, thing, match[0] + thing)))
+    return tuple(found)
+
+
+def years_said(text: str) -> Decimal | None:
+    """A time in years: 三年, 18个月; None where there is none."""
+    years, months = _YEARS.search(text), _MONTHS.search(text)
+    if months:
+        return Decimal(_number(months[1])) / 12
+    return Decimal(_number(years[1])) if years and _number(years[1]) < _LONGEST_THING else None
+
+
+def sums_said(text: str) -> tuple[tuple[Decimal, bool], ...]:
+    """Sums of money in 元, each with whether it is one to be got (想拿2000万)."""
+    return tuple(
+        (one.value, bool(_WISH.search(text[: one.start])))
+        for one in figures(text)
+        if one.unit == MONEY or (one.unit == PLAIN and one.value >= _LEAST_SUM)
+    )
+
+
+def as_said(value: Decimal, text: str) -> str:
+    """An amount as the question writes it: 200万 where it leaves 元 out."""
+    written = amount(value)
+    short = written.removesuffix("元")
+    return short if written not in text and short in text else written
+
+
+def stated(words: str, sources: Iterable[str]) -> bool:
+    """Whether every figure of `words` has its value in one of `sources`."""
+    known = {figure.value for source in sources for figure in figures(source)}
+    return all(figure.value in known for figure in figures(words))
+
+
+def _number(numeral: str) -> int:
+    if numeral.isdigit():
+        return int(numeral)
+    try:
+        return int(to_int(numeral.replace("两", "二")) or 0)
+    except (KeyError, ValueError):
+        return 0

@@ -1,0 +1,128 @@
+"""Words of answers about eligibility: what is to be known, what a benefit requires and pays, and its quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.quantities import format_amount
+from rag.conditions.ask import bound_words
+from rag.conditions.assess import Assessed, quote_in, quote_of
+from rag.conditions.metrics import metric_of
+from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
+from rag.verify import Quote, Statement
+
+QUESTIONS = 3
+"""Most facts that are named and asked for."""
+
+
+def fact_names(checks: Sequence[tuple[Condition, Finding]]) -> str:
+    """Facts to know, joined: 项目实际投入（设备和软件）、项目类别."""
+    return "、".join(dict.fromkeys(fact_words(condition) for condition, _ in checks[:QUESTIONS]))
+
+
+def metric_words(test: Test) -> str:
+    """项目实际投入（设备和软件） of 技术改造投资项目实际投入（设备和软件）."""
+    return re.sub(r"^.*?(?:投资)?(?=项目.)", "", test.metric) or "数额"
+
+
+def fact_key(condition: Condition) -> str:
+    """Facts with one key are asked once."""
+    if condition.test is not None and condition.kind is not ConditionKind.FIRST_TIME:
+        metric = metric_of(condition.test.metric, share=condition.kind is ConditionKind.SHARE)
+        return f"{condition.kind}{metric.concept or condition.test.metric}"
+    return fact_words(condition)
+
+
+def fact_words(condition: Condition) -> str:
+    """What is to be known, as a noun: 项目实际投入, 项目类别."""
+    if condition.kind is ConditionKind.FIRST_TIME:
+        return "是不是首次"
+    if condition.test is not None:
+        return metric_words(condition.test)
+    if condition.options and condition.kind is ConditionKind.INDUSTRY:
+        return "项目类别" if _is_category(condition) else f"是否属于{condition.name}"
+    if condition.options and condition.options[0].test is not None:
+        return condition.options[0].test.metric
+    if condition.kind in (ConditionKind.TITLE, ConditionKind.LEVEL):
+        return f"是不是{condition.name}"
+    return f"是否{condition.name}"
+
+
+def _is_category(condition: Condition) -> bool:
+    return condition.name.endswith(("类别", "类型", "类"))
+
+
+def met_reasons(one: Assessed) -> list[str]:
+    """Reasons of the conditions that are met; figures first, the kind of project only where nothing else is known."""
+    met = [(c, f) for c, f in one.checks if f.truth is Truth.MEETS and f.applies]
+    met.sort(key=lambda check: check[0].test is None)
+    told = [f.reason for c, f in met if not c.name.endswith("项目")]
+    return told or ([f.reason for _, f in met] if one.truth is Truth.MEETS else [])
+
+
+def quotes_of(one: Assessed) -> tuple[Quote, ...]:
+    """The benefit itself, and the words of its conditions that stand elsewhere."""
+    own = quote_in(one.at.benefit.quote, one.at.clause, one.at.policy_id)
+    others = [quote_of(condition, one.at) for condition, _ in one.checks if condition.path != one.at.clause.path]
+    beside = [quote_of(c, one.at) for c, _ in one.checks if c.path == one.at.clause.path and c.text not in own.text]
+    return tuple(dict.fromkeys((own, *beside, *others)))
+
+
+def general_name(one: Assessed) -> str:
+    """Whoever belongs to no named category: 一般项目."""
+    return "一般项目" if "项目" in one.at.benefit.beneficiary else "一般情形"
+
+
+def once(checks: Sequence[tuple[Condition, Finding]]) -> list[tuple[Condition, Finding]]:
+    """Each fact to know once, whatever the tier that asks for it."""
+    kept: dict[str, tuple[Condition, Finding]] = {}
+    for condition, finding in checks:
+        key = fact_key(condition)
+        before = kept.get(key)
+        fuller = before is not None and len(fact_words(condition)) > len(fact_words(before[0]))
+        if before is None or fuller:
+            kept[key] = (condition, finding)
+    # A figure settles more than a yes: it is asked first.
+    return sorted(kept.values(), key=lambda check: check[0].test is None or check[0].kind is ConditionKind.FIRST_TIME)
+
+
+def line_of(one: Assessed) -> Statement:
+    """战略性新兴产业等类别:实际投入达到2000万元即可,3000万元够."""
+    return Statement(f"{_who(one)}{requirement_words(one)}{paid_words(one)}。", quotes_of(one))
+
+
+def _who(one: Assessed) -> str:
+    """The label with a colon; a label that only repeats what is measured is left out."""
+    size = one.size
+    if one.category is not None:
+        return f"{category_words(one)}:"
+    if size is not None and size[0].test is not None:
+        return f"{general_name(one)}:" if "项目" in one.label else ""
+    return f"{one.label}:"
+
+
+def paid_words(one: Assessed) -> str:
+    """What is paid, where that is a fixed sum."""
+    benefit = one.at.benefit
+    if benefit.amount is None:
+        return ""
+    return f"({benefit.kind}{format_amount(benefit.amount)}{f',{benefit.base}' if benefit.base else ''})"
+
+
+def category_words(one: Assessed) -> str:
+    """属于战略性新兴产业等类别的; the label where the benefit names no category."""
+    return f"属于{one.category[0].name}的" if one.category is not None else one.label
+
+
+def requirement_words(one: Assessed) -> str:
+    """What is required, and whether the figure that was said is enough."""
+    size = one.size
+    if size is None or size[0].test is None:
+        return {Truth.MEETS: "符合", Truth.FAILS: "不符合", Truth.UNKNOWN: "还不清楚"}[one.truth]
+    test = size[0].test
+    bound = f"{metric_words(test)}{bound_words(test)}"
+    if size[1].truth is Truth.UNKNOWN:
+        return f"要求{bound}"
+    said = size[1].reason.split(",")[0]
+    return f"要求{bound},{said},{'够' if size[1].truth is Truth.MEETS else '不够'}"

@@ -1,0 +1,69 @@
+"""One score from two searches, by meaning and by words: a weighted sum of their scaled scores.
+
+Cosines and BM25 scores are scaled to 0..1 for each question and added (convex combination; Bruch, Gai and Ingber, "An
+analysis of fusion functions for hybrid retrieval", ACM TOIS 2023). BM25 has 0 as its lowest score; cosines have no
+such end, every text is somewhat like every other, so that the last of the `DEPTH` best is taken for 0. Ranks alone
+(reciprocal rank fusion) do not know how far apart two results are. Chosen by `python -m bench retrieval`, see
+docs/decisions.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
+DENSE_WEIGHT = 0.5
+"""Share of the search by meaning, 0..1."""
+
+DEPTH = 1000
+"""Results of each search that are scaled."""
+
+RRF_K = 60
+"""Constant of reciprocal rank fusion, from its authors' paper."""
+
+K = TypeVar("K", bound=Hashable)
+
+
+def fuse(
+    dense: Mapping[K, float], lexical: Mapping[K, float], *, weight: float = DENSE_WEIGHT, floor: float | None = None
+) -> dict[K, float]:
+    """Scores 0..1 of everything found by either search, best first; ties in the order of `dense`, then `lexical`.
+
+    Args:
+        dense: cosines, best first.
+        lexical: BM25 scores, above 0, best first.
+        weight: share of `dense`, 0..1.
+        floor: cosine that counts 0; the lowest of `dense` by default.
+
+    Raises:
+        ValueError: `weight` is not in 0..1.
+    """
+    if not 0 <= weight <= 1:
+        raise ValueError(f"融合权重应在 0 和 1 之间,现在是 {weight}")
+    lowest = min(dense.values(), default=0.0) if floor is None else floor
+    meaning, words = scaled(dense, lowest), scaled(lexical, 0.0)
+    if not words:
+        return meaning
+    if not meaning:
+        return words
+    joined = dict.fromkeys([*dense, *lexical])
+    scores = {key: weight * meaning.get(key, 0.0) + (1 - weight) * words.get(key, 0.0) for key in joined}
+    return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+
+def scaled(scores: Mapping[K, float], floor: float) -> dict[K, float]:
+    """Scores as shares of the way from `floor` to the best one, 0..1; 1 for all where they do not differ."""
+    best = max(scores.values(), default=0.0)
+    span = best - floor
+    return {key: max(0.0, (score - floor) / span) if span > 0 else 1.0 for key, score in scores.items()}
+
+
+def reciprocal_ranks(*lists: Mapping[K, float], k: int = RRF_K) -> dict[K, float]:
+    """Reciprocal rank fusion: the sum of 1 / (k + rank) over `lists`, best first (Cormack, Clarke and Büttcher,
+    "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009).
+    """
+    scores: dict[K, float] = {}
+    for found in lists:
+        for rank, key in enumerate(found, start=1):
+            scores[key] = scores.get(key, 0.0) + 1 / (k + rank)
+    return dict(sorted(scores.items(), key=lambda item: -item[1]))

@@ -1,0 +1,18 @@
+"""The project's verifier as the check of a generator."""
+
+from __future__ import annotations
+
+from rag.generate.contract import Request
+from rag.verify import Source, check_text
+
+
+def verify_sentence(sentence: str, request: Request) -> str | None:
+    """See `Check`: figures, pairs, dates, markers and words against the clauses that the sentence cites.
+
+    The question's figures may be repeated as facts of the enterprise, those of calculations as results.
+    """
+    sources = [Source(one.number, one.clause, one.facts, one.benefits) for one in request.clauses]
+    verdict = check_text(
+        sentence, sources, question=request.question, calculations=request.calculations, as_of=request.as_of
+    )
+    return verdict.problems[0].message if verdict.problems else None

@@ -1,0 +1,129 @@
+"""Answers that a language model writes: what it is told, how its sentences are checked, and what they cite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index.models import Clause, ClausePath, Policy, PolicyId
+from index.store import IndexReader
+from rag.choose import benefits_by_path
+from rag.citing import Citation, citation
+from rag.compose import Composed
+from rag.compose.draft import quote_of
+from rag.generate import Check, NumberedClause, Request
+from rag.retrieve import RetrievedClause
+from rag.sentences import split_sentences
+from rag.understand import Question, Turn
+from rag.verify import Quote, Source, check_sentence
+
+CLAUSES = 6
+"""Most clauses that a model is given: those of the composed answer, then the best ones found."""
+_MARKER = re.compile(r"\[(\d+)\]")
+
+_Key = tuple[PolicyId, ClausePath]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One answer to be written.
+
+    Attributes:
+        request: what the model is told.
+        check: of each of its sentences.
+    """
+
+    request: Request
+    check: Check
+
+
+def writing(
+    reader: IndexReader,
+    question: Question,
+    history: Sequence[Turn],
+    found: Sequence[RetrievedClause],
+    composed: Composed,
+    *,
+    as_of: date,
+) -> Writing:
+    """The request for an answer to `question`, with the composed one as a draft."""
+    clauses = _numbered(reader, found, composed)
+    numbers = {(one.policy_id, one.clause.path): one.number for one in clauses}
+    calculations = tuple(one.formula for one in composed.calculations)
+    request = Request(question.asked, tuple(history), clauses, as_of, calculations, _draft(composed, numbers))
+    derived = tuple(part for one in composed.calculations for part in (one.formula, one.result))
+    return Writing(request, _checker(question, derived, as_of))
+
+
+def _numbered(reader: IndexReader, found: Sequence[RetrievedClause], composed: Composed) -> tuple[NumberedClause, ...]:
+    quoted = [(q.policy_id, q.clause) for statement in composed.statements for q in statement.quotes]
+    wanted: dict[_Key, Clause] = {}
+    for policy_id, clause in [*quoted, *((item.policy_id, item.clause) for item in found)]:
+        if len(wanted) < CLAUSES or (policy_id, clause) in quoted:
+            wanted.setdefault((policy_id, clause.path), clause)
+    return tuple(
+        NumberedClause(
+            number, policy_id, reader.facts()[policy_id], clause, benefits_by_path(reader, policy_id).get(path, ())
+        )
+        for number, ((policy_id, path), clause) in enumerate(wanted.items(), start=1)
+    )
+
+
+def _draft(composed: Composed, numbers: dict[_Key, int]) -> str:
+    """The composed answer with the numbers of the request as markers."""
+    lines: dict[int, str] = {}
+    for statement in composed.statements:
+        marks = dict.fromkeys(numbers[(quote.policy_id, quote.clause.path)] for quote in statement.quotes)
+        text = statement.text + "".join(f"[{number}]" for number in marks)
+        lines[statement.paragraph] = lines.get(statement.paragraph, "") + text
+    return "\n".join(lines.values())
+
+
+def _checker(question: Question, derived: Sequence[str], as_of: date) -> Check:
+    def check(sentence: str, request: Request) -> str | None:
+        cited = {int(number) for number in _MARKER.findall(sentence)}
+        sources = [
+            Source(one.number, one.clause, one.facts, one.benefits) for one in request.clauses if one.number in cited
+        ]
+        problems = check_sentence(sentence, sources, question=question.text, derived=derived, as_of=as_of)
+        return problems[0].message if problems else None
+
+    return check
+
+
+def cited_text(text: str, request: Request, policies: Iterable[Policy]) -> tuple[str, tuple[Citation, ...]]:
+    """`text` with its markers counted from 1 in the order they stand, and what they cite."""
+    by_number = {one.number: one for one in request.clauses}
+    order = [number for number in dict.fromkeys(map(int, _MARKER.findall(text))) if number in by_number]
+    renumbered = {number: at for at, number in enumerate(order, start=1)}
+    known = {policy.id: policy for policy in policies}
+    citations = tuple(
+        citation(
+            f"[{renumbered[number]}]",
+            _support(by_number[number], text),
+            known[by_number[number].policy_id],
+            request.as_of,
+        )
+        for number in order
+    )
+    return _MARKER.sub(lambda match: f"[{renumbered[int(match[1])]}]", text), citations
+
+
+def _support(numbered: NumberedClause, text: str) -> Quote:
+    """The part of a clause that an answer rests on: from the first to the last sentence it shares words with."""
+    said = "".join(part for part in re.split(r"(?<=\])(?!\[)", text) if f"[{numbered.number}]" in part)
+    pairs = {said[at : at + 2] for at in range(len(said) - 1)}
+    clause = numbered.clause
+    scored = [(_shared(clause.text[s.start : s.end], pairs), s) for s in split_sentences(clause)]
+    best = max((score for score, _ in scored), default=0.0)
+    touched = [sentence for score, sentence in scored if score and score >= best / 2]
+    if not touched:
+        return quote_of(numbered.policy_id, clause, clause.text)
+    return Quote(numbered.policy_id, clause, min(s.start for s in touched), max(s.end for s in touched))
+
+
+def _shared(sentence: str, pairs: set[str]) -> float:
+    own = {sentence[at : at + 2] for at in range(len(sentence) - 1)}
+    return len(own & pairs) / len(own) if own else 0.0

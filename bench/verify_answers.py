@@ -20,7 +20,7 @@ from rag.sentences import split_sentences
 from rag.verify import Source
 
 HAND_WRITTEN = Path(__file__).parent / "verify_answers.jsonl"
-_FOLDERS = ("corpus", "tests/documents", "tests/benefit_gold")
+_FOLDERS = ("corpus", "tests/documents", "tests/benefit_gold", "tests/unseen")
 _LONGEST_BENEFICIARY = 40
 _EACH_BEFORE_CAP = re.compile(r"((?:每[家户个人]?每?[^\d,，。、]{1,2}|全年|年度|当年|年)(?:[补奖贴资][贴助励偿]|总额|合计)*)(?:最高|最多|不超过|累计不超过|至多)")
 
@@ -57,8 +57,8 @@ def documents() -> tuple[tuple[str, ...], tuple[str, ...]]:
         [str(path.relative_to(PROJECT_ROOT)) for path in sorted((PROJECT_ROOT / folder).iterdir()) if _is_policy(path)]
         for folder in _FOLDERS
     ]
-    corpus, invented, gold = found
-    return (*corpus, *invented[::2]), (*invented[1::2], *gold)
+    corpus, invented, gold, unseen = found
+    return (*corpus, *invented[::2]), (*invented[1::2], *gold, *unseen)
 
 
 def _is_policy(path: Path) -> bool:

@@ -21,9 +21,9 @@ _SCALE = "(?:[十百万亿]|千(?![瓦米克]))"
 _ARABIC = rf"\d+(?:,\d{{3}}|，000)*(?:\.\d+)?{_SCALE}*(?:\d+(?:\.\d+)?{_SCALE}+)*"
 _HAN = r"[零一二两三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+[百千万亿]*)?"
 _NUMBER = rf"(?:{_ARABIC}|{_HAN})"
-_MONEY = "万?元|万?美元|万?欧元|万?港元"
+_MONEY = "万?元|万?美元|万?欧元|万?港元|万?港币|万?日元|万?英镑"
 _MEASURES = (  # longer names first: 吨 begins 吨标准煤
-    "平方公里|平方千米|平方米|立方米|公顷|亩|公里|千米|米|吨标准煤|万?吨|公斤|千克|千瓦时|兆瓦时|兆瓦|千瓦|标准箱|标箱|"
+    "平方公里|平方千米|平方米|立方米|公顷|亩|公里|千米|米|吨标准煤|万?吨|立方|公斤|千克|千瓦时|兆瓦时|兆瓦|千瓦|标准箱|标箱|"
     "个?基点|床位|张床|人次|人月|架次|班次|车次|台次|件套|台套|课时|工作日|个工作日|周岁|岁|分钟|小时"
 )
 _COUNTERS = (
@@ -71,9 +71,9 @@ class Comparison(StrEnum):
 
 
 _BOUNDS_BEFORE = (  # longer spellings first: 不超过 ends with 超过
-    (Comparison.AT_LEAST, r"(?:不低于|不少于|不小于|不短于|至少|达到了?|达|满|实现)"),
-    (Comparison.AT_MOST, r"(?:不超过|不高于|不多于|不大于|最高(?:可达|为)?|最多|至多|控制在|上限[为是]?)"),
-    (Comparison.LESS_THAN, r"(?:不足|不满|未满|低于|少于|小于|不到)"),
+    (Comparison.AT_LEAST, r"(?:不[得能可应宜]?低于|不[得能可应宜]?少于|不[得能可应宜]?小于|不短于|至少|达到了?|达|满|实现)"),
+    (Comparison.AT_MOST, r"(?:不[得能可应宜]?超过|不[得能可应宜]?高于|不[得能可应宜]?多于|不[得能可应宜]?大于|最高(?:可达|为)?|最多|至多|控制在|上限[为是]?)"),
+    (Comparison.LESS_THAN, r"(?:不足|不满|未满|未达到?|达不到|低于|少于|小于|不到)"),
     (Comparison.MORE_THAN, r"(?:超过|超出|突破|高于|大于|多于|超)"),
 )
 _BOUND_BEFORE = re.compile("|".join(rf"(?P<b{i}>{words})" for i, (_, words) in enumerate(_BOUNDS_BEFORE)))
@@ -344,7 +344,7 @@ def _bounded(plain: str, found: Iterable[Quantity]) -> tuple[Quantity, ...]:
 def _bound(plain: str, quantity: Quantity) -> Comparison | None:
     if quantity.upper is not None and quantity.kind is not Kind.DATE:
         return None
-    after = plain[quantity.end : quantity.end + 12]
+    after = plain[quantity.end : quantity.end + 12].removeprefix("人民币")
     included = _INCLUDED.match(after)
     exclusive = bool(included and included[1])
     after = after[included.end() :] if included else after

@@ -18,7 +18,7 @@ from rag.citing import Citation, with_markers
 from rag.compose import REFUSED, Composed, compose
 from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
-from rag.retrieve import Retrieval, retrieve
+from rag.retrieve import Retrieval, retrieve, searched
 from rag.understand import Question, Turn, understand
 from rag.validity import AnswerWarning, warnings_for
 from rag.written import cited_text, writing
@@ -154,8 +154,8 @@ class AnswerEngine:
         lens = self.lens(reader)
         understood = understand(question, history, lexicon=lens.lexicon, today=as_of)
         day = understood.as_of or as_of or date.today()
-        vector = self._embeddings.embed_question(understood.focus or understood.text)
-        return Read(reader, lens, understood, retrieve(reader, understood, vector), day)
+        vector = self._embeddings.embed_question(searched(understood))
+        return Read(reader, lens, understood, retrieve(reader, understood, vector, as_of=day), day)
 
     def answer(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
         """Answer one question.

@@ -16,7 +16,7 @@ from rag.conditions.metrics import metric_of
 from rag.judge import Judged
 from rag.subject import Subject, levels_in
 from rag.terms import Term, TermWeights, content_terms, coverage
-from rag.understand import Question
+from rag.understand import Question, Want
 
 CLAUSES = 10
 """Judged clauses whose benefits are compared."""
@@ -26,6 +26,7 @@ CLOSE = 0.08
 """How far below the best one another benefit of the clause may fit and still be meant."""
 ELSEWHERE = 0.04
 """The same for a benefit of another policy."""
+_EVERY = re.compile(r"几[档级类]|分别|各(?:是|为|给|补|奖|有)?多少|都(?:是)?多少|怎么分|哪几")
 _MEASURED = 0.3
 """Added to the fit of a benefit whose threshold or base the question gives the size of."""
 NAMED = 0.75
@@ -73,7 +74,7 @@ def choose_benefits(
     if not fits or fits[0].fit < ENOUGH:
         return Choice()
     wanted = frozenset(question.levels) or levels_in(question.focus or question.text)
-    near = _near(fits, subject)
+    near = _near(fits, subject, whole_list=_asks_all(question))
     best = fits[0].fit
     if not wanted:
         return Choice(_in_order(reader, near), fit=best)
@@ -128,10 +129,18 @@ def _own_terms(beneficiary: str) -> tuple[Term, ...]:
     return tuple(term for term in content_terms(beneficiary) if not term.weak)
 
 
-def _near(fits: Sequence[Fit], subject: Subject) -> list[Fit]:
-    """The best benefit, those of its clause that fit as well, and those that cover what these leave open."""
+def _asks_all(question: Question) -> bool:
+    """Whether every tier of a rule is asked for: 分几档, 分别多少, 有哪些."""
+    return Want.LIST in question.wants or bool(_EVERY.search(question.focus or question.text))
+
+
+def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool) -> list[Fit]:
+    """The best benefit, those of its clause that fit as well, and those that cover what these leave open.
+
+    With `whole_list`, also the other items of the list that the best one belongs to.
+    """
     best = fits[0]
-    near = [fit for fit in fits if _belongs(fit, best)]
+    near = [fit for fit in fits if _belongs(fit, best) or (whole_list and _sibling(fit.at, best.at))]
     for phrase in subject.phrases:
         part = subject.part(phrase)
         if any(part.cover(fit.at.benefit.beneficiary) >= NAMED for fit in near):

@@ -65,6 +65,27 @@ def policies_by_validity(
     )
 
 
+def without_superseded(
+    found: Sequence[RetrievedClause], as_of: date, years: Collection[int] = ()
+) -> list[RetrievedClause]:
+    """`found` without clauses of editions that another edition of the policy takes the place of.
+
+    Of the editions found, the one for the year named stays, else the one in force on `as_of`, else the latest; all
+    that are for a year named stay where several are named. A clause named by its number always stays.
+    """
+    best: dict[str, list[PolicyFacts]] = {}
+    for item in found:
+        members = best.setdefault(family(item.facts.title), [])
+        if item.facts not in members:
+            members.append(item.facts)
+    kept: list[PolicyFacts] = []
+    for members in best.values():
+        asked = [facts for facts in members if set(title_years(facts)) & set(years)]
+        first = min(asked or members, key=lambda facts: preference(facts, as_of, years))
+        kept += asked if len(years) > 1 and asked else [first]
+    return [item for item in found if item.named or item.facts in kept]
+
+
 def _groups(found: Sequence[RetrievedClause]) -> list[list[int]]:
     """Places of clauses that say the same, ascending; a clause is in one group at most, with the best it is like."""
     pairs = [_pairs(item.clause.text) for item in found]

@@ -53,6 +53,8 @@ class Retrieval:
         places: named in the question.
         foreign: those of `places` that no policy holds at and no clause found mentions.
         missing: whether the question names a clause that the policies do not have.
+        unknown_titles: names in the question, in 《》 or before a clause number, that read as titles of policies and
+            fit none.
     """
 
     clauses: tuple[RetrievedClause, ...]
@@ -60,3 +62,4 @@ class Retrieval:
     places: tuple[Place, ...] = ()
     foreign: tuple[Place, ...] = ()
     missing: bool = False
+    unknown_titles: tuple[str, ...] = ()

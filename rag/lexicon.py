@@ -24,6 +24,7 @@ VARIANT_RATIO = 3
 """How many times as often the index has another spelling of a name before the typed one gives way."""
 RARE_RATIO = 5
 """How many times as often it has the word read as the word of the dictionary that was typed."""
+_KEPT = 20_000  # phrases whose presence is remembered
 
 _HAN = r"\u4e00-\u9fff"
 _HAN_RUN = re.compile(rf"[{_HAN}]+")
@@ -36,10 +37,12 @@ _FUZZY = ((re.compile("^([zcs])h"), r"\1"), (re.compile("^n"), "l"), (re.compile
 
 @dataclass(frozen=True, slots=True)
 class _Runs:
-    """Counts of the runs of 2 to `LONGEST` Han characters of the texts, and the characters they are made of."""
+    """Counts of the runs of 2 to `LONGEST` Han characters in every `step`-th text, their characters and the texts."""
 
     counts: Mapping[str, int]
     characters: frozenset[str]
+    step: int
+    sample: str
 
 
 @dataclass(slots=True)
@@ -52,29 +55,43 @@ class Lexicon:
 
     _texts: tuple[str, ...]
     regions: tuple[str, ...] = ()
-    _joined: str = ""
+    _whole: str | None = None
     _runs: _Runs | None = None
     _alike: dict[str, tuple[tuple[str, int], ...]] | None = None
-    _frequent: dict[str, int] = field(default_factory=dict)
+    _found: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
     def from_texts(cls, texts: Iterable[str], *, regions: Iterable[str] = ()) -> Lexicon:
         """A lexicon of clause texts and titles, in simplified characters; counting waits for the first question."""
-        kept = tuple(folded(text) for text in texts)
-        return cls(kept, tuple(regions), "\n".join(kept))
+        return cls(tuple(texts), tuple(regions))
+
+    @property
+    def _joined(self) -> str:
+        if self._whole is None:
+            self._whole = folded("\n".join(self._texts))
+        return self._whole
 
     def has(self, phrase: str) -> bool:
         """Whether the texts have `phrase`."""
-        return folded(phrase) in self._joined
+        plain = folded(phrase)
+        return self._counted().counts.get(plain, 0) > 0 or self._in_whole(plain)
+
+    def _in_whole(self, plain: str) -> bool:
+        """Whether the texts have a folded phrase, beyond the sample whose runs are counted; what was found is kept."""
+        if self._counted().step == 1 and 2 <= len(plain) <= LONGEST and _HAN_RUN.fullmatch(plain):
+            return False
+        if plain not in self._found:
+            if len(self._found) > _KEPT:
+                self._found = {}
+            self._found[plain] = plain in self._joined
+        return self._found[plain]
 
     def count(self, phrase: str) -> int:
-        """How often the texts have `phrase`; the count is kept."""
-        plain = folded(phrase)
-        if plain not in self._frequent:
-            if len(self._frequent) > 20_000:
-                self._frequent = {}
-            self._frequent[plain] = self._joined.count(plain)
-        return self._frequent[plain]
+        """About how often the texts have `phrase`, from the sample that is counted."""
+        plain, counted = folded(phrase), self._counted()
+        if 2 <= len(plain) <= LONGEST and _HAN_RUN.fullmatch(plain):
+            return counted.counts.get(plain, 0) * counted.step
+        return counted.sample.count(plain) * counted.step
 
     def has_near(self, first: str, second: str) -> bool:
         """Whether the texts have `second` a few characters behind `first`, in the same phrase."""
@@ -91,7 +108,7 @@ class Lexicon:
 
     def correct(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """`text` with typing errors corrected and names in the index's spelling, and (typed, read) for each error."""
-        if not self._joined.strip():
+        if not any(self._texts):
             return text, ()
         changes: list[tuple[str, str]] = []
         text = self._with_variants(text)
@@ -157,13 +174,14 @@ class Lexicon:
             return None
         other = candidates[0][1]
         start, end = self._stretch(run, at, other)
+        if self._counted().step > 1 and any(window in self._joined for window in _around(run, at)):
+            return None  # the text as typed stands outside the sample
         return run[start:end], run[start:at] + other + run[at + 1 : end], start
 
     def _fits(self, run: str, at: int) -> bool:
         """Whether the character stands in a run of three that the index has: nothing is wrong there."""
         counts = self._counted().counts
-        windows = (run[low : low + 3] for low in range(max(0, at - 2), min(at, len(run) - 3) + 1))
-        return any(window in counts for window in windows)
+        return any(window in counts for window in _around(run, at))
 
     def _score(self, run: str, at: int, other: str, unlike: int, word: _Word) -> tuple[int, int] | None:
         """(length, count) of the best run of the index that `other` makes at `at`; None where it is too little."""
@@ -178,6 +196,8 @@ class Lexicon:
                     best = (size, found)
             if best[0]:
                 break
+        if not best[0]:
+            return None
         length, often = self._needed(changed, at, unlike, word)
         return best if best[0] >= length and best[1] >= (often if best[0] == LONGEST else max(often, 2)) else None
 
@@ -200,7 +220,9 @@ class Lexicon:
         if cuts or self.count(made.text) <= 2:
             return LONGEST, 1
         generic = made.text in weak_words() or made.text in stop_words()
-        return (2 if unlike == 0 and not generic else 3), 1
+        # The words of a large index sound like too many others for a single word to tell.
+        alone = unlike == 0 and not generic and self._counted().step == 1
+        return (2 if alone else 3), 1
 
     def _stretch(self, run: str, at: int, other: str) -> tuple[int, int]:
         """The word around `at` after the change, else the longest run of the index: what is reported as corrected."""
@@ -239,15 +261,18 @@ def _words(run: str) -> list[_Word]:
 def _count_runs(texts: Sequence[str]) -> _Runs:
     total = sum(map(len, texts))
     step = max(1, -(-total // SAMPLE_CHARACTERS))
+    sample = folded("\n".join(texts[::step]))
     counts: Counter[str] = Counter()
-    characters: set[str] = set()
-    for text in texts[::step]:
-        for found in _HAN_RUN.finditer(text):
-            run = found[0]
-            characters.update(run)
-            for size in range(2, LONGEST + 1):
-                counts.update([run[low : low + size] for low in range(len(run) - size + 1)])
-    return _Runs(counts, frozenset(characters))
+    for found in _HAN_RUN.finditer(sample):
+        run = found[0]
+        for size in range(2, LONGEST + 1):
+            counts.update([run[low : low + size] for low in range(len(run) - size + 1)])
+    return _Runs(counts, frozenset("".join(_HAN_RUN.findall(sample))), step, sample)
+
+
+def _around(run: str, at: int) -> list[str]:
+    """The runs of three characters that have the one at `at`."""
+    return [run[low : low + 3] for low in range(max(0, at - 2), min(at, len(run) - 3) + 1)]
 
 
 def _is_telling(window: str, at: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from index.clean.characters import shape_of
@@ -27,6 +28,7 @@ _EARLIER_PARAGRAPH = re.compile(rf"(?:前|上)(?:两|二|三)?款(?!第?\(?{_NUM
 _ITEMS = re.compile(
     rf"(?:第|上述|前述|以上|本条|前款)(?:第?\({_NUMBER}\)(?:至|到|[、,和及])?)+项?|第{_NUMBER}(?:[、,和及至到]+第?{_NUMBER})*项"
 )
+_MORE_ITEMS = re.compile(rf"((?:[、,和及至到]+第?\(?{_NUMBER}\)?项?)+)(?<=项)")
 _ATTACHMENT = re.compile(rf"附件({_NUMBER})?(?!:)")
 
 
@@ -58,7 +60,8 @@ def _targets(text: str, clause: Clause, clauses: Sequence[Clause]) -> Iterator[t
     """Offsets of references in `text`, with the clauses they stand for."""
     references = [one for one in clause_references(text) if one.style != "item"]
     for reference in _own(references, text):
-        yield from ((reference.start, hit.clause) for hit in resolve(reference, clauses))
+        for one in (reference, *_further_items(reference, text)):
+            yield from ((reference.start, hit.clause) for hit in resolve(one, clauses))
     taken = [range(one.start, one.start + len(one.said)) for one in references]
     for found in _ITEMS.finditer(text):
         if any(found.start() in span for span in taken):
@@ -85,6 +88,16 @@ def _own(references: Sequence[ClauseReference], text: str) -> Iterator[ClauseRef
         end = reference.start + len(reference.said)
         if not foreign:
             yield reference
+
+
+def _further_items(reference: ClauseReference, text: str) -> list[ClauseReference]:
+    """Items that go on behind a reference: 第二条第一项至第三项, 第五条第(一)、(四)项."""
+    found = _MORE_ITEMS.match(text, reference.start + len(reference.said))
+    if found is None or len(reference.numbers) < 2:
+        return []
+    *above, first = reference.numbers
+    numbers = _numbers(f"({first}){found[1]}")[1:]
+    return [replace(reference, numbers=(*above, number)) for number in numbers]
 
 
 def _numbers(text: str) -> list[int]:

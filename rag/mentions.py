@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.models import PolicyFacts, PolicyId
-from rag.places import Place, covers, places_in
+from rag.places import Place, covers, places_in, region_names
 from rag.terms import content_terms
-from rag.titles import KINDS, PLACE_SUFFIX, STOP, SUBJECT, Said, Title, compared, read
+from rag.titles import KINDS, PLACE_SUFFIX, STOP, SUBJECT, Said, Title, compared, fold, read
 
 EXACT = 0.95
 """Share of a title's weight from which a name is the title itself."""
@@ -29,8 +29,8 @@ LEAST_SUBJECT = 2.0
 """Weight of the subject that a short form must say."""
 NEARLY_AS_GOOD = 0.8
 """Titles with this share of the best one's share are candidates too."""
-COMMON_SUBJECT, COMMON_SHARE = 3.0, 0.4
-"""What the common stretches must say of a title where its name is no short form."""
+COMMON_SUBJECT, COMMON_SHARE = 3.0, 0.25
+"""What the common stretches must say of a title where its name is no short form; `LEAST_SUBJECT` beside its region."""
 MEAN_RUN = 1.5
 """Mean length of the stretches that a short form takes over; shorter ones must be the beginnings of words."""
 MOST_CANDIDATES = 10
@@ -228,7 +228,7 @@ class TitleIndex:
         pairs = _pairs(window)
         kind = None if _GENERIC.search(window) else _KIND_AT_END.search(window)
         near = [number for number in self._near(window) if kind is None or self._titles[number].chars.endswith(kind[0])]
-        fits = [fit for number in near if (fit := self._shared(number, pairs)) is not None]
+        fits = [fit for number in near if (fit := self._shared(number, window, pairs)) is not None]
         places = places_in(
             window, [facts.region for facts in (self._policies[f.number][1] for f in fits) if facts.region]
         )
@@ -238,13 +238,16 @@ class TitleIndex:
         if fits:
             yield self._mention(said.places[end - len(window)], said.places[end - 1] + 1, _best(fits))
 
-    def _shared(self, number: int, pairs: Collection[str]) -> _Fit | None:
+    def _shared(self, number: int, window: str, pairs: Collection[str]) -> _Fit | None:
         """What the stretches that a name shares with a title say of it, None where that is too little."""
         title = self._titles[number]
         common = {at + n for at in range(len(title.chars) - 1) if title.chars[at : at + 2] in pairs for n in (0, 1)}
         subject = sum(title.weights[at] == SUBJECT for at in common)
         share = self._share(number, common)
-        enough = subject >= COMMON_SUBJECT and share >= COMMON_SHARE
+        region = self._policies[number][1].region
+        local = region is not None and region_names(fold(region))[-1] in window
+        least = LEAST_SUBJECT if local else COMMON_SUBJECT
+        enough = subject >= least and share >= COMMON_SHARE
         return _Fit(number, len(common), share, unbroken=False) if enough else None
 
     def _near(self, window: str) -> set[int]:

@@ -6,6 +6,7 @@ Every field may be left out; what is left out is not known, never taken for no. 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -63,7 +64,9 @@ def _amount(value: object) -> object:
 def _amount_of_text(text: str) -> Decimal:
     found = quantities(text.strip())
     whole = len(found) == 1 and found[0].start == 0 and found[0].end == len(text.strip()) and found[0].upper is None
-    money = whole and (found[0].unit == "元" or (found[0].kind is Kind.COUNT and not found[0].unit))
+    money = whole and (
+        found[0].unit == "元" or (found[0].kind is Kind.COUNT and not found[0].unit and re.search("[万亿]", text))
+    )
     if not money:
         raise ValueError(_AMOUNT_FORM)
     return found[0].value

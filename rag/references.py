@@ -12,7 +12,7 @@ from index.clean.characters import shape_of
 from index.models import Clause, PolicyFacts, PolicyId
 from index.parse.numerals import CN_NUMERAL, to_int
 from rag.mentions import Mention, title_index
-from rag.titles import family, title_years, years_in
+from rag.titles import YEAR_PHRASE, family, title_years, years_in
 
 _NUMBER = rf"(?:\d{{1,4}}|{CN_NUMERAL})"
 _YEAR = r"(?:19|20)\d{2}"
@@ -35,7 +35,8 @@ _ONE_ORDINAL = (
     r"|(\d{1,2})(?:[.、](?!\d{3})|(?![\d年月日万亿%个家条户项号-]))"
 )
 _ORDINALS = re.compile(_ONE_ORDINAL)
-_FILLER = re.compile(r"[\s的中里,:》\"]*")
+_FILLER = re.compile(rf"(?:[\s的中里,:》\"]|{YEAR_PHRASE.pattern})*")
+_OUTER = re.compile(rf"(?:(?:附件{_NUMBER}|第{_NUMBER}(?:部分|章|节|大点|大项)|{CN_NUMERAL}、)[\s的]*)+$")
 _ATTACHMENT = re.compile(rf"附件({_NUMBER})")
 _PLAIN = str.maketrans("〔〕【】「」", "[][][]")
 RANGE_LIMIT = 20
@@ -113,7 +114,8 @@ def clause_references(plain: str) -> tuple[ClauseReference, ...]:
     for pattern, read in ((_RANGE, _range), (_SEVERAL, _several)):
         found += [reference for match in pattern.finditer(plain) for reference in read(match)]
         plain = pattern.sub(_blanks, plain)
-    for style, pattern in (("article", _ARTICLE), ("outline", _OUTLINE), ("item", _ITEM)):
+    styles = (("article", _ARTICLE), ("outline", _OUTLINE), ("item", _ITEM), ("attachment", _ATTACHMENT))
+    for style, pattern in styles:
         for match in pattern.finditer(plain):
             reference = _reference(style, match)
             if reference is not None:
@@ -199,11 +201,13 @@ class Named:
         policies: all of them, best first.
         mentions: the titles and short forms among them by place; those without policies name one that is not here.
         clauses: the clause numbers of the question, with those that only a policy's name before them tells to be some.
+        unknown: the words of mentions without policies, 《》 left out.
     """
 
     policies: tuple[PolicyId, ...]
     mentions: tuple[Mention, ...]
     clauses: tuple[ClauseReference, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     def scope(self, reference: ClauseReference) -> tuple[PolicyId, ...] | None:
         """Policies that a clause number belongs to, best first; None where the question does not say.
@@ -229,13 +233,20 @@ def policies_named(references: References, facts: Mapping[PolicyId, PolicyFacts]
         for policy_id, stored in (_stored_numbers(facts) if wanted else ())
         if any(_same_number(number, stored) for number in wanted)
     ]
-    found = title_index(facts).mentions(references.text, (reference.start for reference in references.clauses))
+    # The name stands before the whole number: 某办法附件1 二、(二).
+    outer = (_OUTER.search(references.text, 0, reference.start) for reference in references.clauses)
+    starts = [
+        around.start() if around is not None else reference.start
+        for around, reference in zip(outer, references.clauses, strict=True)
+    ]
+    found = title_index(facts).mentions(references.text, starts)
     years = years_in(references.text)
     mentions = tuple(replace(mention, policies=of_years(mention.policies, facts, years)) for mention in found)
     if numbered and not any(mention.policies for mention in mentions):
         mentions = ()
     policies = dict.fromkeys([*numbered, *(policy_id for mention in mentions for policy_id in mention.policies)])
-    return Named(tuple(policies), mentions, _with_outlines(references, mentions))
+    unknown = [references.text[one.start : one.end].strip("《》") for one in mentions if not one.policies]
+    return Named(tuple(policies), mentions, _with_outlines(references, mentions), tuple(dict.fromkeys(unknown)))
 
 
 def _with_outlines(references: References, mentions: Iterable[Mention]) -> tuple[ClauseReference, ...]:

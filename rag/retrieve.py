@@ -98,7 +98,7 @@ def retrieve(
     keys = {item.key for item in asked}
     ranked = [*asked, *(item for item in found if item.key not in keys)]
     best = tuple(_with_context(reader, item) for item in ranked[:limit])
-    return Retrieval(best, named.policies, places, foreign, missing)
+    return Retrieval(best, named.policies, places, foreign, missing, named.unknown)
 
 
 def _named_policies(question: Question, facts: dict[PolicyId, PolicyFacts], day: date, years: Sequence[int]) -> Named:

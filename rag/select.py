@@ -169,7 +169,7 @@ def complete(reader: IndexReader, chosen: Sequence[Scored]) -> list[Quote]:
     for key in dict.fromkeys(scored.item.key for scored in chosen):
         own = [scored for scored in chosen if scored.item.key == key]
         clause, policy_id = own[0].item.clause, own[0].item.policy_id
-        quotes += _lead(reader, policy_id, clause)
+        quotes += lead_quotes(reader, policy_id, clause)
         ranges = sorted({span for scored in own for span in _with_neighbours(clause, scored.sentence)})
         quotes += [Quote(policy_id, clause, start, end) for start, end in ranges]
         if clause.text.rstrip().endswith(("：", ":")) and ranges[-1][1] >= len(clause.text.rstrip()):
@@ -194,7 +194,7 @@ def _with_neighbours(clause: Clause, sentence: Sentence) -> list[tuple[int, int]
     return ranges
 
 
-def _lead(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quote]:
+def lead_quotes(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quote]:
     """The last sentence of each clause above that introduces its items with a colon, outermost first."""
     ordinals = clause.path.split(".")
     leads = []

@@ -32,7 +32,7 @@ KINDS = (
 
 _YEAR = r"(?<!\d)(?:19|20)\d{2}(?!\d)"
 _SPAN_END = r"[-~至到](?:19|20)?\d{2}(?!\d)(?:年度?)?"
-_YEAR_PHRASE = re.compile(rf"[(\[]?{_YEAR}(?:年度?)?(?:{_SPAN_END})?(?:修订|修正)?(?:版|本)?[)\]]?")
+YEAR_PHRASE = re.compile(rf"[(\[]?{_YEAR}(?:年度?)?(?:{_SPAN_END})?(?:修订|修正)?(?:版|本)?[)\]]?")
 _YEAR_SAID = re.compile(rf"{_YEAR}(?=年|版|[-~至到)\]])|(?<=[-~至到])(?:19|20)\d{{2}}(?=年)")
 _EMPTY = re.compile(
     r"中华人民共和国|关于|印发|发布|公布|转发|的|之|(?:暂行|试行|修订|修正|征求意见稿|草案)(?=[)\]]|$)|[^\w]|_"
@@ -40,6 +40,7 @@ _EMPTY = re.compile(
 _ISSUER = re.compile(r"^[^《]{2,40}?(?:政府|办公厅|办公室|[局厅部院会委署])(?=(?:、[^《]{2,40})?关于)")
 _CARRIER = re.compile(r"(?:的)?(?:通知|公告|函)$")
 _CLOSING_BRACKETS = re.compile(r"(?:[(\[][^()\[\]]*[)\]]|\s)+$")
+_KIND = re.compile(KINDS)
 _TAIL_KIND = re.compile(rf"(?:若干|实施|管理|暂行|试行|工作|行动|具体|专项|有关|扶持)*(?:{KINDS})$")
 _OPENING = re.compile(
     r"进一步|高质量|促进|推动|推进|支持|加快|鼓励|扶持|规范|加强|加大|完善|深化|培育|发展|建设|提升|做好|有关|若干|实施|管理|工作|行动|专项"
@@ -115,7 +116,7 @@ def _fold_char(char: str) -> str:
 
 def empty_spans(folded: str) -> list[tuple[int, int]]:
     """Stretches of a folded text that say nothing of a title: years, brackets, 的, 关于."""
-    return [found.span() for pattern in (_YEAR_PHRASE, _EMPTY) for found in pattern.finditer(folded)]
+    return [found.span() for pattern in (YEAR_PHRASE, _EMPTY) for found in pattern.finditer(folded)]
 
 
 def years_in(text: str) -> tuple[int, ...]:
@@ -198,11 +199,9 @@ def _regional(chars: str, facts: PolicyFacts) -> int:
 def _word_starts(chars: str) -> frozenset[int]:
     import rjieba
 
-    starts, at = [], 0
-    for word in rjieba.cut(chars):
-        starts.append(at)
-        at += len(word)
-    return frozenset(starts)
+    # Words inside words count: 民诉法 takes the beginnings of 民事, 诉讼 and 法.
+    words = rjieba.tokenize(chars, "search")
+    return frozenset(start for _, start, _ in words) | frozenset(found.start() for found in _KIND.finditer(chars))
 
 
 def read(text: str) -> Said:

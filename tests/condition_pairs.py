@@ -171,8 +171,8 @@ PAIRS = (
     Pair(
         D + "linjiang-manufacturing.txt", "4", "50亿元",
         said(
-            amount("产值", 5.2e9), amount("营业收入", 4.8e9), share("研发投入占营业收入的比重", "0.07"), first_time=True,
-            held=("制造业企业", *GENERAL, "在本市行政区域内依法登记、独立核算"), denied=CLEAN,
+            amount("产值", 5.2e9), amount("营业收入", 4.8e9), share("研发投入占营业收入的比重", "0.07"),
+            held=("制造业企业", *GENERAL, "在本市行政区域内依法登记、独立核算"), denied=CLEAN, first_time=True,
         ), MEETS,
     ),
     Pair(

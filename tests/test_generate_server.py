@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from chat_case import (
@@ -156,7 +157,28 @@ def test_a_result_of_the_program_needs_no_marker_and_a_sum_of_the_model_is_withh
 
 
 def test_silence_of_the_clauses_may_be_stated_without_a_marker() -> None:
-    assert ask(says("条款没有写明申报截止时间。")).text == "条款没有写明申报截止时间。"
+    asked = replace(REQUEST, draft="条款没有写明申报截止时间,最接近的规定是第一条[1]。")
+    assert ask(says("条款没有写明申报截止时间。"), asked).text == "条款没有写明申报截止时间。"
+
+
+def test_silence_is_no_answer_where_the_program_has_found_an_amount() -> None:
+    assert failure(says("条款没有写明奖励金额。")).code is Code.EMPTY
+
+
+@pytest.mark.parametrize("echo", ["问题:甲级工坊奖多少", "对甲级工坊的一次性奖励[1]。"])
+def test_an_echo_of_the_question_is_no_answer(echo: str) -> None:
+    assert failure(says(echo)).code is Code.EMPTY
+
+
+def test_an_answer_about_no_amount_needs_none() -> None:
+    asked = replace(REQUEST, question="有效期到哪天?", draft=LAST)
+    assert ask(says(LAST), asked).text == LAST
+
+
+def test_a_direct_answer_with_another_sum_of_the_draft_than_its_first_is_rejected() -> None:
+    asked = replace(REQUEST, draft="按文件可获奖励30万元[1]。" + FIRST)
+    assert failure(says(FIRST), asked).code is Code.UNVERIFIED
+    assert ask(says(SECOND, FIRST), asked).text == SECOND + FIRST
 
 
 @pytest.mark.parametrize(

@@ -261,7 +261,7 @@ def test_both_outcomes_are_given_where_the_words_do_not_tell_the_rules_apart():
 def test_without_a_rule_on_differences_nothing_is_deducted():
     question = asked("省级示范园区的200万领过了，又评上国家级，能拿多少", [got("200万", title="省级示范园区")])
     worked = one(question, of_text(PARKS_SILENT))
-    assert "没有写已领的200万元要不要扣除" in worked.sentence
+    assert "没有写已领的200万要不要扣除" in worked.sentence
     assert worked.value == Decimal(5_000_000)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from condition_pairs import OWN, PAIRS, QUALITY, Pair, amount, count, has, said, share
+from condition_pairs_third import PAIRS_3, THIRD
 from condition_pairs_unseen import TEXT, UNSEEN
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,19 +36,20 @@ from rag.references import References
 from rag.sentences import split_sentences
 from rag.situation import Measure, Situation
 from rag.understand import Question
-from rag.verify import check, unsupported_figures
+from rag.verify import unsupported_figures
 
 ROOT = Path(__file__).resolve().parents[1]
+ALL = (*PAIRS, *UNSEEN, *PAIRS_3)
 
 
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory):
-    """Parsed editions by source: a file, or one of the two texts made up for the labels."""
+    """Parsed editions by source: a file, or one of the texts made up for the labels."""
     folder = tmp_path_factory.mktemp("clauses")
 
     @cache
     def parsed(source: str) -> Edition:
-        made = {"own": OWN, "x": TEXT}.get(source)
+        made = {"own": OWN, "x": TEXT, "y": THIRD}.get(source)
         path = ROOT / source if source.startswith("corpus") else ROOT / "tests" / source
         if made is not None:
             path = folder / f"{source}.txt"
@@ -82,9 +84,7 @@ def at(found: Edition, path: str, *, words: str = "") -> list[BenefitAt]:
     ]
 
 
-@pytest.mark.parametrize(
-    "pair", [*PAIRS, *UNSEEN], ids=lambda pair: f"{pair.source.split('/')[-1]}-{pair.path}-{pair.words}"
-)
+@pytest.mark.parametrize("pair", ALL, ids=lambda pair: f"{pair.source.split('/')[-1]}-{pair.path}-{pair.words}")
 def test_a_labelled_pair_has_its_truth(edition, pair: Pair) -> None:
     conditions = read(edition(pair.source), pair.path, pair.words)
     findings = [judge_condition(condition, pair.situation) for condition in conditions]
@@ -94,13 +94,13 @@ def test_a_labelled_pair_has_its_truth(edition, pair: Pair) -> None:
 
 
 def test_there_are_labels_of_each_value_in_number() -> None:
-    truths = [pair.truth for pair in (*PAIRS, *UNSEEN)]
+    truths = [pair.truth for pair in ALL]
     assert len(truths) >= 60
     assert min(truths.count(truth) for truth in Truth) >= 20
 
 
 def test_every_condition_quotes_its_clause_unbroken(edition) -> None:
-    for source in dict.fromkeys(pair.source for pair in (*PAIRS, *UNSEEN)):
+    for source in dict.fromkeys(pair.source for pair in ALL):
         found = edition(source)
         by_path = clauses_of(found)
         for benefit in found.benefits:
@@ -298,7 +298,7 @@ def test_no_figure_is_said_that_neither_clause_nor_question_has(edition, situati
     assert answer is not None
     for statement in (answer.verdict, *answer.lines, *answer.notes):
         assert statement.quotes
-        check(statement, [question.text])
+        assert not unsupported_figures(statement.text, [question.text, *(quote.text for quote in statement.quotes)])
     for back in answer.ask_back:
         assert not unsupported_figures(back.text, [question.text, *(quote.text for quote in back.quotes)])
     assert answer.truth is not Truth.MEETS or situation != Situation()
@@ -311,3 +311,26 @@ def test_a_share_of_another_whole_settles_nothing() -> None:
     (condition,) = conditions_of(benefit, clause)
     assert judge_condition(condition, said(share("研发费用占总成本比重", "0.09"))).truth is Truth.UNKNOWN
     assert judge_condition(condition, said(share("研发费用占营收的比例", "0.09"))).truth is Truth.MEETS
+
+
+def test_the_level_asked_about_is_the_one_that_is_not_held(edition) -> None:
+    question = Question(
+        "省级绿色工厂能申请国家级的吗",
+        "省级绿色工厂能申请国家级的吗",
+        frozenset(),
+        ("国家级", "省级"),
+        References(),
+        situation=has("省级绿色工厂"),
+    )
+    answer = eligibility(question, at(edition(QUALITY), "4.16", words="绿色工厂"))
+    assert answer is not None
+    assert answer.truth is Truth.FAILS
+    assert answer.verdict.text == "不符合。您有的是省级绿色工厂,文件要求的是国家级绿色工厂。"
+
+
+def test_the_figure_that_names_the_bound_measures_nothing(edition) -> None:
+    situation = said(amount("主营业务收入", 6.2e8), amount("主营业务收入", 5e8), held=("软件企业",), first_time=True)
+    benefits = at(edition("documents/yuntai-subsidy.txt"), "1.1.2")
+    answer = eligibility(asked("主营业务收入6.2亿,首次突破5亿", situation), benefits)
+    assert answer is not None
+    assert answer.truth is Truth.MEETS

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from index.benefits.drafts import Draft, Lead
 from index.benefits.marked import Marked, Span, mark
 from index.benefits.reader import ClauseReader, heading_lead
-from index.benefits.recipients import Share, share_out
+from index.benefits.recipients import Share, share_out, stated
 from index.benefits.tables import Table, read_table
+from index.benefits.vocabulary import MODIFIES
+from index.clean.characters import shape_of
 from index.models import Benefit, Clause, ClausePath, PolicyFacts
 from index.quantities import Quantity
 
 _PARAGRAPH = re.compile(r"\.p\d+$")
+_LIMITS = re.compile(r"最高|不超过|上限|封顶|为限")
 _RELEVANT = re.compile(r"[奖补资助贴返减免征扶持支激励惠额度%％万亿元费金]|发放|[付发]给")
 
 
@@ -38,26 +40,30 @@ class _Extraction:
         self._parents = {clause.path.rpartition(".")[0] for clause in clauses}
         self._leads: dict[ClausePath, Lead] = {}
         self._limits: list[str] = []
+        self._ceilings: list[Quantity] = []
 
     def run(self) -> tuple[Benefit, ...]:
-        """Read every clause; a paragraph that only caps the items before it (第三条后款) completes them."""
+        """Read every clause; a paragraph behind items completes them."""
         found: list[Benefit] = []
         for clause in self._clauses:
             benefits = self._clause(clause)
-            if not self._limits_items(clause, benefits, found):
-                found += benefits
+            found += self._beside_items(clause, benefits, found)
         return tuple(self._with_items(found))
 
-    def _limits_items(self, clause: Clause, benefits: list[Benefit], found: list[Benefit]) -> bool:
-        """Complete the items before the paragraph `clause`; False where it is no paragraph that only limits."""
-        if not _PARAGRAPH.search(clause.path) or not (benefits or self._limits):
-            return False
+    def _beside_items(self, clause: Clause, benefits: list[Benefit], found: list[Benefit]) -> list[Benefit]:
+        """The benefits of `clause` itself; a paragraph behind items (第三条后款) gives them its ceilings and limits."""
         items = [at for at, one in enumerate(found) if _is_item(one.path, clause.path)]
-        if not items or not all(_only_caps(benefit) for benefit in benefits):
-            return False
-        for at in items:
-            found[at] = _capped(found[at], benefits[0].cap if benefits else None, clause)
-        return True
+        if not _PARAGRAPH.search(clause.path) or not items:
+            return benefits
+        caps = [one for one in benefits if _only_caps(one)]
+        own = [one for one in benefits if not _only_caps(one)]
+        limits = [*(float(q.value) for q in self._ceilings), *(one.cap for one in caps if one.cap is not None)]
+        said = [words for words in re.findall(r"[^。\n]+", clause.text) if _completes(words, own)]
+        if limits or self._limits:
+            said = said or [clause.text.strip("。；")]
+        for at in items if said else ():
+            found[at] = _completed(found[at], limits[0] if limits else None, said)
+        return own
 
     def _with_items(self, found: list[Benefit]) -> list[Benefit]:
         """对下列企业给予10万元奖励: items that state nothing of their own are conditions of what announces them."""
@@ -74,17 +80,23 @@ class _Extraction:
         return found
 
     def _clause(self, clause: Clause) -> list[Benefit]:
-        self._limits = []
+        self._limits, self._ceilings = [], []
         if not _RELEVANT.search(clause.text):
             return []
         lead = self._leads.get(clause.path.rpartition(".")[0]) or self._heading(clause)
+        if lead.refuses and not _PARAGRAPH.search(clause.path):
+            return []
         table = read_table(clause, lead)
         marked = mark(clause, without=table.span if table else None)
         reader = ClauseReader(
-            marked, start=_start(clause), lead=lead, introduces=bool(table) or clause.path in self._parents
+            marked,
+            start=_start(clause),
+            lead=lead,
+            introduces=bool(table) or clause.path in self._parents,
+            follows=bool(_PARAGRAPH.search(clause.path)),
         )
         drafts = reader.read()
-        self._limits = reader.limits
+        self._limits, self._ceilings = reader.limits, reader.ceilings
         if reader.closing is not None:
             self._leads[clause.path] = reader.closing
             table = read_table(clause, reader.closing) if table else None
@@ -106,18 +118,25 @@ def _of_table(clause: Clause, table: Table) -> list[Benefit]:
     return found
 
 
-def _only_caps(benefit: Benefit) -> bool:
-    return benefit.amount is None and benefit.rate is None and benefit.cap is not None
-
-
 def _is_item(path: ClausePath, paragraph: ClausePath) -> bool:
     """Whether `path` is an item of the article that `paragraph` (3.p2) belongs to."""
     return path.startswith(f"{paragraph.rpartition('.')[0]}.") and ".p" not in path
 
 
-def _capped(benefit: Benefit, limit: float | None, clause: Clause) -> Benefit:
-    """`benefit` under the ceiling of a following paragraph, whose words become a condition."""
-    condition = "；".join(part for part in (benefit.condition, clause.text.strip("。；")) if part)
+def _only_caps(benefit: Benefit) -> bool:
+    return benefit.amount is None and benefit.rate is None and benefit.cap is not None
+
+
+def _completes(sentence: str, own: Sequence[Benefit]) -> bool:
+    """Whether a sentence behind items limits or changes what they pay, and states none of the `own` benefits."""
+    if any(benefit.quote in sentence or sentence in benefit.quote for benefit in own):
+        return False
+    return bool(MODIFIES.search(shape_of(sentence)) or _LIMITS.search(sentence))
+
+
+def _completed(benefit: Benefit, limit: float | None, said: Sequence[str]) -> Benefit:
+    """`benefit` under the ceiling of a following paragraph, and with its sentences as conditions."""
+    condition = "；".join(part for part in (benefit.condition, *said) if part)
     pays_by_measure = benefit.rate is not None or benefit.base is not None
     cap = limit if benefit.cap is None and pays_by_measure else benefit.cap
     return replace(benefit, cap=cap, condition=condition)
@@ -154,9 +173,7 @@ def _benefit(clause: Clause, quote: str, draft: Draft, share: Share) -> Benefit:
         rate=None if rate is None else float(rate),
         base=draft.base or draft.each,
         cap=cap,
-        threshold=draft.bound
-        if threshold is None
-        else {"metric": threshold.metric, "op": threshold.op.value, "value": float(threshold.value.value)},
+        threshold=draft.bound if threshold is None else stated(threshold),
         period=draft.period,
     )
 

@@ -102,12 +102,14 @@ class GrantReader:
         return draft if draft.who or self._lead.topic else None
 
     def _halved(self, unit: Span, pending: list[Span], values: Values, match: re.Match[str]) -> Draft | None:
-        """续展的减半奖励: half of what is paid otherwise; 第二年减半 and the like change with the years and stay text."""
+        """续展的减半奖励: half of what is paid otherwise; what changes with the years (第二年减半) stays text."""
         if STEPWISE.search(self._marked.flat, self._sentence.start, self._sentence.end):
             return None
         kind = match["kind"] or match["of"] or "减免"
         draft = self._drafter.draft(unit, pending, unit.start + match.start(), kind)
-        draft.base = match["what"] or match["fee"] or f"{kind}标准"
+        named = match.span("what" if match["what"] else "fee")
+        stated = self._marked.text[unit.start + named[0] : unit.start + named[1]] if named[1] > 0 else None
+        draft.base = stated or f"{kind}标准"
         draft.share = Decimal("0.5")
         draft.thresholds += values.thresholds
         return draft if draft.who or self._lead.topic else None

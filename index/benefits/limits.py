@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from index.benefits.drafts import Draft, Run
 from index.benefits.marked import Marked, Span
 from index.benefits.vocabulary import (
     BASE_LIMIT,
+    CLASS_CEILING,
     LIMIT_ONLY,
     OTHER_LIMIT,
     PART_LIMIT,
@@ -16,8 +19,9 @@ from index.benefits.vocabulary import (
     SHARE_LIMIT,
     UNIT_MEASURE,
 )
+from index.quantities import Quantity
 
-_COUNTED_PART = re.compile(r"每[^,¤]{0,6}#")  # 每引进1人不超过10万元
+_COUNTED_PART = re.compile(r"每(?!家|户|个?企业|个?单位|个?机构)[^,¤]{0,6}#(?!#*内)")  # 每引进1人不超过10万元
 _GENERAL = re.compile(r"单|同一|每|各|年度|累计|全年|合计")
 _SAID_OF_PAYING = ("每年", "年度")
 
@@ -55,6 +59,32 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
         _limit(draft, () if other else runs[-1], words, general=bool(_GENERAL.match(text)))
         draft.end = max(draft.end, sentence.end)
     return bool(targets)
+
+
+def class_ceilings(marked: Marked, units: Sequence[Span], draft: Draft | None) -> list[Draft]:
+    """`draft` once for each class that the next parts give a ceiling of its own.
+
+    按费用的50%补助,国内维权最高10万元,海外维权最高60万元. Empty where fewer than two parts in a row do so.
+    """
+    if draft is None or not draft.rates or draft.caps:
+        return []
+    found = []
+    for unit in units:
+        match = CLASS_CEILING.fullmatch(marked.flat, unit.start, unit.end)
+        if match is None or _GENERAL.match(match["name"]):
+            break
+        [run] = marked.runs_in(unit.start, unit.end)
+        name = marked.text[match.start("name") : match.end("name")]
+        found.append(replace(draft, caps=run, level=name, conditions=list(draft.conditions), who=list(draft.who)))
+    return found if len(found) > 1 else []
+
+
+def ceiling_of(marked: Marked, unit: Span) -> Quantity | None:
+    """The amount in 元 that `unit` states as a ceiling and nothing else, None where it does not."""
+    text = marked.flat[unit.start : unit.end]
+    if not LIMIT_ONLY.fullmatch(text) or UNIT_MEASURE.search(text) or BASE_LIMIT.search(text):
+        return None
+    return next((run[-1] for run in marked.runs_in(unit.start, unit.end) if run[0].unit == "元"), None)
 
 
 def is_other_limit(text: str) -> bool:

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from index.benefits.drafts import Draft, Lead
-from index.benefits.limits import attach_limit, is_other_limit
+from index.benefits.limits import attach_limit, ceiling_of, class_ceilings, is_other_limit
 from index.benefits.marked import MASK, Marked, Span, sentences, trimmed
-from index.benefits.recipients import bound_of, metric_before, tidy
+from index.benefits.recipients import COMPLEMENT, bound_of, metric_before, tidy
 from index.benefits.statements import StatementReader
 from index.benefits.topics import Topics
 from index.benefits.units import split_units
@@ -21,6 +21,7 @@ from index.benefits.vocabulary import (
     NEGATED,
     PENALTY,
     PERIOD,
+    RECIPIENT_LIMIT,
     REFUSED,
     REQUIRED,
     SHORTFALL,
@@ -29,11 +30,14 @@ from index.benefits.vocabulary import (
     STRONG,
     STRONG_NOUN,
 )
+from index.quantities import Quantity
 
 _LEVEL_ONLY = re.compile(rf"[^¤,]{{0,10}}?(?:{LEVEL})[^¤,]{{0,14}}[¤٪]+")
 _LEAD_ONLY = re.compile(r"标准|条件|下列|(?<![¤#٪])以下|如下|其中")
 _LEAD_VERB = re.compile(rf"{GIVE}|按照?(?!时|期)")
 _LEAD_TAIL = re.compile(r"(?:由[^,]{1,12}|分别|可|予以|给予|分[阶类档级][段别次]?|,)+$")
+# 按照前条规定获得补助的企业 names a beneficiary, 按照下列标准 does not.
+_ENTITLED = re.compile(r"按照?[^,]{2,40}的(?:企业|单位|机构|人员|个人|项目)$")
 _AMOUNTS_BELOW = re.compile(r"下列(?:数额|金额)")
 _HEADED = re.compile(rf"(?:{STRONG})(?:标准|金额|额度|力度|政策|办法|方式|内容|项目|资金|措施)*(?:表|一览表|如下)?$")
 
@@ -46,9 +50,12 @@ class ClauseReader:
         start: where to begin: behind a heading in brackets.
         lead: what the parent clause or the heading gives to this one.
         introduces: whether items below this clause state what its last sentence announces.
+        follows: whether the clause is a paragraph behind items; its ceilings are then theirs.
+
+    `ceilings` are the amounts that limit the items, `limits` the words that limit something else.
     """
 
-    def __init__(self, marked: Marked, *, start: int, lead: Lead, introduces: bool) -> None:
+    def __init__(self, marked: Marked, *, start: int, lead: Lead, introduces: bool, follows: bool = False) -> None:
         self._marked = marked
         self._start = start
         self._inherited = lead
@@ -59,6 +66,8 @@ class ClauseReader:
         self.drafts: list[Draft] = []
         self.closing: Lead | None = None
         self.limits: list[str] = []
+        self.ceilings: list[Quantity] = []
+        self._follows = follows
 
     def read(self) -> list[Draft]:
         """All statements; `closing` is then the lead that the clause ends with, None if it ends with none."""
@@ -78,7 +87,7 @@ class ClauseReader:
         if STACKING.search(text) and not re.search(r"[¤٪]", text):
             self._stack(span)
             return
-        if not KIND_NOUN.search(text) and not re.search(r"[¤٪∶‱]|[奖补]", text):
+        if not KIND_NOUN.search(text) and not re.search(r"[¤٪∶‱]|[奖补]|减半|财政|政府", text):
             self._reset(span, text)
             return
         self._colon_parts(span)
@@ -86,7 +95,7 @@ class ClauseReader:
 
     def _instalment(self, span: Span, text: str) -> bool:
         """安家费分5年平均发放: how the benefits of the clause are paid out."""
-        if not INSTALMENT.search(self._marked.text[span.start : span.end]) or re.search("[¤:]", text):
+        if not INSTALMENT.search(self._marked.text[span.start : span.end]) or "¤" in text:
             return False
         self._stack(span)
         return True
@@ -207,7 +216,8 @@ class ClauseReader:
         topics = []
         for unit in self._split(head):
             text = self._marked.flat[unit.start : unit.end]
-            ends = [match.start() for match in (_LEAD_VERB.search(text), _HEADED.search(text)) if match]
+            named = 2 if _ENTITLED.match(text) else 0
+            ends = [match.start() for match in (_LEAD_VERB.search(text, named), _HEADED.search(text)) if match]
             text = _LEAD_TAIL.sub("", text[: min(ends, default=len(text))])
             if (len(text) > 1 and not _LEAD_ONLY.search(text)) or _AMOUNTS_BELOW.search(text):
                 topics.append(self._marked.text[unit.start : unit.start + len(text)])
@@ -217,13 +227,24 @@ class ClauseReader:
         """Read the parts of a sentence in turn; parts without a statement wait for the next one."""
         pending: list[Span] = []
         count = len(self.drafts)
-        for unit in self._split(span):
+        units = self._split(span)
+        passed = 0
+        for at, unit in enumerate(units):
             text = self._marked.flat[unit.start : unit.end]
+            if at < passed:
+                continue
+            if classes := class_ceilings(self._marked, units[at:], self.drafts[-1] if self.drafts[count:] else None):
+                self.drafts[-1:] = classes
+                passed = at + len(classes)
+                continue
             if NEGATED.search(text):
                 self._refuse(pending, unit)
                 pending = []
                 continue
             if self._requires(unit, count):
+                continue
+            if self._follows and not self.drafts[count:] and (ceiling := ceiling_of(self._marked, unit)):
+                self.ceilings.append(ceiling)
                 continue
             if attach_limit(self._marked, unit, sentence, self.drafts[count:], self.drafts):
                 if is_other_limit(text):
@@ -246,14 +267,18 @@ class ClauseReader:
 
     def _refuse(self, pending: list[Span], unit: Span) -> None:
         """不足10人的不予补贴: what is paid elsewhere in the clause has a floor."""
-        start = pending[-1].start if pending and not SHORTFALL.search(self._marked.flat, unit.start, unit.end) else unit.start
-        flat = self._marked.flat[start : unit.end]
-        if not REFUSED.search(flat) or not SHORTFALL.search(flat):
+        flat = self._marked.flat
+        alone = not pending or SHORTFALL.search(flat, unit.start, unit.end)
+        start = unit.start if alone else pending[-1].start
+        if not REFUSED.search(flat, start, unit.end) or not SHORTFALL.search(flat, start, unit.end):
             return
-        runs = [run for run in self._marked.runs_in(start, unit.end) if len(run) == 1 and run[0].op in OPPOSITE]
-        for draft in self.drafts if runs else []:
-            draft.floor = draft.floor or (replace(runs[0][0], op=OPPOSITE[runs[0][0].op]),)
-            draft.conditions.append(self._marked.text[start : unit.end])
+        for run in self._marked.runs_in(start, unit.end):
+            if len(run) == 1 and run[0].op is not None:
+                floor = (replace(run[0], op=COMPLEMENT[run[0].op]),)
+                for draft in self.drafts:
+                    draft.floor = draft.floor or floor
+                    draft.conditions.append(self._marked.text[start : unit.end])
+                return
 
     def _requires(self, unit: Span, count: int) -> bool:
         """新建面积应在1万平方米以上: a bound for the statements before it, in a part of its own."""
@@ -271,8 +296,10 @@ class ClauseReader:
         draft.bound = self._lead.bound
         draft.period = draft.period or self._lead.period
         earlier = self.drafts[-1] if self.drafts else None
-        if earlier and not draft.thresholds and self._marked.flat.startswith("其中", draft.start):
-            draft.thresholds = [run for run in earlier.thresholds if len(run) == 1]
+        if earlier and self._marked.flat.startswith("其中", draft.start):
+            draft.thresholds = draft.thresholds or [run for run in earlier.thresholds if len(run) == 1]
+            if not draft.caps and draft.rates and RECIPIENT_LIMIT.search(earlier.cap_words):
+                draft.caps, draft.cap_words, draft.start = earlier.caps, earlier.cap_words, earlier.start
         if self._lead.note:
             draft.conditions.append(self._lead.note)
             period = PERIOD.search(self._lead.note)
@@ -283,7 +310,8 @@ class ClauseReader:
 
     def _carry(self, draft: Draft, count: int) -> None:
         """A share without a base has the base of the one before: 大型企业按上年度缴费的30%返还,中小微企业按60%返还."""
-        earlier = [d for d in self.drafts[count:] if d.rates and d.base]
+        goes_on = self._marked.flat[draft.start - 1 : draft.start] == ";"
+        earlier = [d for d in self.drafts[0 if goes_on else count :] if d.rates and d.base]
         if draft.rates and draft.base is None and earlier and earlier[-1].kind == draft.kind:
             draft.base = earlier[-1].base
 
@@ -295,7 +323,8 @@ class ClauseReader:
         if re.fullmatch(r"其中[：:]?", words):
             return
         later = re.search(r"另行(?:制定|规定|明确|发布)", words)
-        for draft in [d for d in self.drafts if not d.valued and not d.conditions] if later else self.drafts[-1:]:
+        shared = count if INSTALMENT.search(words) else -1  # 分三年兑现 is said of all amounts of the sentence
+        for draft in [d for d in self.drafts if not d.valued and not d.conditions] if later else self.drafts[shared:]:
             draft.conditions.append(words)
 
     def _share_stacking(self, count: int) -> None:

@@ -18,7 +18,7 @@ _LEADING = re.compile(
 _VERB = re.compile(rf"(?:分别|依次|各)(?!类)|{GIVE}")
 _OP_TAIL = re.compile(
     r"(?:首次|年度|当年)?(?:不低于|不少于|不小于|不短于|至少|达到了?|达|满|实现|不超过|不高于|不多于|不大于|最高|最多|至多|控制在|"
-    r"上限|不足|不满|未满|低于|少于|小于|超过|超出|突破|高于|大于|多于|超|为|在|约|首次|累计|合计|降至|降到|提高到|提高至|下降|增至)+$"
+    r"上限|不足|不满|未满|低于|少于|小于|超过|超出|突破|高于|大于|多于|超|为|应当?|须|需|在|约|首次|累计|合计|降至|降到|提高到|提高至|下降|增至)+$"
 )
 _BRINGS = re.compile(
     r".*(?:取得|获得|获批?|通过|认定为|评为|评定为|列入|入选|新建|建设|购置|招用|引进|设立|开展|参加|晋升为|升级为)"
@@ -42,6 +42,15 @@ class Threshold:
     metric: str
     op: Comparison
     value: Quantity
+
+
+COMPLEMENT = {
+    Comparison.LESS_THAN: Comparison.AT_LEAST,
+    Comparison.AT_MOST: Comparison.MORE_THAN,
+    Comparison.MORE_THAN: Comparison.AT_MOST,
+    Comparison.AT_LEAST: Comparison.LESS_THAN,
+}
+"""The bound that holds where the other one does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,18 @@ def _threshold(marked: Marked, draft: Draft, bound: Quantity | None, first: Quan
     if bound.unit not in ("", "元"):
         metric = f"{metric}（{bound.unit}）"
     return Threshold(metric, bound.op or Comparison.AT_LEAST, bound)
+
+
+def bound_of(marked: Marked, runs: Sequence[Run]) -> dict[str, object] | None:
+    """The bound that characterises `runs`, as `Benefit.threshold` has it."""
+    main = _main_threshold(runs)
+    found = _threshold(marked, Draft("", 0, 0), main, main)
+    return None if found is None else stated(found)
+
+
+def stated(threshold: Threshold) -> dict[str, object]:
+    """`threshold` as `Benefit.threshold` has it."""
+    return {"metric": threshold.metric, "op": threshold.op.value, "value": float(threshold.value.value)}
 
 
 def metric_before(marked: Marked, at: int) -> str | None:

@@ -30,6 +30,7 @@ class Topics:
         self._marked = marked
         self._topic = ""
         self._shared: list[Span] = []
+        self._own = ""
         self._noun = ""
         self._modified: tuple[Span, int] | None = None
 
@@ -67,9 +68,10 @@ class Topics:
         if not bare or not self._shared or len(own) > _LONGEST_NAME:
             return False
         last = self._shared[-1]
-        conditional = self._marked.flat[last.start : last.end].endswith("的")
+        named = self._marked.flat[last.start : last.end]
         listed = self._marked.flat[unit.start - 1 : unit.start] == "、"
-        return (conditional or listed) and self._shared[0].start >= draft.start
+        alike = "的" in named and (own[:2] == self._own[:2] or own[-2:] == self._own[-2:])
+        return (named.endswith("的") or listed or alike) and self._shared[0].start >= draft.start
 
     def _bounds(self, draft: Draft) -> list[Run]:
         """The bounds within the shared condition."""
@@ -86,6 +88,7 @@ class Topics:
         listed = self._marked.flat[unit.end : unit.end + 1] == "、"
         if before and (len(before) < len(draft.who) or (listed and draft.level)):
             self._shared = before
+            self._own = self._marked.flat[draft.who[-1].start : draft.who[-1].end]
             self._topic = tidy("，".join(self._marked.text[span.start : span.end] for span in before))
         elif draft.who and not needy:
             self._topic, self._shared = self._stem(draft), []

@@ -20,7 +20,12 @@ _CAPPED_RIGHT = re.compile(rf"(?:合计|累计|总额|金额|每[^,、¤]{{1,4}}
 _NAMED = re.compile(r"[^¤٪,、]{1,14}[¤٪]+$")
 _GOVERNED = re.compile(rf"{GIVE}|按|最高|不超过|分别")
 # Each pair says: the left part ends with a value of its own, or a limit, and so does the right one.
-_PAIRS = ((_LEVEL_LEFT, _LEVEL_RIGHT), (_PER_LEFT, _PER_RIGHT), (_KIND_LEFT, _KIND_RIGHT), (_COUNTED_LEFT, _CAPPED_RIGHT))
+_PAIRS = (
+    (_LEVEL_LEFT, _LEVEL_RIGHT),
+    (_PER_LEFT, _PER_RIGHT),
+    (_KIND_LEFT, _KIND_RIGHT),
+    (_COUNTED_LEFT, _CAPPED_RIGHT),
+)
 
 
 def split_units(marked: Marked, span: Span, *, announced: bool) -> list[Span]:

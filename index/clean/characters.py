@@ -25,7 +25,7 @@ _BESIDE_BLANK = f"{HAN}{re.escape(CJK_PUNCTUATION)}"
 _BLANKS = re.compile(
     rf"(?<=[{_BESIDE_BLANK}])[ ]+|[ ]+(?=[{_BESIDE_BLANK}])"
     r"|(?<=[0-9])[ ]+(?=[%,.:;)\]~])|(?<=[(\[])[ ]+|[ ]+(?=[)\]])|(?<=[,:;])[ ]+(?=[0-9(])"
-    r"|(?<=[0-9]\.)[ ]+(?=[0-9])|(?<=[~+])[ ]+(?=[0-9])"
+    r"|(?<!\n[0-9]\.)(?<!\n[0-9][0-9]\.)(?<=[0-9]\.)[ ]+(?=[0-9])|(?<=[~+])[ ]+(?=[0-9])"
 )
 _TRADITIONAL_SHARE = 0.01
 
@@ -70,7 +70,8 @@ def repair_characters(text: MappedText) -> MappedText:
 def remove_blanks(text: MappedText) -> MappedText:
     """Delete blanks that Chinese text does not have: beside Han characters, inside numbers and brackets.
 
-    Blanks between two Latin words or two numbers stay; so do tabs (table cells) and line ends.
+    Blanks between two Latin words or two numbers stay, also behind the ordinal of an item (1. 2010年以前…); so do
+    tabs (table cells) and line ends.
     """
     return text.without_matches(_BLANKS)
 

@@ -57,7 +57,8 @@ class Segments:
             return None
         others = [child for child in host.children if child is not node and child.group == node.group]
         bodies = [self.text.shape[slice(*self.own_range(child))].strip() for child in others]
-        if not bodies or any(child.children for child in others) or any(self._paragraph_end(body) >= 0 for body in bodies):
+        nested = any(child.children for child in others)
+        if not bodies or nested or any(self._paragraph_end(body) >= 0 for body in bodies):
             return None
         announced = self.text.shape[slice(*self.own_range(host))].rstrip().endswith(":")
         return host if announced or all("。" not in body[:-1] for body in bodies) else None

@@ -150,7 +150,8 @@ class Case:
         """What a size measures, by the words before it and behind it (付了150万利息)."""
         at = self.text.find(measure.said)
         behind = self.text[at + len(measure.said) :] if at >= 0 else ""
-        return f"{measure.metric} {_BEHIND.match(behind)[0]}"  # type: ignore[index]
+        following = _BEHIND.match(behind)
+        return f"{measure.metric} {following[0] if following else ''}"
 
     def size_for(self, sizes: Sizes, *, base: str = "") -> Measure | None:
         """The size said that a rule bounds; one that fits `base` better is not it."""
@@ -193,7 +194,7 @@ class Case:
         return max(fitting, key=lambda one: likeness(one.metric, words)) if fitting else None
 
     def _counts(self, counted: Counted, unit: str, words: str) -> bool:
-        if general_unit(unit) or any(re.search(f"[\\d{_HAN}]{name}", counted.said) for name in spellings(unit)):
+        if general_unit(unit) or any(re.search(f"[\\d{_HAN}]个?{name}", counted.said) for name in spellings(unit)):
             return True
         return unit in ("人", "头", "只") and likeness(counted.thing, words) > 0
 

@@ -7,7 +7,7 @@ from decimal import ROUND_UP, Decimal
 
 from rag.calculate.case import Case
 from rag.calculate.rule import Rule
-from rag.calculate.said import sums_said
+from rag.calculate.said import as_said, sums_said
 from rag.calculate.tiers import Tiers, bound_words
 from rag.calculate.wording import MONEY, amount, pays, rate, size
 from rag.calculate.worked import Worked
@@ -33,7 +33,7 @@ def size_for(rule: Rule, case: Case) -> Worked | None:
         what = ""
     else:
         return None
-    notes = [f"文件规定的上限是{amount(rule.cap)},拿不到{amount(wanted)}。"] if beyond and rule.cap else []
+    notes = [f"文件规定的上限是{amount(rule.cap)},拿不到{as_said(wanted, case.text)}。"] if beyond and rule.cap else []
     if rule.at_most and rule.rate:
         notes.append(f"{rate(rule.rate)}是比例的上限,这是按最高比例算的;比例低于它时需要更多。")
     sentence = f"要拿到{amount(target)},{what}至少要{amount(needed, unit)}。"

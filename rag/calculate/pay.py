@@ -84,9 +84,11 @@ def pay(rule: Rule, case: Case, *, number_of: int | None = None) -> Payment | Mi
 
 def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     base = rule.benefit.base or ""
-    interest = rule.benefit.kind == "贴息" and (_OF_LOAN.search(base) or not base)
+    said = base or rule.benefit.quote
+    interest = rule.benefit.kind == "贴息" and (_OF_LOAN.search(said) or not base)
     if interest or _INTEREST.search(base):
-        return _by_interest(rule, share, case, of_loan=bool(interest and not _INTEREST.search(base)))
+        of_loan = bool(_OF_LOAN.search(said)) and not _INTEREST.search(said)
+        return _by_interest(rule, share, case, of_loan=of_loan)
     words = base or (rule.sizes.metric if rule.sizes else "") or rule.benefit.beneficiary
     metric = rule.sizes.metric if rule.sizes else ""
     measure = case.amount_for(words, against=metric if base else "") or _from_received(rule, case, words)
@@ -172,7 +174,7 @@ def _by_interest(rule: Rule, share: Decimal, case: Case, *, of_loan: bool) -> Pa
     loan = case.amount_for(_LOAN_WORDS)
     if loan is None:
         return Missing(rule, "贷款金额" if of_loan else "实际支付的利息")
-    needs_market = _MARKET_RATE.search(rule.benefit.base or "") or not of_loan or not rule.benefit.base
+    needs_market = _MARKET_RATE.search(rule.benefit.base or rule.benefit.quote) or not of_loan
     market = case.loan_rate() if needs_market else None
     if needs_market and market is None:
         return Missing(rule, "贷款利率(或LPR)" if of_loan else "实际支付的利息")

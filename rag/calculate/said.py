@@ -12,9 +12,9 @@ from rag.calculate.wording import amount
 from rag.figures import MONEY, PLAIN, figures
 from rag.situation import Counted
 
-_NUMERAL = r"\d{1,6}|[一二两三四五六七八九十百]{1,4}"
+_NUMERAL = r"\d{1,6}(?:\.\d+)?万?|[一二两三四五六七八九十百]{1,4}"
 _STOP = re.compile(r"[,，;；。、!?？！]|(?:和|及|与|还有|加上)(?=\d|[一二两三四五六七八九十])")
-_ORDINAL = re.compile(r"(?:[第前哪那这每任某另同]|\d|[一二三四五六七八九十])$")
+_ORDINAL = re.compile(r"(?:[第前哪那这每任某另同]|[\d.]|[一二三四五六七八九十])$")
 _WORDS = re.compile(r"次性|共|起|定|样|般|直|旦")
 _YEARS = re.compile(rf"(?<![第\d])({_NUMERAL})年(?![度级前后底初]|内)")
 _MONTHS = re.compile(rf"(?<![第\d])({_NUMERAL})个月")
@@ -24,7 +24,7 @@ _LONGEST_THING = 16
 
 
 def things_said(text: str) -> tuple[tuple[int, Counted], ...]:
-    """Numbers with a measure word and what follows them, with their place: (4, Counted(2, "省级工业设计中心", …))."""
+    """Numbers with a measure word and what follows them, with their place: (4, Counted(2, "省级平台", …))."""
     found = []
     pattern = re.compile(rf"(?P<number>{_NUMERAL})(?P<unit>{names()})")
     for match in pattern.finditer(text):
@@ -70,8 +70,9 @@ def stated(words: str, sources: Iterable[str]) -> bool:
 
 
 def _number(numeral: str) -> int:
-    if numeral.isdigit():
-        return int(numeral)
+    if numeral[0].isdigit() and numeral[0].isascii():
+        scale = 10_000 if numeral.endswith("万") else 1
+        return int(Decimal(numeral.removesuffix("万")) * scale)
     try:
         return int(to_int(numeral.replace("两", "二")) or 0)
     except (KeyError, ValueError):

@@ -40,6 +40,12 @@ class Tiers:
         """The sizes of the lowest tier."""
         return _sizes(self.rules[0])
 
+    @property
+    def graded(self) -> bool:
+        """Whether the bounds differ; rules under one bound are alternatives, no tiers."""
+        bounds = {(_end(_sizes(rule).low), _end(_sizes(rule).high)) for rule in self.rules}
+        return len(bounds) == len(self.rules) > 1
+
     def reached(self, value: Decimal) -> Rule | None:
         """The highest tier that `value` lies in."""
         return next((rule for rule in reversed(self.rules) if _sizes(rule).hold(value)), None)
@@ -241,7 +247,7 @@ def _after_received(
     reached = f"{_compared(rule, measure)},对应{amount(due)}"
     if not rule.stepped:
         sentence = f"{pays(kind, amount(due), at_most=False)};文件没有写已领的{as_said(before, case.text)}要不要扣除。"
-        return Worked(reached, amount(due), due, MONEY, sentence, said, source, "tier")
+        return Worked(reached, amount(due), due, MONEY, sentence, notes, source, "tier")
     if due <= before:
         formula = f"{reached};{amount(due)} ≤ {amount(before)}"
         sentence = "按文件这次不再补:已领的不低于这个档次的数额。"

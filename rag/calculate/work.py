@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rag.benefit_at import BenefitAt
-from rag.calculate import inverse, levels, tiers
+from rag.calculate import inverse, levels, sums, tiers
 from rag.calculate.case import Case
 from rag.calculate.changes import Changed, changed, total
+from rag.calculate.choices import name
 from rag.calculate.fit import level_conflict, named, scores, tells_apart
 from rag.calculate.fit import levels as levels_in
 from rag.calculate.outcome import conditions, incomplete, paid
@@ -111,13 +112,13 @@ def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Wor
     found = levels.rising(rules, case)
     if found is not None:
         return found
-    found = levels.several_amounts(rules, case) or levels.summed(rules, case)
+    found = sums.several_amounts(rules, case) or sums.summed(rules, case)
     if found is not None:
         return found
     ranked = _ranked(rules, case)
     for family in tiers.families(_of_level(rules, case)):
         plain = family.rules[0].rate is None and family.rules[0].per is None
-        if (len(family.rules) > 1 or plain) and any(rule in ranked for rule in family.rules):
+        if (family.graded or (plain and len(family.rules) == 1)) and any(rule in ranked for rule in family.rules):
             found = tiers.by_size(family, case, changes)
             if found is not None:
                 return found
@@ -200,10 +201,10 @@ def _same_clause(payments: Sequence[Payment]) -> bool:
 def _alternatives(payments: Sequence[Payment], case: Case) -> Worked:
     """Both outcomes, where the question does not say which rule applies."""
     shown = payments[:_LONGEST]
-    names = [levels.name(one.rule) for one in shown]
+    names = [name(one.rule) for one in shown]
     outcomes = ";".join(
-        f"{name}的,{pays(one.rule.benefit.kind, amount(one.value), at_most=one.at_most)}"
-        for name, one in zip(names, shown, strict=True)
+        f"{said}的,{pays(one.rule.benefit.kind, amount(one.value, one.unit), at_most=one.at_most)}"
+        for said, one in zip(names, shown, strict=True)
     )
     formula = ";".join(one.formula for one in shown)
     sources = distinct(one.rule.source for one in shown)

@@ -11,11 +11,13 @@ from index.models import Benefit, Policy, PolicyFacts, PolicyId
 from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, pays, states_money
-from rag.choose import Choice, by_figures, choose_benefits, stated_in
-from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line
-from rag.compose.money import draft_money
+from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, stated_in
+from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, quote_of
+from rag.compose.money import NO_AMOUNT, OPEN, draft_money
 from rag.compose.quoting import (
+    NEAREST,
     NOT_STATED,
+    beside_quotes,
     draft_named,
     draft_nearest,
     draft_policies,
@@ -23,23 +25,38 @@ from rag.compose.quoting import (
 )
 from rag.compose.validity import draft_validity
 from rag.conditions import Truth, eligibility
+from rag.editions import without_superseded
 from rag.judge import Judged, Lens, judge
 from rag.places import unknown_districts
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
-from rag.select import rank_sentences
+from rag.select import lead_quotes, rank_sentences
+from rag.sentences import split_sentences
 from rag.subject import Subject
+from rag.titles import years_in
 from rag.understand import Question, Want
 from rag.validity import AnswerWarning, chinese_date, validity_sentence, warnings_for
 from rag.verify import Quote, Statement, verified
 
 logger = logging.getLogger(__name__)
 
-_ADMINISTRATIVE = (Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT)
+_ADMINISTRATIVE = (Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT, Want.BODY)
 """What policies often leave open; a clause on the money is then only the nearest one."""
 _FUND_ASKED = re.compile(r"资金|基金|经费|预算|安排|规模|每年|总额|总投资|罚|收费|价格|租金")
+_PAID_OUT = re.compile(
+    r"到账|多久|拨付|兑现|兑付|什么时候(?:发|给|拨|到)|一次(?:性)?(?:发|给|拨|付)|分[几多一二三两\d]*(?:年|期|次|批)|怎么(?:发放|分到|分给|拨|给到)"
+)
+_WHETHER = re.compile(
+    r"(?:能|可以|够|有|还给|行|算|符合|满足|享受)[^,。?？]{0,16}(?:吗|么|嘛|没有?[?？]?$|不[?？]?$)|能不能|可不可以|够不够|算不算|行不行"
+)
+_HOW_MUCH = re.compile(r"多少|几[个万千百成钱]|多大")
+_SHORT_YEAR = re.compile(r"(?<!\d)(2\d)(?=年?度?新?版|年的)")
+_REPEALED = re.compile(r"废止|失效|停止执行|不再执行")
+_NAMED_TITLE = re.compile(r"《([^《》]{4,60})》")
 _PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
+LEFT_OPEN = 0.15
+"""How much more of the subject a sentence that leaves things open must name than a benefit does."""
 ABOUT = 0.4
 """Share of a question's familiar subject that a clause covers when the rule of its best sentence is meant."""
 BY_TITLE = 0.6
@@ -109,11 +126,43 @@ def _draft_policy(
 ) -> Draft | None:
     """An answer on policies that the question names, where it asks for their validity or for nothing else."""
     if Want.VALIDITY in question.wants:
+        repealed = _draft_repealed(reader, subject)
+        if repealed is not None:
+            return repealed
         policies = found.policies or _titled(reader, subject)
         return draft_validity(reader, policies, as_of) if policies else None
     if not found.policies:
         return None
     return None if subject.named else draft_policies(reader, found)
+
+
+def _draft_repealed(reader: IndexReader, subject: Subject) -> Draft | None:
+    """What a policy says of another one that it repeals, where the question is about that one and it is not here."""
+    titles = [subject.cover(facts.title) for facts in reader.facts().values()]
+    best: tuple[float, Quote | None] = (max(titles, default=0.0), None)
+    for policy_id in reader.facts():
+        clauses = reader.clauses(policy_id)
+        whole = bool(_REPEALED.search(reader.facts()[policy_id].title))
+        for clause in clauses:
+            around = clause.text if not whole else f"{clause.text} 废止"
+            if "《" not in clause.text or not _REPEALED.search(around):
+                continue
+            for match in _NAMED_TITLE.finditer(clause.text):
+                fit = subject.cover(match[1])
+                if fit > best[0]:
+                    best = (fit, quote_of(policy_id, clause, match[0]))
+    fit, quote = best
+    if quote is None or fit < BY_TITLE:
+        return None
+    draft = Draft()
+    draft.quote([*lead_quotes(reader, quote.policy_id, quote.clause), quote])
+    return draft
+
+
+def _years(question: Question) -> tuple[int, ...]:
+    """Years of editions that a question names, also in two digits (25年版)."""
+    short = (2000 + int(digits) for digits in _SHORT_YEAR.findall(question.text))
+    return tuple(dict.fromkeys([*years_in(question.text), *short]))
 
 
 def _titled(reader: IndexReader, subject: Subject) -> tuple[PolicyId, ...]:
@@ -130,7 +179,7 @@ def _draft_judged(
     reader: IndexReader, question: Question, found: Retrieval, subject: Subject, lens: Lens, as_of: date
 ) -> Draft | None:
     """An answer from the relevant clauses; None where there are none."""
-    items: Sequence[RetrievedClause] = found.clauses
+    items: Sequence[RetrievedClause] = without_superseded(found.clauses, as_of, _years(question))
     numbers = unresolved_numbers(question.references, reader.facts())
     if numbers and not found.policies:
         items = _citing(found, numbers)
@@ -158,13 +207,46 @@ def _draft_kind(
         choice = choose_benefits(reader, judged, question, subject, lens.terms)
         if not choice.benefits and not choice.other_levels:
             choice = _best_sentence(reader, question, judged, subject, as_of)
-        fund = _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
-        draft = fund or _eligible(question, choice) or draft_money(reader, question, choice)
+        draft = (
+            _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
+            or _left_open(question, judged, subject, choice)
+            or _eligible(question, choice)
+        )
+        if draft is None and (pays(question) or Want.CHECK in question.wants) and not _asks_condition(question):
+            draft = draft_money(reader, question, choice)
         if draft is not None:
             return draft
         if Want.AMOUNT in question.wants and Want.GOAL not in question.wants:
             return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
     return draft_sentences(reader, question, judged, subject, as_of)
+
+
+def _asks_condition(question: Question) -> bool:
+    """Whether conditions are asked for, and no sum."""
+    return Want.CONDITION in question.wants and Want.AMOUNT not in question.wants
+
+
+def _left_open(question: Question, judged: Sequence[Judged], subject: Subject, choice: Choice) -> Draft | None:
+    """A sentence that names the subject, as no benefit does, and leaves what is asked to other rules (另行制定)."""
+    if not question.wants & {Want.AMOUNT, Want.CONDITION, Want.SUPPORT} or Want.LIST in question.wants:
+        return None
+    familiar = subject.familiar
+    stated = max(
+        (familiar.cover(f"{at.benefit.beneficiary}{at.benefit.base or ''}") for at in choice.benefits), default=0.0
+    )
+    best: tuple[float, Quote | None] = (max(stated + LEFT_OPEN, ABOUT), None)
+    for one in judged[:CLAUSES]:
+        for sentence in split_sentences(one.item.clause):
+            text = one.item.clause.text[sentence.start : sentence.end]
+            covered = familiar.cover(text) if OPEN.search(text) else 0.0
+            if covered > best[0]:
+                best = (covered, Quote(one.item.policy_id, one.item.clause, sentence.start, sentence.end))
+    if best[1] is None:
+        return None
+    draft = Draft()
+    draft.quote([best[1]])
+    draft.doubt(NO_AMOUNT if Want.AMOUNT in question.wants else NEAREST)
+    return draft
 
 
 def _best_sentence(
@@ -180,7 +262,10 @@ def _best_sentence(
 
 def _eligible(question: Question, choice: Choice) -> Draft | None:
     """The verdict on whether the enterprise is eligible, where that is asked."""
-    if Want.CONDITION not in question.wants or Want.AMOUNT in question.wants or not choice.benefits:
+    said = question.situation
+    asked = question.focus or question.text
+    whether = bool(_WHETHER.search(asked)) and bool(said.measures or said.held or said.denied)
+    if not choice.benefits or _HOW_MUCH.search(asked) or not (whether or Want.CONDITION in question.wants):
         return None
     found = eligibility(question, choice.benefits)
     tested = any(at.benefit.threshold for at in choice.benefits)
@@ -198,12 +283,17 @@ def _unstated(
 ) -> Draft | None:
     """The nearest clause where deadlines, materials, contacts and the like are asked for and nothing states them."""
     for want in _ADMINISTRATIVE:
-        if want not in question.wants:
+        if want not in question.wants or (want is Want.PAYMENT and not _PAID_OUT.search(question.focus)):
             continue
         draft = draft_sentences(reader, question, judged, subject, as_of)
         text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
         if answers_want(text, want):
             return draft
+        beside = beside_quotes(reader, judged, draft, want)
+        if beside:
+            whole = Draft()
+            whole.quote([*draft.quotes, *beside])
+            return whole
         return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[want])
     return None
 
@@ -265,6 +355,8 @@ def _checked(
     kept: list[Statement] = []
     rejected: list[str] = []
     for statement in statements:
+        if any(statement.text == other.text and statement.quotes == other.quotes for other in kept):
+            continue
         passed, reasons = verified([statement], allowed, facts=facts, benefits=benefits, as_of=as_of)
         kept += passed
         if reasons:

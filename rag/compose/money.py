@@ -28,6 +28,10 @@ _QUALIFIES = re.compile(
 _OTHER_MATTER = re.compile(r"目标|努力|力争|到20\d\d年|累计|推进|推动|加快|建立健全")
 _QUALIFYING = 2
 """Sentences behind a rule that are quoted as its conditions."""
+OPEN = re.compile(
+    r"另行(?:制定|规定|明确|公布|确定)|按照?(?:国家|省|市|上级|有关)[^。；]{0,20}(?:规定|标准|政策|办法)(?:执行|办理|支持)"
+)
+"""A sentence that leaves what it is about to other rules."""
 _OPEN = re.compile(
     r"另行(?:制定|规定|明确)|[按参][照]?[^。；]{0,40}(?:规定|政策|办法|标准)[^。；]{0,6}(?:执行|支持|办理)"
 )
@@ -97,13 +101,12 @@ def _state(reader: IndexReader, draft: Draft, benefits: Sequence[BenefitAt]) -> 
         first = meant[0]
         stated = benefits_by_path(reader, first.policy_id).get(first.clause.path, ())
         together = [benefit for benefit in stated if benefit.quote == first.benefit.quote]
-        for lead in first.also:
-            draft.quote([_last_sentence(first.policy_id, lead)])
         sentences = [benefit_sentence(at.benefit) for at in meant]
-        if len(meant) < len(together) and all(sentences):
+        apart = len(meant) < len(together) or bool(first.also) or "\t" in first.benefit.quote
+        if apart and all(sentences):
             _state_each(draft, meant, [sentence for sentence in sentences if sentence])
         else:
-            draft.quote([rule_quote(first, meant)])
+            draft.quote([*(_last_sentence(first.policy_id, lead) for lead in first.also), rule_quote(first, meant)])
 
 
 def _state_each(draft: Draft, meant: Sequence[BenefitAt], sentences: Sequence[str]) -> None:
@@ -112,13 +115,15 @@ def _state_each(draft: Draft, meant: Sequence[BenefitAt], sentences: Sequence[st
         if condition and len(condition) <= _CONDITION_LIMIT and condition in at.clause.text:
             sentence = f"{sentence.rstrip('。')}（{condition}）。"
         new = number == 0 and not (draft.quotes and draft.quotes[-1].clause is at.clause)
-        draft.say(sentence, [rule_quote(at, [at])], new=new)
+        draft.say(sentence, [rule_quote(at, [at]), *_leads(at)], new=new)
 
 
 def rule_quote(at: BenefitAt, meant: Sequence[BenefitAt]) -> Quote:
     """The words of the rule with the sign that ends them; the whole sentence where the beneficiary stands before."""
     clause, words = at.clause, at.benefit.quote
     start = clause.text.find(words)
+    if start >= 0 and "\t" in words:
+        return Quote(at.policy_id, clause, start, start + len(words))
     known = all(other.benefit.beneficiary[:3] in words for other in meant)
     if start < 0 or not known:
         return quote_of(at.policy_id, clause, words)
@@ -145,9 +150,16 @@ def _work(draft: Draft, worked: Sequence[Worked]) -> None:
         draft.say(one.sentence, quotes, derived=derived)
         for note in one.notes:
             draft.say(note, quotes, derived=derived, new=False)
-        if one.formula:
+        if one.formula and one.complete:
             draft.calculations.append(one)
-        draft.ask_back += [f"请问{missing}是多少?" if "?" not in missing else missing for missing in one.missing]
+        draft.ask_back += [_question(missing) for missing in one.missing]
+
+
+def _question(missing: str) -> str:
+    """A question for a missing fact, a noun phrase."""
+    if missing.endswith(("?", "？", "哪一种", "哪一类", "哪一级")):
+        return f"请问{missing.rstrip('?？')}?"
+    return f"请问{missing}是多少?"
 
 
 def _leads(at: BenefitAt) -> list[Quote]:

@@ -7,11 +7,12 @@ from datetime import date
 
 from index.store import IndexReader
 from rag.asked import answers_want, figure_check
+from rag.calculate import work_out_sentence
 from rag.compose.draft import PARTIAL, Draft
 from rag.compose.money import qualifying
 from rag.judge import Judged
 from rag.retrieve import Retrieval
-from rag.select import choose, complete, named_quotes, rank_sentences
+from rag.select import Scored, choose, complete, named_quotes, rank_sentences
 from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want
@@ -20,7 +21,11 @@ from rag.verify import Quote
 _LONG = "条文较长,先摘录前面的部分:"
 _WHICH = "收录的文件中不止一份有这一条,您问的是哪一份?"
 _ASKED_POLICIES = 6
+_COMPUTED = 3
+"""Best sentences that are calculated with."""
 _INTRODUCTION_SENTENCES = 2
+_BESIDE = 2
+"""Clauses that are looked through for a deadline, a body or materials."""
 NEAREST = "收录的文件没有直接写明这一点,最接近的规定是:"
 NOT_STATED = {
     Want.AMOUNT: "文件没有写明给多少,最接近的规定是:",
@@ -77,7 +82,10 @@ def draft_sentences(
     """The sentences that fit best; only the nearest where they do not have what is asked."""
     chosen = choose(rank_sentences(judged, question, subject, as_of), question, subject)
     draft = Draft()
+    worked = _worked(draft, question, chosen)
     draft.quote(complete(reader, chosen))
+    if worked:
+        return draft
     if question.wants & _WITH_CONDITIONS:
         for place in dict.fromkeys((quote.policy_id, quote.clause.path) for quote in draft.quotes):
             draft.quote(qualifying(reader, place, draft.quotes))
@@ -92,6 +100,34 @@ def draft_sentences(
     elif judged[0].unsure:
         draft.doubt(NEAREST)
     return draft
+
+
+def _worked(draft: Draft, question: Question, chosen: Sequence[Scored]) -> bool:
+    """What follows from a goal or a share for the quantities of the question, with its calculation."""
+    for scored in chosen[:_COMPUTED]:
+        worked = work_out_sentence(question, scored.text)
+        if worked is not None and worked.complete:
+            derived = tuple(part for part in (worked.formula, worked.result) if part)
+            draft.say("".join((worked.sentence, *worked.notes)), [scored.quote], derived=derived)
+            if worked.formula:
+                draft.calculations.append(worked)
+            return True
+    return False
+
+
+def beside_quotes(reader: IndexReader, judged: Sequence[Judged], draft: Draft, want: Want) -> list[Quote]:
+    """The sentence beside what is quoted that has what is asked, which seldom repeats the subject.
+
+    Looked for in the quoted clause, then in the clauses of its policy that are relevant.
+    """
+    quoted = draft.quotes[0]
+    near = [(quoted.policy_id, quoted.clause)]
+    near += [(one.item.policy_id, one.item.clause) for one in judged if one.item.policy_id == quoted.policy_id]
+    for policy_id, clause in near[:_BESIDE]:
+        for sentence in split_sentences(clause):
+            if answers_want(clause.text[sentence.start : sentence.end], want):
+                return [Quote(policy_id, clause, sentence.start, sentence.end)]
+    return []
 
 
 def draft_nearest(

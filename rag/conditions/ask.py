@@ -28,6 +28,8 @@ def value_words(value: Decimal, unit: str, kind: Kind) -> str:
         return format_amount(value)
     if kind is Kind.AMOUNT:
         return format_amount(value).removesuffix("元") + unit
+    if value >= 10_000 and value % 100 == 0:
+        return f"{(value / 10_000).normalize():f}万{unit}"
     return f"{value.normalize():f}{unit}"
 
 
@@ -60,8 +62,8 @@ def about_category(name: str) -> str:
 
 
 def about_categories(members: Sequence[str], opened: bool) -> str:
-    """属于下面哪一类:战略性新兴产业、“工业强基”,还是都不是?"""
-    return f"属于下面哪一类:{'、'.join(members)}{'等' if opened else ''},还是都不是?"
+    """属于下列哪类:战略性新兴产业、“工业强基”,还是都不是?"""
+    return f"属于下列哪类:{'、'.join(members)}{'等' if opened else ''},还是都不是?"
 
 
 def about_place(words: str) -> str:

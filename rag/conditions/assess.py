@@ -92,8 +92,17 @@ def assess_all(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Asses
     if not groups:
         return ()
     group = max(groups.values(), key=lambda group: max(one.settled + 0.5 * one.related for one in group))
+    # 我们是省级的,能申请国家级的吗: asked about is the level that is not held.
+    held = "、".join(question.situation.held)
+    levels = [level for level in question.levels if level not in held] or question.levels
+    asked_for = [one for one in group if _level(one) in levels]
+    group = asked_for or group
     bearing = [one for one in group if one.settled or one.related]
     return tuple(bearing or group)
+
+
+def _level(one: Assessed) -> str | None:
+    return next((c.level for c, _ in one.checks if c.level is not None and c.path == one.at.clause.path), None)
 
 
 def _with_projects(conditions: Sequence[Condition], situation: Situation, asked: str) -> Situation:

@@ -60,7 +60,7 @@ def _way_question(condition: Condition, quotes: tuple[Quote, ...]) -> AskBack | 
 
 
 def level_question(possible: Sequence[Assessed]) -> AskBack | None:
-    """是哪一级: where only the level of a title is open."""
+    """是哪级: where only the level of a title is open."""
     titles = [one.open[0][0] for one in possible if len(one.open) == 1 and one.open[0][1].related]
     cores = {name_of(condition.name).core for condition in titles}
     if len(titles) != len(possible) or len(titles) < 2 or len(cores) != 1 or not all(c.level for c in titles):
@@ -68,7 +68,7 @@ def level_question(possible: Sequence[Assessed]) -> AskBack | None:
     outcomes = tuple(f"{c.level}:符合{paid_words(one)}" for c, one in zip(titles, possible, strict=True))
     levels = tuple(condition.level or "" for condition in titles)
     quotes = tuple(dict.fromkeys(quote for one in possible for quote in quotes_of(one)))
-    return AskBack(f"{cores.pop()}是哪一级的?", outcomes, (*levels, "不清楚"), quotes)
+    return AskBack(f"{cores.pop()}是哪级的?", outcomes, (*levels, "不清楚"), quotes)
 
 
 def question_for(
@@ -87,7 +87,8 @@ def question_for(
         low = general[0].size
         outcomes = (_category_outcome("属于", sized), _category_outcome("都不是", low) if low else "")
         options = (*(option.name for option in condition.options), "都不是", "不清楚")
-        return AskBack(condition.question, tuple(filter(None, outcomes)), options, quotes)
+        both = tuple(dict.fromkeys((*quotes, *quotes_of(general[0]))))
+        return AskBack(condition.question, tuple(filter(None, outcomes)), options, both)
     return ask_about(condition, quotes, last=last)
 
 
@@ -104,7 +105,7 @@ def _low_words(test: Test) -> str:
 
 def ask_about(condition: Condition, quotes: tuple[Quote, ...], *, last: bool) -> AskBack:
     """A question with its two outcomes; `last` where nothing else is open."""
-    yes, no = ("可以申报", "不够申报标准") if last else ("符合这一条", "不够")
+    yes, no = ("可以申报", "不够申报标准") if last else ("够", "不够")
     test = condition.test
     if condition.options and condition.options[0].test is not None:
         test = condition.options[0].test
@@ -115,6 +116,7 @@ def ask_about(condition: Condition, quotes: tuple[Quote, ...], *, last: bool) ->
         outcomes = (f"属于其中之一:{yes}", "都不是:不符合" if not condition.open_list else "都不是:要向受理部门确认")
         return AskBack(condition.question, outcomes, options, quotes)
     good, bad = ("没有", "有") if condition.negative else ("是", "不是")
+    yes = yes if last else "符合"
     return AskBack(condition.question, (f"{good}:{yes}", f"{bad}:不符合"), (good, bad, "不清楚"), quotes)
 
 

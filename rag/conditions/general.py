@@ -25,6 +25,9 @@ _GENERIC = re.compile(
 _APPLYING = re.compile(
     r"(?P<subject>(?:申请|申报|享受)[^，。；\n]{0,16}?(?:企业|单位|机构|主体|项目|对象))[^，。；\n]{0,6}?(?:应当?|须|必须|需)"
 )
+_BARRED = re.compile(
+    r"(?P<subject>[^。；\n]{0,40}?)有?(?:以下|下列|如下)(?:情形|情况|行为)之一的?[，,][^:：。]{0,12}?(?:不予|不得|不能|不再)[^:：。]{0,12}[:：]"
+)
 _ANNOUNCES = re.compile("以下|下列|如下")
 _OF_PART = re.compile(r"本(?:部分|章|节|条)(?!例)")
 _CLOSING = re.compile(r"附则|解释|施行")
@@ -73,7 +76,7 @@ def _lead_subject(text: str) -> str | None:
     """Who a list of conditions is for; None where the text announces none."""
     if not _ANNOUNCES.search(text):
         return None
-    lead = _LEAD.search(text)
+    lead = _LEAD.search(text) or _BARRED.search(text)
     return lead["subject"].split("。")[-1] if lead is not None else None
 
 

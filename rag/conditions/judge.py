@@ -17,6 +17,7 @@ from rag.situation import Measure, Situation
 _AT_LEAST = re.compile(r"以上")
 _COUNTED = re.compile(r"^只?以(?P<metric>.+?)(?:统计|计算|核算|口径)$")
 _FIRST_WORDS = re.compile(r"首次|新(?:认定|获批|获评|入选|评定|获得|列入|取得)")
+_LISTED = re.compile("、|也不是|也不属于|和(?=[“\u4e00-\u9fff]{2})|或者?")
 _LOWER_OPS = (Comparison.AT_LEAST, Comparison.MORE_THAN)
 _MONTHS = {"年": 12, "个月": 1}
 _UNIT_ALIKE = {"名": "人", "位": "人", "户": "家", "个": "家"}
@@ -92,6 +93,8 @@ def _judge_test(test: Test, situation: Situation) -> Finding:
         return Finding(Truth.UNKNOWN, f"没有说明{bare[0].said}是不是{_what(test)}")
     if not candidates:
         return Finding(Truth.UNKNOWN, f"没有说明{_what(test)}")
+    # 营收6.2亿,首次突破5亿: the second figure names the bound, it measures nothing.
+    candidates = [m for m in candidates if m.value != test.value] or candidates
     findings = [_judge_measure(test, measure) for measure in candidates]
     settled = [f for f in findings if f.truth is not Truth.UNKNOWN]
     projects = {metric_of(measure.metric).project for measure in candidates}
@@ -251,7 +254,9 @@ def _judge_name(condition: Condition, situation: Situation) -> Finding:
     known = "、".join(situation.held)
     at_least = bool(_AT_LEAST.search(condition.name)) and condition.level is not None
     asked = _AT_LEAST.sub("", condition.name) if at_least else condition.name
-    likenesses = {fact: compare(asked, fact, at_least=at_least, known=known) for fact in situation.held}
+    # 依法登记、独立核算 says two things.
+    facts = dict.fromkeys((*situation.held, *(part for fact in situation.held for part in fact.split("、"))))
+    likenesses = {fact: compare(asked, fact, at_least=at_least, known=known) for fact in facts}
     counted = {item.thing: compare(asked, item.thing, at_least=at_least, known=known) for item in situation.counted}
     found = {**counted, **likenesses}
     denied = _denied(condition, situation)
@@ -262,6 +267,8 @@ def _judge_name(condition: Condition, situation: Situation) -> Finding:
         return Finding(Truth.FAILS, f"您说明不是{denied}")
     if asked.endswith("项目") and _measured_project(asked, situation):
         return Finding(Truth.MEETS, f"项目是{asked}")
+    if condition.kind is ConditionKind.INDUSTRY and any(m.metric.startswith(asked) for m in situation.measures):
+        return Finding(Truth.MEETS, f"您说的是{asked}")
     return _not_same(condition, found)
 
 
@@ -290,7 +297,7 @@ def _not_same(condition: Condition, found: dict[str, Likeness]) -> Finding:
 def _denied(condition: Condition, situation: Situation) -> str:
     """What the enterprise says it is not, and the condition asks for."""
     asked = name_of(condition.name)
-    for fact in situation.denied:
+    for fact in (part for said in situation.denied for part in _LISTED.split(said) if part):
         positive, _ = polarity(fact)
         that = name_of(positive)
         same = that.core and (that.core == asked.core or asked.core.endswith(that.core))

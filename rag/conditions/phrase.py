@@ -29,6 +29,13 @@ _EACH = re.compile(r"^每(?:新增)?(?:[件个项家张台套部名条种座]|[\
 _APPLIES = re.compile(
     r"^(?:申请|申报|享受)[^，,]{0,12}(?:奖励|补助|补贴|资助|资金|扶持|政策|支持)的(?:企业|单位|机构|项目|主体|个人)$"
 )
+_RELATIVE = re.compile(
+    r"^(?P<act>(?:具有|具备|拥有|租用|承担|建有|设有|从事|依法|独立|诚信|守法)[^的，,]{2,})的(?P<noun>[^，,]{1,40}"
+    r"(?:企业|机构|单位|公司|项目|园区|平台|中心|主体|农户|个人|组织))$"
+)
+_OWNER = re.compile(
+    r"^(?P<kind>(?!新增|当年|上年|年|对|为|给|向|其)[^，,的占]{2,}?(?:企业|机构|园区|公司|合作社))(?P<metric>年?[^，,]{2,})$"
+)
 _FIRST_DONE = re.compile(r"^(?P<when>[^的]{0,6}?)(?P<first>首次|新)(?P<act>[^的]{2,})的(?P<noun>.+)$")
 _CERTIFYING = re.compile(r"^(?:通过|获得|取得)?(?:认定|评定|认证|获批|获评|入选|评为|评定|列入)$")
 _BELONGS = re.compile(
@@ -106,6 +113,11 @@ def _piece(piece: str, source: Source, before: list[Condition]) -> list[Conditio
     title = next((c for c in reversed(before) if c.kind in (ConditionKind.TITLE, ConditionKind.INDUSTRY)), None)
     if _LEVEL_ONLY.match(piece):
         return _with_level(piece, title, source, before)
+    relative = _RELATIVE.match(piece)
+    if relative is not None:
+        noun = _trim(relative["noun"])
+        named = [] if _GENERIC.match(noun) else _piece(noun, source, before)
+        return [*_piece(relative["act"], source, before), *named]
     belongs = _BELONGS.match(piece)
     if belongs and not belongs["subject"].endswith(("不", "从", "非")):
         return _belonging(belongs, piece, source)
@@ -125,6 +137,10 @@ def _measured(piece: str, stated: tuple[Bounded, ...], source: Source, before: l
         project = re.match(r"^(?P<kind>.{2,}项目)(?=.)", metric)
         if project and not _GENERIC.match(project["kind"]):
             found.append(_named(project["kind"], source))
+        owner = _OWNER.match(metric)
+        if owner and ("占" in owner["metric"] or metric_of(owner["metric"]).concept is not None):
+            found.append(_named(owner["kind"], source))
+            metric = owner["metric"]
         found.append(_test_condition(piece, metric, bounded, source))
         if bounded.first:
             found.append(_first_of(piece, bounded, metric, source))

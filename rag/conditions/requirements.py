@@ -136,7 +136,7 @@ def read_requirement(text: str, source: Source) -> list[Condition]:
 
 def _either(found: list[Condition], others: list[Condition], text: str, source: Source) -> Condition:
     options = (*found, *others)
-    question = "下面两种情况是哪一种:" + ";".join(option.name for option in options) + "?"
+    question = "是下列哪种情况:" + ";".join(option.name for option in options) + "?"
     first = next((option.question for option in options if option.test is not None), question)
     name = "或者".join(option.name for option in options)
     return Condition(source.locate(text.rstrip("。")), source.path, options[0].kind, first, name, options=options)

@@ -6,11 +6,12 @@ This does not say whether a sentence is true; that is the check's part.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from index.quantities import Kind, Quantity, quantities
 from rag.generate.contract import Request
-from rag.generate.text import markers, without_list_mark, without_markers
+from rag.generate.text import SentenceBuffer, markers, without_list_mark, without_markers
 
 _LINK_OR_CODE = re.compile(r"https?:|www\.|\]\(|!\[|<\s*/?\s*[A-Za-z!|]|＜\s*[/|]|```|\bjavascript:", re.IGNORECASE)
 _HEADING = re.compile(r"^(?:#{1,6}\s.*|\*\*[^*]+\*\*[:：]?)$")
@@ -58,13 +59,35 @@ def fault_of_direct_answer(sentence: str, request: Request) -> str | None:
     """The reason why a direct answer cannot be shown although the clause may have its figures.
 
     "按文件可获资助400万元" names no beneficiary, so the clause alone cannot tell which of its tiers is meant. The
-    program's own answer can: an amount or share that neither it nor the question has is of another tier.
+    program's own answer can: all amounts and shares must be in it or in the question, and one must be what it gives first.
     """
-    drafted = _sums(request.draft)
-    if not drafted:
+    drafted, said = _sums(request.draft), _sums(without_markers(sentence))
+    if not drafted or not said:
         return None
-    other = _sums(without_markers(sentence)) - drafted - _sums(request.question)
-    return "与程序得出的答案不一致" if other else None
+    other = said - drafted - _sums(request.question)
+    return "与程序得出的答案不一致" if other or not said & _first_sums(request.draft) else None
+
+
+def answers(sentences: Sequence[str], request: Request) -> bool:
+    """Whether sentences that may be shown make an answer.
+
+    They do where one cites a clause, or says that the clauses are silent. Where the program's own answer begins with
+    an amount or share, one must have an amount or share as well: an echo of the question with a marker is no answer.
+    """
+    opening = next((text for text in _sentences(request.draft) if kind_of(text, request) is not SentenceKind.LEAD), "")
+    if states_sum(opening):
+        return any(map(states_sum, sentences))
+    return any(markers(one) or kind_of(one, request) is SentenceKind.SILENT for one in sentences)
+
+
+def _first_sums(draft: str) -> set[tuple[object, ...]]:
+    """The amounts and shares of the first sentence of `draft` that has any."""
+    return next((sums for sums in map(_sums, map(without_markers, _sentences(draft))) if sums), set())
+
+
+def _sentences(text: str) -> list[str]:
+    buffer = SentenceBuffer()
+    return [sentence for sentence in [*buffer.feed(text), *buffer.finish(complete=True)] if sentence]
 
 
 def states_sum(sentence: str) -> bool:

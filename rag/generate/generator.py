@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.settings import Settings
 from rag.generate.contract import Check, Code, Generated, GenerationFailed, Request, Sentence
-from rag.generate.form import SentenceKind, fault_of_direct_answer, fault_of_form, kind_of, states_sum
+from rag.generate.form import SentenceKind, answers, fault_of_direct_answer, fault_of_form, kind_of, states_sum
 from rag.generate.messages import build_messages
 from rag.generate.model import load_chat_model, shown_name
 from rag.generate.reply import Limits, Reply
@@ -141,10 +141,10 @@ class _Reading:
         Raises:
             GenerationFailed: nothing is left, or too much was rejected.
         """
-        if not self._stating:
-            raise self.failure(Code.EMPTY)
         if self._withheld > MAX_REJECTED_SHARE * self._stating:
             raise self.failure(Code.UNVERIFIED)
+        if not answers([sentence.text for sentence in self._shown], self._request):
+            raise self.failure(Code.EMPTY)
         return Generated(self._text(), tuple(self._rejected), model, seconds, self.stopped or not complete)
 
     def failure(self, code: Code) -> GenerationFailed:

@@ -118,7 +118,7 @@ def _read_clause(text: str, benefits: tuple[_BenefitLine, ...]) -> tuple[Plain, 
 
 def _only_value(inside: Sequence[Reading], reading: Reading) -> bool:
     """Whether a benefit's quote has one figure of this kind: then its beneficiary belongs to it."""
-    return sum(one.quantity.kind is reading.quantity.kind and one.role is reading.role for one in inside) == 1
+    return sum(one.quantity.kind is reading.quantity.kind for one in inside) == 1
 
 
 def _with_words(reading: Reading, words: str) -> Reading:
@@ -163,6 +163,6 @@ def _dated(quantity: Quantity, role: DateRole | None) -> Reading:
         after="",
         sentence="",
         layers=(),
-        own=frozenset(),
+        near=(),
         tokens={},
     )

@@ -117,7 +117,10 @@ def _fault_in(said: Reading, evidence: Evidence) -> _Fault | None:
             faults.append((fault, found))
     if not fitting:
         return faults[0][0]
+    places = {one.at for one in fitting}
     for fault, found in faults:
+        if found.at in places:
+            continue
         # The same value stands twice, and the words around are those of the one that is said wrongly.
         if _better_rival(said, fitting, [found], alike=True) is not None:
             return fault
@@ -191,17 +194,20 @@ def _better_rival(
     ]
     if not rivals:
         return None
+    return next((rival for rival in rivals if _fits_better(said, rival, fitting)), None)
+
+
+def _fits_better(said: Reading, rival: Reading, fitting: Sequence[Reading]) -> bool:
     key = "|".join(map(str, said.quantity.key))
-    for lead in (_exclusive_lead, _lead):
-        for layer in said.layers:
+    for lead, layers in ((_exclusive_lead, said.near), (_lead, said.layers)):
+        for layer in layers:
             tokens = layer - {key}
-            same = any(layer <= one.own for one in fitting)
-            for rival in rivals:
-                if not same and all(lead(tokens, rival, one) > MARGIN for one in fitting):
-                    return rival
-            if any(all(lead(tokens, one, rival) > MARGIN for rival in rivals) for one in fitting):
-                return None
-    return None
+            gains = [lead(tokens, rival, one) for one in fitting]
+            if min(gains) < -MARGIN:
+                return False
+            if min(gains) > MARGIN and not any(layer <= frozenset().union(*one.near) for one in fitting):
+                return True
+    return False
 
 
 def _exclusive_lead(tokens: frozenset[str], one: Reading, other: Reading) -> float:
@@ -222,7 +228,8 @@ def _lead(tokens: frozenset[str], one: Reading, other: Reading) -> float:
 
 def _comparable(said: Reading, other: Reading) -> bool:
     if said.quantity.kind in _MONEY:
-        return other.quantity.kind is said.quantity.kind and other.role is said.role
+        sizes = (said.role is Role.SIZE) + (other.role is Role.SIZE)
+        return other.quantity.kind is said.quantity.kind and sizes != 1
     if said.quantity.kind is Kind.COUNT and not (said.quantity.unit and other.quantity.unit):
         return False
     return other.quantity.kind is said.quantity.kind and _factor(said.quantity, other.quantity) is not None

@@ -50,7 +50,7 @@ _BEHIND = re.compile(r"^(?:\([^()]*\)|/[\u4e00-\u9fff]{1,3}|(?:的|给|用于|�
 _NOUN_LIST = re.compile(r"([^,;:。、]{1,24}(?:、[^,;:。、]{1,24})*(?:、|和|及|与|以及)[^,;:。、]{1,24}?)(?:的|,)?(?:,)?(?:分别|各|依次|按)")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z0-9]*")
 _NOISE = re.compile(
-    r"给予|予以|一次性|奖励|资助|补助|补贴|支持|奖补|最高|不超过|可以|按照|对于|其中|分别|可获得?|能拿到?|的|了|由|将|约|为|是|按|对|可|给|奖|补"
+    r"给予|予以|一次性|奖励|资助|补助|补贴|支持|奖补|最高|不超过|可以|按照|对于|其中|分别|可获得?|能拿到?|当年|目标|要求|规定|可以|享受|的|了|由|将|约|为|是|按|对|可|给|奖|补"
 )
 
 
@@ -77,7 +77,7 @@ class Reading:
         part: the part of the sentence it stands in; `sentence` is the whole.
         lead: the sentence up to the figure's list; `before` and `after` are the words next to it.
         layers: tokens of the words around, nearest layer first.
-        own: those of the layers that no other figure of the role stands between.
+        near: the layers that no other figure of the role stands in.
         tokens: all of them with their weights.
     """
 
@@ -96,7 +96,7 @@ class Reading:
     after: str
     sentence: str
     layers: tuple[frozenset[str], ...]
-    own: frozenset[str]
+    near: tuple[frozenset[str], ...]
     tokens: Tokens
 
 
@@ -219,7 +219,8 @@ class _Sentence:
 
     def _alike(self, quantity: Quantity, other: Quantity) -> bool:
         same_kind = quantity.kind is other.kind or (quantity.kind in _MONEY and other.kind in _MONEY)
-        return same_kind and self._roles[quantity.start] is self._roles[other.start]
+        roles = {self._roles[quantity.start], self._roles[other.start]}
+        return same_kind and (len(roles) == 1 or Role.SIZE not in roles)
 
     def _reading(self, quantity: Quantity, capped: bool | None) -> Reading:
         before, after = self._around(quantity)
@@ -248,7 +249,7 @@ class _Sentence:
             after=after,
             sentence=self._text[slice(*self._span)],
             layers=tuple(frozenset(found) for found, _ in weighed),
-            own=frozenset(token for (found, _), (_, weight) in zip(weighed, layers, strict=True) if weight > FAR for token in found),
+            near=tuple(frozenset(found) for (found, _), (_, weight) in zip(weighed, layers, strict=True) if weight > FAR),
             tokens=tokens,
         )
 

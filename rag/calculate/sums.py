@@ -1,0 +1,177 @@
+"""Sums over several things: titles counted, projects with an amount each, under the ceilings of an enterprise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from index.quantities import Kind
+from rag.calculate.case import Case
+from rag.calculate.choices import best_for, each, fixed, name
+from rag.calculate.fit import level_conflict, likeness
+from rag.calculate.pay import Missing, Payment, firm_limit, pay
+from rag.calculate.rule import Rule, Scope
+from rag.calculate.said import things_said
+from rag.calculate.wording import MONEY, amount, pays, verb
+from rag.calculate.worked import Worked, distinct
+from rag.situation import Counted, Measure
+
+_FIRMS = re.compile(r"[家户](?!庭)|企业|公司|厂")
+_PAIR = 2
+_NAMED = 0.5
+_EACH = re.compile(r"各[^,，。\d一]{0,3}(\d+|一)[个家项件台套]")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some things that one rule pays for."""
+
+    rule: Rule
+    number: int
+    each: Decimal
+
+
+def things(case: Case, rules: Sequence[Rule]) -> list[Counted]:
+    """What is counted; single things where several titles are said to be held."""
+    said = [one for one in case.counted if best_for(one.thing + one.said, rules, case)]
+    taken = [(at, at + len(one.said)) for one in said if (at := case.text.find(one.said)) >= 0]
+    for at, one in things_said(case.text):
+        free = not any(start <= at < end for start, end in taken) and not any(one.thing == two.thing for two in said)
+        if free and _is_thing(one.thing, rules):
+            said.append(one)
+    each_of = _EACH.search(case.text)
+    named = [name(rule) for rule in rules if likeness(name(rule), case.text) >= _NAMED]
+    if each_of and len(named) >= _PAIR and len({one.thing for one in said}) < _PAIR:
+        number = int(each_of[1]) if each_of[1].isdigit() else 1
+        return [Counted(number, words, words) for words in named]
+    if said or not case.wants_total:
+        return said
+    held = [Counted(1, words, words) for words in case.situation.held if _is_thing(words, rules)]
+    held = list({id(best_for(one.thing, rules, case)): one for one in held}.values())
+    if len(held) >= _PAIR:
+        return held
+    named = list(case.question.levels)
+    return [Counted(1, level, level) for level in named] if len(named) >= _PAIR else []
+
+
+def _is_thing(words: str, rules: Sequence[Rule]) -> bool:
+    return any(
+        likeness(words, rule.benefit.beneficiary) > 0 and not level_conflict(words, rule.benefit.beneficiary)
+        for rule in rules
+    )
+
+
+def summed(rules: Sequence[Rule], case: Case) -> Worked | None:
+    """What several things get together; None where fewer than two are counted."""
+    options = [rule for rule in fixed(rules) if rule.sizes is None or rule.amount is not None]
+    counted = things(case, options)
+    parts: list[Part] = []
+    for one in counted:
+        rule = best_for(one.thing + one.said, options, case)
+        if rule is not None and not _is_size(one, rule):
+            parts.append(Part(rule, one.number, each(rule)))
+    rules_used = {id(part.rule) for part in parts}
+    if sum(part.number for part in parts) < _PAIR or (len(rules_used) == 1 and parts[0].rule.per is not None):
+        return None
+    if len(rules_used) > 1 and all(part.number == 1 for part in parts) and any(p.rule.higher_only for p in parts):
+        return _highest(parts)
+    return _together(parts, counted, case)
+
+
+def _is_size(counted: Counted, rule: Rule) -> bool:
+    """Whether what is counted is the size that the rule bounds (26间客房), not a number of grants."""
+    sizes = rule.sizes
+    return sizes is not None and sizes.kind is Kind.COUNT and sizes.unit in counted.said
+
+
+def _together(parts: Sequence[Part], counted: Sequence[Counted], case: Case) -> Worked:
+    plain = sum((part.each * part.number for part in parts), Decimal(0))
+    alone = all(part.number == 1 for part in parts)
+    left = " + ".join(amount(part.each) if alone else f"{amount(part.each)} × {part.number}" for part in parts)
+    formula = f"{left} = {amount(plain)}"
+    at_most = any(part.rule.at_most for part in parts)
+    kind = parts[0].rule.benefit.kind
+    notes = [f"{name(part.rule)}{verb(part.rule.benefit.kind)}{amount(part.each)}。" for part in _unlike(parts)]
+    value = plain
+    limit = min((found for part in parts if (found := _limit(part.rule)) is not None), default=None)
+    firms = any(_FIRMS.search(one.said) for one in counted)
+    if limit is not None and plain > limit and not firms:
+        formula += f",超过上限{amount(limit)},按{amount(limit)}计"
+        notes.append(f"合计超过了上限{amount(limit)}。")
+        value, at_most = limit, True
+    if any(part.rule.higher_only for part in parts):
+        notes.append("文件有从高不重复的规定,同类事项不能重复享受;这里按不同事项合计。")
+    sentence = f"{pays(kind, amount(value), at_most=at_most).replace('按文件', '按文件合计')}。"
+    sources = distinct(part.rule.source for part in parts)
+    return Worked(formula, amount(value), value, MONEY, sentence, tuple(notes), sources, "sum")
+
+
+def _limit(rule: Rule) -> Decimal | None:
+    # A ceiling that is itself what each thing gets is none for their sum.
+    found = [limit for limit in rule.limits if limit.scope is Scope.FIRM]
+    if rule.amount is not None and rule.cap_limit is not None and rule.cap_limit.scope is Scope.FIRM:
+        found.append(rule.cap_limit)
+    return min((limit.value for limit in found), default=None)
+
+
+def _unlike(parts: Sequence[Part]) -> list[Part]:
+    seen: dict[int, Part] = {}
+    for part in parts:
+        seen.setdefault(id(part.rule), part)
+    return list(seen.values()) if len(seen) > 1 else []
+
+
+def _highest(parts: Sequence[Part]) -> Worked:
+    best = max(parts, key=lambda part: part.each)
+    others = [part for part in parts if part is not best]
+    formula = " > ".join(amount(part.each) for part in sorted(parts, key=lambda part: -part.each))
+    notes = ["文件规定从高不重复,只按最高的那项。", *(f"{name(p.rule)}是{amount(p.each)}。" for p in others)]
+    sentence = f"{pays(best.rule.benefit.kind, amount(best.each), at_most=best.rule.at_most)}。"
+    sources = distinct(part.rule.source for part in parts)
+    return Worked(formula, amount(best.each), best.each, MONEY, sentence, tuple(notes), sources, "larger")
+
+
+def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
+    """Several projects with an amount each, paid by one rule: each under its own ceiling, then added."""
+    amounts = [one for one in case.measures if one.kind is Kind.AMOUNT]
+    numbers = [one.number for one in case.counted]
+    by_rate = [rule for rule in rules if rule.rate is not None]
+    if not by_rate or not numbers or max(numbers) < _PAIR or not amounts:
+        return None
+    rule = best_for(case.text, by_rate, case) or by_rate[0]
+    repeated = len(amounts) == 1 and re.search(r"各|每[个项家台场]|分别|都", case.text)
+    if not repeated and len(amounts) != max(numbers):
+        return None
+    used = amounts * max(numbers) if repeated else amounts
+    return _each_project(rule, used, case)
+
+
+def _each_project(rule: Rule, used: Sequence[Measure], case: Case) -> Worked | None:
+    """Each project under its own ceiling; the sum under that of the enterprise."""
+    payments: list[Payment] = []
+    single = _one_project(rule)
+    for measure in used:
+        payment = pay(single, replace(case, measures=(measure,)))
+        if isinstance(payment, Missing):
+            return None
+        payments.append(payment)
+    plain = sum((payment.value for payment in payments), Decimal(0))
+    formula = ";".join(dict.fromkeys(payment.formula for payment in payments))
+    formula += f";{' + '.join(amount(payment.value) for payment in payments)} = {amount(plain)}"
+    limit = firm_limit(rule)
+    value, at_most, notes = plain, any(payment.at_most for payment in payments), []
+    if limit is not None and plain > limit.value and not any(_FIRMS.search(one.said) for one in case.counted):
+        formula += f",超过上限{amount(limit.value)},按{amount(limit.value)}计"
+        notes.append(f"合计超过了上限{amount(limit.value)}。")
+        value, at_most = limit.value, True
+    sentence = f"{pays(rule.benefit.kind, amount(value), at_most=at_most).replace('按文件', '按文件合计')}。"
+    return Worked(formula, amount(value), value, MONEY, sentence, tuple(notes), (rule.source,), "sum")
+
+
+def _one_project(rule: Rule) -> Rule:
+    """`rule` under the ceilings for one project only."""
+    limits = [limit for limit in (rule.cap_limit, *rule.limits) if limit and limit.scope is not Scope.FIRM]
+    lowest = min(limits, key=lambda limit: limit.value, default=None)
+    return replace(rule, cap=lowest.value if lowest else None, cap_limit=lowest, limits=())

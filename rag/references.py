@@ -21,7 +21,7 @@ _TITLE = re.compile(r"《([^《》]{2,120})》")
 # 民法典1001条: 第 is left out only behind a kind of document; 两条意见 is no clause.
 _BEHIND_KIND = r"(?:(?<=[^方]法)|(?<=法典)|(?<=条例)|(?<=规定)|(?<=细则))"
 _ORDINAL = rf"(?:第|{_BEHIND_KIND}(?=\d|[一二三四五六七八九十百千零]{{2}}))"
-_BELOW = rf"(?:第?({_NUMBER})款)?(?:第?\(?({_NUMBER})\)?项|\(({_NUMBER})\)(?![、,.]))?(?:第?\(?({_NUMBER})\)?目)?"
+_BELOW = rf"(?:第?({_NUMBER})款)?(?:第?\(?({_NUMBER})\)?项|\(({_NUMBER})\)(?![、,.]))?(?:第?\(?({_NUMBER})\)?目(?:\(({_NUMBER})\))?)?"
 _ARTICLE = re.compile(rf"{_ORDINAL}({_NUMBER})条(?:之({_NUMBER}))?的?{_BELOW}")
 _SEVERAL = re.compile(rf"第({_NUMBER}(?:(?:[、,和及]|以及)第?{_NUMBER})+)条(?!之)")
 _RANGE = re.compile(rf"第({_NUMBER})条?(?:至|到|-|~)第?({_NUMBER})条(?!之)")
@@ -35,7 +35,7 @@ _ONE_ORDINAL = (
     r"|(\d{1,2})(?:[.、](?!\d{3})|(?![\d年月日万亿%个家条户项号-]))"
 )
 _ORDINALS = re.compile(_ONE_ORDINAL)
-_FILLER = re.compile(rf"(?:[\s的中里,:》\"]|{YEAR_PHRASE.pattern})*")
+_FILLER = re.compile(rf"(?:[\s的中里,:》\"]|\((?:试行|暂行|修订|修正|征求意见稿|草案)\)|{YEAR_PHRASE.pattern})*")
 _OUTER = re.compile(rf"(?:(?:附件{_NUMBER}|第{_NUMBER}(?:部分|章|节|大点|大项)|{CN_NUMERAL}、)[\s的]*)+$")
 _ATTACHMENT = re.compile(rf"附件({_NUMBER})")
 _PLAIN = str.maketrans("〔〕【】「」", "[][][]")
@@ -147,10 +147,10 @@ def _article(number: int, match: re.Match[str]) -> ClauseReference:
 def _reference(style: str, match: re.Match[str]) -> ClauseReference | None:
     paragraph = inserted = None
     if style == "article":
-        article, later, stated, item, bracketed, sub_item = match.groups()
+        article, later, stated, item, bracketed, sub_item, last = match.groups()
         paragraph = to_int(stated) if stated else None
         inserted = to_int(later) if later else None
-        written = [article, item or bracketed, sub_item]
+        written = [article, item or bracketed, sub_item, last]
     elif style == "outline":
         part, ordinal, item, sub_item = match.groups()
         written = [part or ordinal, item, sub_item]

@@ -4,7 +4,7 @@ The gold lists hold a path, keywords that all stand in the beneficiary, and the 
 compared; `base`, `period` and `condition` of a row are words that have to stand there; rows marked optional may be
 found or not. `policies.json` is for the four policies of the corpus, in their
 originals (no part of the repository) and in the digests; `regional.json` for a policy that is no part of the
-repository either; `fresh*.json` for the documents beside them.
+repository either; `fresh*.json` for the documents beside them, `unseen.json` for those in tests/unseen.
 """
 
 from __future__ import annotations
@@ -168,13 +168,22 @@ def test_documents_in_other_styles() -> None:
     score.check(0.9)
 
 
-@pytest.mark.parametrize("name", ["fresh", "fresh2", "fresh3"])
+@pytest.mark.parametrize("name", ["fresh", "fresh2", "fresh3", "fresh4"])
 def test_guides_tables_and_lists(name: str) -> None:
     score = Score()
     for stem, rows in gold(name).items():
         found = edition(next(path for path in GOLD.glob(f"{stem}.*")))
         score.add(extract(found.clauses, found.facts), rows)
     score.check(0.9)
+
+
+def test_policies_of_other_places_and_subjects() -> None:
+    score = Score()
+    for stem, rows in gold("unseen").items():
+        found = edition(next((ROOT / "tests" / "unseen").glob(f"{stem}.*")))
+        score.add(extract(found.clauses, found.facts), rows)
+    assert score.hits >= 110
+    score.check(0.95)
 
 
 def test_a_provincial_policy_from_pdf() -> None:

@@ -223,6 +223,143 @@ def test_table_rows_that_lost_their_separators_are_read_by_their_numbers() -> No
     assert [(b.beneficiary, b.amount) for b in found] == [("国家级", 3_000_000), ("省级", 1_000_000)]
 
 
+def test_amounts_under_a_name_of_their_own_are_benefits_of_that_name() -> None:
+    found = read("对引进的医师，按照下列标准发放安家费：", "主任医师，60万元；", "副主任医师，一事一议，最高40万元。")
+    assert [(b.kind, b.amount, b.cap, b.condition) for b in found] == [
+        ("安家费", 600_000, None, None),
+        ("安家费", None, 400_000, "一事一议"),
+    ]
+
+
+def test_who_is_paid_may_not_be_what_is_counted() -> None:
+    [benefit] = read("培训机构为农户开展实训并考核合格的，按每户600元付给培训机构，全年不超过30万元。")
+    assert (benefit.amount, benefit.base, benefit.cap) == (600, "每户", 300_000)
+    assert "培训机构" in benefit.beneficiary
+
+
+def test_a_cost_that_is_borne_wholly_is_a_share_of_one() -> None:
+    [benefit] = read("年营业额50万元以下的个体工商户参保的，保险费由县级财政全额负担。")
+    assert (benefit.rate, benefit.base) == (1, "保险费")
+    assert benefit.threshold == {"metric": "年营业额", "op": "<=", "value": 500_000}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "base"),
+    [
+        ("新获评的园区奖励20万元；复评通过的减半奖励。", "奖励", "奖励标准"),
+        ("新建茶园每亩补助800元，改造茶园的补助标准减半。", "补助", "补助标准"),
+        ("对入驻的小微企业，房屋租金减半收取。", "减免", "房屋租金"),
+    ],
+)
+def test_half_is_a_share(text: str, kind: str, base: str) -> None:
+    *_, half = read(text)
+    assert (half.kind, half.rate, half.base) == (kind, 0.5, base)
+
+
+@pytest.mark.parametrize("text", ["开通航线的，首年每班补贴二万元，第二年减半补贴。", "企业所得税两免三减半征收。"])
+def test_half_in_a_later_year_stays_text(text: str) -> None:
+    assert all(b.rate is None for b in read(text))
+
+
+def test_a_ceiling_for_a_part_gives_way_to_one_for_whoever_is_paid() -> None:
+    whole, own = read(
+        "租用摊位的，按租金的60%补助，每个摊位不超过5000元，同一展会最多补3个摊位；自建展台的，按30%补助，"
+        "每个展台不超过2万元。每户经营者全年合计不超过10万元。"
+    )
+    assert (whole.cap, own.cap, own.base) == (100_000, 100_000, "租金")
+    assert whole.condition == "每个摊位不超过5000元；同一展会最多补3个摊位"
+    [alone] = read("引进人才的，按中介费的50%补助，每引进1人不超过5万元。")
+    assert (alone.cap, alone.condition) == (None, "每引进1人不超过5万元")
+
+
+def test_classes_may_have_a_ceiling_each() -> None:
+    found = read("参加比赛的，按差旅费的50%补助，省内赛事最高2万元，省外赛事单次最高5万元。")
+    assert [(b.rate, b.cap) for b in found] == [(0.5, 20_000), (0.5, 50_000)]
+    assert "省内赛事" in found[0].beneficiary
+    assert "省外赛事" in found[1].beneficiary
+
+
+def test_what_each_sum_earns_is_the_base() -> None:
+    [benefit] = read("企业年度新增投资的，每增加500万元投资奖励8万元，最高100万元。")
+    assert (benefit.amount, benefit.base, benefit.cap) == (80_000, "每增加500万元", 1_000_000)
+
+
+def test_below_a_floor_nothing_is_paid_so_it_is_a_threshold() -> None:
+    [benefit] = read("企业签订1年以上合同的，按每人800元补贴。全年招用不满20人的，不予补贴，每家最高30万元。")
+    assert benefit.threshold == {"metric": "全年招用（人）", "op": ">=", "value": 20}
+    assert (benefit.cap, benefit.condition) == (300_000, "全年招用不满20人的，不予补贴")
+    [required] = read("新建日光温室每平方米补助30元。单体面积应在600平方米以上。")
+    assert required.threshold == {"metric": "单体面积（平方米）", "op": ">=", "value": 600}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["承诺5年内不减少注册资本的企业，一次性奖励30万元。", "在6个月内完成改造的企业，奖励30万元。"],
+)
+def test_within_which_time_is_no_threshold(text: str) -> None:
+    [benefit] = read(text)
+    assert (benefit.amount, benefit.threshold) == (300_000, None)
+
+
+def test_an_age_within_years_is_a_threshold() -> None:
+    [benefit] = read("对成立3年以内的企业，奖励10万元。")
+    assert benefit.threshold == {"metric": "成立（年）", "op": "<=", "value": 3}
+
+
+def test_a_count_limit_beside_a_ceiling_is_a_condition() -> None:
+    [benefit] = read("参加国际展览的，每次奖励1万元，每家企业每年不超过3次、合计不超过5万元。")
+    assert (benefit.amount, benefit.cap, benefit.threshold) == (10_000, 50_000, None)
+    assert benefit.condition == "每家企业每年不超过3次"
+
+
+def test_a_condition_before_several_names_holds_for_all_of_them() -> None:
+    first, second = read("连片50亩以上的，种植油茶每亩补助300元，种植毛竹每亩补助120元，连续补助3年。")
+    for benefit in (first, second):
+        assert "连片50亩以上" in benefit.beneficiary
+        assert benefit.threshold == {"metric": "连片（亩）", "op": ">=", "value": 50}
+        assert benefit.period == "连续补助3年"
+    assert "毛竹" in second.beneficiary
+
+
+def test_part_of_the_beneficiaries_meets_the_same_bound() -> None:
+    _, part = read("用电量100万千瓦时以上的企业，按电费的5%补贴，每家最高20万元；其中使用绿电的部分，补贴比例为8%。")
+    assert (part.rate, part.base, part.cap) == (0.08, "电费", 200_000)
+    assert part.threshold is not None
+    assert part.threshold["value"] == 1_000_000
+
+
+def test_a_bound_in_the_lead_holds_for_the_items() -> None:
+    found = read(
+        "投资额在300万元以上的项目，按下列标准给予一次性补助：", "新建的，补助30万元；", "扩建的，补助20万元。"
+    )
+    assert [b.threshold for b in found] == [{"metric": "投资额", "op": ">=", "value": 3_000_000}] * 2
+    assert [b.period for b in found] == ["一次性"] * 2
+
+
+def test_a_paragraph_below_the_items_says_how_they_are_paid() -> None:
+    clauses = [
+        clause("对新获评的博物馆给予奖励：", "5"),
+        clause("一级馆，奖励100万元；", "5.1"),
+        clause("二级馆，奖励60万元。", "5.2"),
+        clause("升级的，扣减已领取的奖励。奖金分两年发放。材料另行通知。", "5.p2"),
+    ]
+    found = extract(clauses, FACTS)
+    assert [(b.path, b.condition) for b in found] == [
+        ("5.1", "升级的，扣减已领取的奖励；奖金分两年发放"),
+        ("5.2", "升级的，扣减已领取的奖励；奖金分两年发放"),
+    ]
+    assert [supporting_paths(b, clauses) for b in found] == [("5", "5.p2")] * 2
+
+
+def test_cases_in_which_nothing_is_paid_are_no_benefits() -> None:
+    assert read("有下列情形之一的，不予补助：", "已经按照省级政策享受同类补助的；", "弄虚作假的。") == ()
+
+
+def test_a_loan_that_is_granted_to_someone_is_no_benefit() -> None:
+    [benefit] = read("对商户发放的经营贷款，利率不高于5%的，按利息的20%给予贴息。")
+    assert (benefit.kind, benefit.rate) == ("贴息", 0.2)
+
+
 SCALED = st.integers(min_value=1, max_value=9_999).map(lambda n: n * 10_000)
 
 
@@ -250,7 +387,8 @@ def test_shares_and_ceilings_keep_their_values(cap: int, percent: int, kind: str
 
 WORDS = (
     "对国家级、省级企业|分别给予|100万元、50万元|奖励|，|；|。|：|按投资额的|15%|最高300万元|首次达到10亿元的|（不超过3万元）|"
-    "每家|其中|补助|\n|\t|按照《某办法》|不超过|2024年|（"
+    "每家|其中|补助|\n|\t|按照《某办法》|不超过|2024年|（|国内最高10万元|国外最高20万元|每个证书不超过2万元|减半奖励|"
+    "不足10人的不予补贴|每1万元|连续补助2年|分三年发放|费用由财政全额承担|面积应在50亩以上|每户全年合计不超过9万元|的"
 )
 PIECES = st.sampled_from(WORDS.split("|"))
 

@@ -21,8 +21,13 @@ _OP_TAIL = re.compile(
     r"上限|不足|不满|未满|低于|少于|小于|超过|超出|突破|高于|大于|多于|超|为|应当?|须|需|在|约|首次|累计|合计|降至|降到|提高到|提高至|下降|增至)+$"
 )
 _BRINGS = re.compile(
-    r".*(?:取得|获得|获批?|通过|认定为|评为|评定为|列入|入选|新建|建设|购置|招用|引进|设立|开展|参加|晋升为|升级为)"
+    r".*(?:取得|获得|获评|获批|通过|认定为|评为|评定为|列入|入选|新建|建设|购置|招用|引进|设立|开展|参加|晋升为|升级为)"
 )
+# 获得单户500万元以下贷款: what the bound measures stands behind it.
+_MEASURED_BEHIND = re.compile(
+    r"(?:〓+)?及?以[上下]的?((?:[\u4e00-\u9fff]{2}){0,2}(?:贷款|融资|投资|订单|合同|授信|借款))"
+)
+_LACKS_NOUN = re.compile(r"^[^,、]*?(?:获得|取得|获|签订)(?:单[户笔个项]$)?|单[户笔个项]$")
 _METRIC = re.compile(r"([^,、;:。!?的且并和及对为]{2,24})$")
 
 
@@ -129,6 +134,8 @@ def _threshold(marked: Marked, draft: Draft, bound: Quantity | None, first: Quan
         return None
     metric = draft.metric if draft.fixed_metric else metric_before(marked, first.start)
     metric = draft.metric if metric == "" else metric
+    if (behind := _MEASURED_BEHIND.match(marked.flat, bound.end)) and metric and _LACKS_NOUN.search(metric):
+        metric = f"{_LACKS_NOUN.sub('', metric)}{behind[1]}"
     if bound.unit in ("岁", "周岁"):
         metric = "年龄"
     if not metric:

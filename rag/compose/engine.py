@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from index.models import Benefit, Policy, PolicyFacts, PolicyId
@@ -24,7 +25,7 @@ from rag.compose.quoting import (
     draft_sentences,
 )
 from rag.compose.validity import draft_validity
-from rag.conditions import Truth, eligibility
+from rag.conditions import Eligibility, Truth, eligibility, eligibility_from_sentence, general_clauses
 from rag.editions import without_superseded
 from rag.judge import Judged, Lens, judge
 from rag.places import unknown_districts
@@ -50,6 +51,8 @@ _WHETHER = re.compile(
     r"(?:能|可以|够|有|还给|行|算|符合|满足|享受)[^,。?？]{0,16}(?:吗|么|嘛|没有?[?？]?$|不[?？]?$)|能不能|可不可以|够不够|算不算|行不行"
 )
 _HOW_MUCH = re.compile(r"多少|几[个万千百成钱]|多大")
+_REQUIREMENTS = 3
+"""Best sentences that are looked at for a requirement."""
 _SHORT_YEAR = re.compile(r"(?<!\d)(2\d)(?=年?度?新?版|年的)")
 _REPEALED = re.compile(r"废止|失效|停止执行|不再执行")
 _NAMED_TITLE = re.compile(r"《([^《》]{4,60})》")
@@ -210,7 +213,7 @@ def _draft_kind(
         draft = (
             _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
             or _left_open(question, judged, subject, choice)
-            or _eligible(question, choice)
+            or _eligible(reader, question, choice, judged, subject, as_of)
         )
         if draft is None and (pays(question) or Want.CHECK in question.wants) and not _asks_condition(question):
             draft = draft_money(reader, question, choice)
@@ -260,22 +263,48 @@ def _best_sentence(
     return stated_in(reader, best.item.policy_id, best.item.clause, best.sentence.start, best.sentence.end)
 
 
-def _eligible(question: Question, choice: Choice) -> Draft | None:
+def _eligible(
+    reader: IndexReader,
+    question: Question,
+    choice: Choice,
+    judged: Sequence[Judged],
+    subject: Subject,
+    as_of: date,
+) -> Draft | None:
     """The verdict on whether the enterprise is eligible, where that is asked."""
     said = question.situation
     asked = question.focus or question.text
-    whether = bool(_WHETHER.search(asked)) and bool(said.measures or said.held or said.denied)
-    if not choice.benefits or _HOW_MUCH.search(asked) or not (whether or Want.CONDITION in question.wants):
+    told = bool(said.measures or said.held or said.denied)
+    whether = bool(_WHETHER.search(asked)) and told
+    if _HOW_MUCH.search(asked) or not (whether or Want.CONDITION in question.wants):
         return None
-    found = eligibility(question, choice.benefits)
+    benefits = [
+        replace(at, also=(*at.also, *general_clauses(at.benefit, reader.clauses(at.policy_id))))
+        for at in choice.benefits
+    ]
+    found = eligibility(question, benefits) if benefits else None
     tested = any(at.benefit.threshold for at in choice.benefits)
     if found is None or (found.truth is Truth.UNKNOWN and not tested):
+        found = _eligible_by_sentence(question, judged, subject, as_of) if told else None
+    if found is None:
         return None
     draft = Draft()
     for number, statement in enumerate((found.verdict, *found.lines, *found.notes)):
         draft.say(statement.text, statement.quotes, derived=statement.derived, new=number > 0)
     draft.ask_back += [asked.text for asked in found.ask_back]
     return draft
+
+
+def _eligible_by_sentence(
+    question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
+) -> Eligibility | None:
+    """The verdict from a requirement that is no benefit's; None where the sentences that fit best settle nothing."""
+    for scored in rank_sentences(judged, question, subject, as_of)[:_REQUIREMENTS]:
+        item = scored.item
+        found = eligibility_from_sentence(question, item.clause, scored.sentence, policy_id=item.policy_id)
+        if found is not None and found.truth is not Truth.UNKNOWN:
+            return found
+    return None
 
 
 def _unstated(

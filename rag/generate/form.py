@@ -59,7 +59,7 @@ def fault_of_direct_answer(sentence: str, request: Request) -> str | None:
     """The reason why a direct answer cannot be shown although the clause may have its figures.
 
     "按文件可获资助400万元" names no beneficiary, so the clause alone cannot tell which of its tiers is meant. The
-    program's own answer can: all amounts and shares must be in it or in the question, and one must be what it gives first.
+    program's own answer can: every sum must be in it or in the question, and one must be what it gives first.
     """
     drafted, said = _sums(request.draft), _sums(without_markers(sentence))
     if not drafted or not said:

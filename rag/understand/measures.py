@@ -202,7 +202,7 @@ def _is_noun(word: str) -> bool:
 
 
 def counted_of(unit: str) -> tuple[Counted, ...]:
-    """Titles and projects that a unit counts: 三家厂同时获评国家级绿色工厂, 2个省级工业设计中心."""
+    """Titles and projects that a unit counts: 三家厂同时获评国家级孵化器, 2个省级设计中心."""
     found: list[Counted] = []
     for match in _COUNTED.finditer(readable(unit)):
         number = int(match["number"]) if match["number"].isascii() else to_int(match["number"])

@@ -21,7 +21,10 @@ _TITLE = re.compile(r"《([^《》]{2,120})》")
 # 民法典1001条: 第 is left out only behind a kind of document; 两条意见 is no clause.
 _BEHIND_KIND = r"(?:(?<=[^方]法)|(?<=法典)|(?<=条例)|(?<=规定)|(?<=细则))"
 _ORDINAL = rf"(?:第|{_BEHIND_KIND}(?=\d|[一二三四五六七八九十百千零]{{2}}))"
-_BELOW = rf"(?:第?({_NUMBER})款)?(?:第?\(?({_NUMBER})\)?项|\(({_NUMBER})\)(?![、,.]))?(?:第?\(?({_NUMBER})\)?目(?:\(({_NUMBER})\))?)?"
+_BELOW = (
+    rf"(?:第?({_NUMBER})款)?(?:第?\(?({_NUMBER})\)?项|\(({_NUMBER})\)(?![、,.]))?"
+    rf"(?:第?\(?({_NUMBER})\)?目(?:\(({_NUMBER})\))?)?"
+)
 _ARTICLE = re.compile(rf"{_ORDINAL}({_NUMBER})条(?:之({_NUMBER}))?的?{_BELOW}")
 _SEVERAL = re.compile(rf"第({_NUMBER}(?:(?:[、,和及]|以及)第?{_NUMBER})+)条(?!之)")
 _RANGE = re.compile(rf"第({_NUMBER})条?(?:至|到|-|~)第?({_NUMBER})条(?!之)")

@@ -41,6 +41,10 @@ _AMOUNT = re.compile(
     r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千]+)\s*[万亿]+元?(?!级)|\d+(?:\.\d+)?(?:元|%)"
     r"|[一二三四五六七八九]成(?![立员为本果分品交绩效都长就功])"
 )
+# How many or which year (几年, 一次, 2024), not what of; other numbers may be names (4286).
+_COUNTED = re.compile(
+    r"(?:[几多一二两三四五六七八九十百千]|\d(?=[^\d]))+(?:个?月|[年日天次家个亩档级类项条份台件人名元套批种户笔期点度])?|(?:19|20)\d\d"
+)
 _WORD_CHARACTER = re.compile(r"\w")
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _HAN_PAIRABLE = re.compile(rf"[{_HAN}]")
@@ -119,7 +123,7 @@ def _is_weak(word: str) -> bool:
 def _is_content(word: str, tag: str) -> bool:
     if _is_weak(word):
         return True
-    if word in stop_words() or not _WORD_CHARACTER.search(word):
+    if word in stop_words() or not _WORD_CHARACTER.search(word) or _COUNTED.fullmatch(word):
         return False
     return not tag.startswith(_FUNCTION_TAGS) or (len(word) > 2 and tag[0] not in "ruwx")
 

@@ -148,3 +148,117 @@ def test_period_of_an_expired_version_does_not_reach_the_next() -> None:
     assert old.status(date(2025, 6, 1)) == "已失效"
     assert new.status(date(2025, 6, 1)) == "有效"
     assert flat(old.title) != flat(new.title)
+
+
+def _facts_and_texts(text: str, suffix: str = ".txt") -> tuple[Edition, dict[str, str]]:
+    edition = parse(raw_document(text, suffix=suffix))
+    return edition, {clause.path: clause.text for clause in edition.clauses}
+
+
+def test_a_page_copied_as_one_line_gives_up_its_banner_and_footer() -> None:
+    body = "一、支持标准（一）新建书店奖励5万元。（二）改造书店奖励2万元。"
+    text = (
+        "岭川市商务局 政务门户 关怀版 首页 机构 公开 服务 您所在的位置： 首页 > 政策 > 规范性文件 "
+        "岭川市实体书店扶持办法 信息来源：市场科 发布时间：2025-01-09 10:30 浏览次数：88 "
+        "岭商规〔2025〕1号 各县商务局： "
+        f"为扶持实体书店发展，推动全民阅读，满足群众文化需要，结合本市实际，制定以下办法。{body}"
+        "二、附则（三）申请书店应当依法登记、正常经营，并按月报送经营情况，具体程序和材料由市商务局另行通知，"
+        "县商务局负责受理和初审，市商务局负责复核、公示和拨付，任何单位不得截留挪用。"
+        "（四）本办法自2025年2月1日起执行，为期两年，由岭川市商务局负责解释。"
+        "岭川市商务局 2025年1月6日 【打印】【关闭】 上一篇：关于年检的通知 网站标识码：0000000003"
+    )
+    edition, texts = _facts_and_texts(text)
+    facts = edition.facts
+    assert (facts.title, facts.doc_number, facts.issuers) == (
+        "岭川市实体书店扶持办法",
+        "岭商规〔2025〕1号",
+        ("岭川市商务局",),
+    )
+    assert (facts.issued_on, facts.expires_on) == (date(2025, 1, 6), date(2027, 1, 31))
+    assert texts["2.4"].endswith("由岭川市商务局负责解释。")
+    assert texts["0"].startswith("为扶持实体书店发展")
+
+
+def test_a_sentence_on_the_line_of_the_last_item_belongs_to_the_item() -> None:
+    items = "（一）在本市注册；\n（二）没有欠税。新设企业除外。\n"
+    _, texts = _facts_and_texts(
+        f"岭川市补贴办法\n第一条　企业应当符合下列条件：\n{items}第二条　本办法自2025年1月1日起施行。\n"
+    )
+    assert texts["1.2"] == "没有欠税。新设企业除外。"
+    assert "1.p2" not in texts
+
+
+def test_a_sentence_behind_items_in_one_line_is_a_paragraph_of_its_own() -> None:
+    text = (
+        "岭川市扶持措施\n一、申报\n（一）企业应当符合下列条件：1.在本市注册；2.按时报送报表。被列入失信名单的，不予支持。\n"
+        "（二）企业向市商务局申报。\n二、附则\n（三）本措施自2025年1月1日起施行。\n"
+    )
+    _, texts = _facts_and_texts(text)
+    assert texts["1.1.2"] == "按时报送报表。"
+    assert texts["1.1.p2"] == "被列入失信名单的，不予支持。"
+
+
+@pytest.mark.parametrize("lead", ["", "企业应当符合下列条件：\n"])
+def test_a_paragraph_behind_a_list_of_sentences_is_one_of_the_part(lead: str) -> None:
+    text = (
+        f"岭川市扶持措施\n一、支持对象\n{lead}（一）在本市注册满一年；\n（二）近两年没有发生事故。\n"
+        "合作社另按规定执行，不适用本措施。\n二、附则\n本措施自2025年1月1日起施行。\n"
+    )
+    edition, texts = _facts_and_texts(text)
+    assert texts["1.2"] == "近两年没有发生事故。"
+    assert texts["1.p2"] == "合作社另按规定执行，不适用本措施。"
+    labels = {clause.path: clause.label for clause in edition.clauses}
+    headings = {clause.path: clause.heading for clause in edition.clauses}
+    assert (labels["1.p2"], headings["1.2"]) == ("一、第二款", None)
+
+
+def test_a_paragraph_of_an_item_with_several_sentences_stays_in_it() -> None:
+    text = (
+        "岭川市扶持措施\n一、支持政策\n（一）支持开店。新开书店奖励5万元。\n（二）支持改造。改造书店奖励2万元。\n"
+        "改造面积以验收为准。\n二、附则\n本措施自2025年1月1日起施行。\n"
+    )
+    _, texts = _facts_and_texts(text)
+    assert texts["1.2"].endswith("改造面积以验收为准。")
+
+
+@pytest.mark.parametrize(
+    "item",
+    ["三年治理河道12公里，植树500亩。（责任单位：市水利局）", "没有拖欠工资。拖欠后已经补发的除外。"],
+)
+def test_a_rule_or_a_goal_is_no_heading(item: str) -> None:
+    text = (
+        f"岭川市行动计划\n一、任务\n（一）{item}\n（二）水质优良比例达到90%。（责任单位：市环境局）\n"
+        "二、保障\n（一）加强领导。\n"
+    )
+    edition = parse(raw_document(text))
+    assert {clause.path: clause.heading for clause in edition.clauses}["1.1"] is None
+
+
+def test_an_announcement_keeps_its_number_and_its_opening() -> None:
+    text = (
+        "# 岭川省水利厅关于公布节水工厂奖励标准的公告\n\n2025年第8号\n\n为推动节水，现将节水工厂奖励标准公布如下。\n\n"
+        "## 一、标准\n\n每家10万元。\n"
+    )
+    edition, texts = _facts_and_texts(text, ".md")
+    assert edition.facts.title == "岭川省水利厅关于公布节水工厂奖励标准的公告"
+    assert edition.facts.doc_number == "2025年第8号"
+    assert texts["0"] == "为推动节水，现将节水工厂奖励标准公布如下。"
+
+
+@pytest.mark.parametrize("branch", ["中国人民银行岭川市分行", "国家税务总局岭川市税务局", "中国农业银行岭川市支行"])
+def test_a_branch_of_a_national_body_keeps_its_whole_name(branch: str) -> None:
+    text = (
+        f"岭川市财政局　{branch}\n关于印发《岭川市贴息办法》的通知\n岭财〔2025〕3号\n各县财政局：\n"
+        f"现将《岭川市贴息办法》印发给你们，请遵照执行。\n岭川市财政局　{branch}\n2025年3月1日\n岭川市贴息办法\n"
+        "第一条　为规范贴息，制定本办法。\n第二条　本办法自2025年4月1日起施行。\n"
+    )
+    facts = parse(raw_document(text)).facts
+    assert facts.issuers == ("岭川市财政局", branch)
+    assert (facts.level, facts.region) == ("市", "岭川市")
+
+
+def test_an_item_may_begin_with_a_year() -> None:
+    text = "# 岭川市公告\n\n## 一、范围\n\n1. 2010年以前建成的房屋；\n2. 学校和医院。\n\n## 二、其他\n\n无。\n"
+    edition, texts = _facts_and_texts(text, ".md")
+    assert texts["1.1"] == "2010年以前建成的房屋；"
+    assert edition.warnings == ()

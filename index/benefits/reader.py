@@ -87,7 +87,8 @@ class ClauseReader:
         if STACKING.search(text) and not re.search(r"[¤٪]", text):
             self._stack(span)
             return
-        if not KIND_NOUN.search(text) and not re.search(r"[¤٪∶‱]|[奖补]|减半|财政|政府", text):
+        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|财政|政府", text)
+        if not paid and not (self.drafts and REQUIRED.search(text)):
             self._reset(span, text)
             return
         self._colon_parts(span)

@@ -77,18 +77,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @click.command(help="在带标注的检索题集(BEIR 格式)上比较检索方法。")
-@click.option("--corpus", required=True, type=click.Path(path_type=Path), help="语料,.jsonl 或 .jsonl.gz")
-@click.option("--queries", required=True, type=click.Path(path_type=Path), help="问题,.jsonl")
-@click.option("--qrels", required=True, type=click.Path(path_type=Path), help="相关标注,.tsv")
+@click.option("--corpus", type=click.Path(path_type=Path), help="语料,.jsonl 或 .jsonl.gz")
+@click.option("--queries", type=click.Path(path_type=Path), help="问题,.jsonl")
+@click.option("--qrels", type=click.Path(path_type=Path), help="相关标注,.tsv")
 @click.option("--limit", type=click.IntRange(min=1), help="只用前几个问题")
 @click.option("--cache", type=click.Path(path_type=Path), help="向量缓存文件夹,默认在数据文件夹的 bench/ 下")
 @click.option("--reranker", default=None, help="重排模型,默认用 POLICYQA_RERANKER")
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
 def command(
     *,
-    corpus: Path,
-    queries: Path,
-    qrels: Path,
+    corpus: Path | None,
+    queries: Path | None,
+    qrels: Path | None,
     limit: int | None,
     cache: Path | None,
     reranker: str | None,
@@ -97,6 +97,8 @@ def command(
     """Measure, and print a table or JSON."""
     from index.embed import load_embeddings
 
+    if corpus is None or queries is None or qrels is None:
+        raise ValueError("请用 --corpus、--queries 和 --qrels 给出语料、问题和相关标注三个文件。")
     collection = read_collection(corpus, queries, qrels, limit=limit)
     settings = checked_settings()
     chosen = load_reranker(reranker if reranker is not None else getattr(settings, "reranker", ""))

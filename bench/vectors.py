@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,7 +86,7 @@ class VectorCache:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 keys, vectors = stored["keys"].tobytes(), stored["vectors"]
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             logger.warning("向量缓存文件 %s 已损坏,重新计算:%s", path.name, error)
             return
         size = len(keys) // len(vectors)

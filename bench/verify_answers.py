@@ -22,7 +22,8 @@ from rag.verify import Source
 HAND_WRITTEN = Path(__file__).parent / "verify_answers.jsonl"
 _FOLDERS = ("corpus", "tests/documents", "tests/benefit_gold", "tests/unseen")
 _LONGEST_BENEFICIARY = 40
-_EACH_BEFORE_CAP = re.compile(r"((?:每[家户个人]?每?[^\d,，。、]{1,2}|全年|年度|当年|年)(?:[补奖贴资][贴助励偿]|总额|合计)*)(?:最高|最多|不超过|累计不超过|至多)")
+_BEFORE_CAP = re.compile(r"([^，,。；;\d]{0,16})(?:最高|最多|不超过|至多)")
+_EACH = re.compile(r"每[家户个人]?每?年|每[月场人届期次件亩]|全年|年度|当年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,8 @@ def _what(benefit: Benefit) -> str:
     each = each or ("每年" if "每年" in benefit.quote and not benefit.base else "")
     if benefit.amount is not None:
         return f"{benefit.kind}{each}{format_amount(benefit.amount)}"
-    spell = _EACH_BEFORE_CAP.search(benefit.quote) if benefit.cap is not None else None
-    limit = f"{spell[1] if spell else ''}最高{format_amount(benefit.cap)}" if benefit.cap is not None else ""
+    spells = [word for match in _BEFORE_CAP.finditer(benefit.quote) for word in _EACH.findall(match[1])]
+    limit = f"{''.join(dict.fromkeys(spells))}最高{format_amount(benefit.cap)}" if benefit.cap is not None else ""
     if benefit.rate is None:
         return f"{benefit.kind}{each}{limit}"
     front, sign, _ = benefit.quote.partition("%")

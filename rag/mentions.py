@@ -85,6 +85,7 @@ class TitleIndex:
     def __init__(self, policies: Sequence[tuple[PolicyId, PolicyFacts]]) -> None:
         self._policies = policies
         self._titles = [compared(facts) for _, facts in policies]
+        self._regions = [region_names(fold(facts.region))[-1] if facts.region else "" for _, facts in policies]
         self._by_char: dict[str, set[int]] = defaultdict(set)
         self._by_pair: dict[str, set[int]] = defaultdict(set)
         self._names: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -96,6 +97,11 @@ class TitleIndex:
             for name in {title.chars, title.chars[title.regional :]}:
                 if len(name) > 1 and title.says_subject:
                     self._names[name[:2]].append((name, number))
+
+    @property
+    def policies(self) -> Sequence[tuple[PolicyId, PolicyFacts]]:
+        """What the index was made from."""
+        return self._policies
 
     def mentions(self, text: str, clause_starts: Iterable[int] = ()) -> tuple[Mention, ...]:
         """Names of policies in `text`, in order; those without policies read as titles that are not here.
@@ -243,12 +249,11 @@ class TitleIndex:
         title = self._titles[number]
         common = {at + n for at in range(len(title.chars) - 1) if title.chars[at : at + 2] in pairs for n in (0, 1)}
         subject = sum(title.weights[at] == SUBJECT for at in common)
+        region = self._regions[number]
+        if subject < (LEAST_SUBJECT if region and region in window else COMMON_SUBJECT):
+            return None
         share = self._share(number, common)
-        region = self._policies[number][1].region
-        local = region is not None and region_names(fold(region))[-1] in window
-        least = LEAST_SUBJECT if local else COMMON_SUBJECT
-        enough = subject >= least and share >= COMMON_SHARE
-        return _Fit(number, len(common), share, unbroken=False) if enough else None
+        return _Fit(number, len(common), share, unbroken=False) if share >= COMMON_SHARE else None
 
     def _near(self, window: str) -> set[int]:
         """Titles that share a pair of characters with `window`."""

@@ -1,13 +1,14 @@
 """Places a question names, and which policies hold there.
 
-Known are the provinces and prefecture-level cities of China and the regions of the indexed policies. Counties
-and districts that no policy names are only recognised by the segmenter's dictionary, and not assigned to a city.
+Known are the provinces, prefecture-level cities, counties and districts of China, countries that a question begins
+with, and the regions of the indexed policies. A name that only looks like one of a city or county (X市, X县) is a place
+that nothing is known of.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,17 +17,23 @@ from rag.terms import read_words
 
 # Marks names that are common words too (白银, 大同): they count only with their suffix.
 _NEEDS_SUFFIX = "*"
-_SUFFIX = r"(?:省|市|地区|自治区|自治州|州|盟|特别行政区)"
+_SUFFIX = r"(?:省|市|地区|自治区|自治州|州|盟|特别行政区|的)"
 _PART = re.compile(r"[^省市县区州]{1,12}?(?:特别行政区|自治区|自治州|自治县|高新区|经开区|开发区|新区|省|市|县|区|州)")
 _PART_SUFFIX = re.compile(
     r"(?:高新技术产业开发区|经济技术开发区|特别行政区|自治区|自治州|自治县|高新区|经开区|开发区|新区|省|市|县|区|州)$"
 )
-_NOT_PLACES = frozenset(("中国", "全国", "国内", "国外", "境内", "境外", "海外", "省内", "市内", "本省"))
+# Words that end as a place name does: 超市, 园区.
+_UNKNOWN = re.compile(
+    r"(?!.*(?:中国|全国|本|全|我|贵|各|该|外|城|超|上|入|门|夜|股|楼|都|集|菜|县|地级|省辖|中小城)[市县]$)[\u4e00-\u9fff]{2,3}[市县]"
+    r"|(?!.*(?:社|园|景|市|城|地|校|厂|新|库|灾|片|街|小|山|郊|矿|牧|林|辖|专|特|各|本|全|我|该|税|发|范|验|贸|作|业|货|商|心|住|功能|开|高新|经开|度假)区$)[\u4e00-\u9fff]{2,3}区"
+)
+_OF_LEVEL = tuple("里级本场值内外财政")
+"""What follows 市 or 区 where it is a level of government, no part of a name: 情况市里."""
+_NAME_TAGS = frozenset(("ns", "n", "nr", "nz", "nrt", "x"))
 # 宁波银行, 南京路, 西湖大学: named after a place, and not about it.
 _NAMED_AFTER = re.compile(
     r"[东南西北中]?(?:路(?![演桥灯径线网由面政])|街(?!道|区)|大道)|(?:师范|理工|工业|科技|农业|财经|医科|交通|中医药)?大学(?!生)|学院|银行|农商行|证券|人寿|烤鸭|话(?![题语费])"
 )
-_COUNTY = re.compile(r"[区县市]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +43,12 @@ class Place:
     Attributes:
         name: short name without suffix, 宁波.
         province: short name of the province where it is known, else None; a province names itself.
+        cities: short names of the cities that a county or district of this name belongs to; empty for others.
     """
 
     name: str
     province: str | None = None
+    cities: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -60,6 +69,25 @@ def _gazetteer_pattern() -> re.Pattern[str]:
     plain = "|".join(name for name in names if name and not name.endswith(_NEEDS_SUFFIX))
     suffixed = "|".join(name[:-1] for name in names if name.endswith(_NEEDS_SUFFIX))
     return re.compile(rf"(?:{plain})|(?:{suffixed})(?={_SUFFIX})")
+
+
+@lru_cache(maxsize=1)
+def _counties() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Full name of every county and district to the (province, city) pairs that have one (the State's list)."""
+    known: dict[str, tuple[tuple[str, str], ...]] = {}
+    for line in read_words("counties.txt").splitlines():
+        province, city, names = line.split(":")
+        for name in names.split():
+            known[name] = (*known.get(name, ()), (province, city or province))
+    return known
+
+
+@lru_cache(maxsize=1)
+def _country_pattern() -> re.Pattern[str]:
+    names = "|".join(sorted(read_words("countries.txt").split(), key=len, reverse=True))
+    return re.compile(
+        rf"^(?:请问|想问|问一下|那么?|如果)?(?P<name>{names})(?!参展|展会?|市场|客户|订单|买家|线路|航线|关税)"
+    )
 
 
 def region_names(region: str) -> tuple[str, ...]:
@@ -87,6 +115,15 @@ def places_in(text: str, regions: Iterable[str]) -> tuple[Place, ...]:
         # 江西 in 浙江西部: a name counts where the segmenter also begins a word.
         if match.start() in words and _is_free(text, match.end()):
             found.setdefault(match.start(), Place(match[0], known[match[0]]))
+    for at, place in _small_places(words).items():
+        if not any(
+            start <= at < start + len(other.name) or at <= start < at + len(place.name)
+            for start, other in found.items()
+        ):
+            found[at] = place
+    country = _country_pattern().match(text)
+    if country is not None:
+        found.setdefault(country.start("name"), Place(country["name"]))
     return tuple({place.name: place for _, place in sorted(found.items())}.values())
 
 
@@ -107,14 +144,36 @@ def _words(text: str) -> dict[int, tuple[str, str]]:
     return words
 
 
-def unknown_districts(text: str, places: Sequence[Place]) -> tuple[str, ...]:
-    """Names in `text` that the segmenter takes for a county or district, beside the known `places`."""
-    names = []
-    for word, tag in _words(text).values():
-        taken = any(place.name in word or word in place.name for place in places)
-        if tag == "ns" and len(word) > 2 and _COUNTY.search(word) and not taken and word not in _NOT_PLACES:
-            names.append(word)
-    return tuple(dict.fromkeys(names))
+def _small_places(words: dict[int, tuple[str, str]]) -> dict[int, Place]:
+    """Counties, districts and unknown cities among the words, by offset."""
+    found: dict[int, Place] = {}
+    for at, (word, tag) in words.items():
+        following = words.get(at + len(word), ("", ""))[0]
+        behind = words.get(at + len(word) + len(following), ("", ""))[0]
+        suffixed = following in ("市", "县", "区") and tag in _NAME_TAGS and behind[:1] not in _OF_LEVEL
+        joined = f"{word}{following}" if suffixed else word
+        known = _counties().get(joined) or (_short_county(word) if _stands_in(words, at, following) else ())
+        if known:
+            provinces = {province for province, _ in known}
+            province = next(iter(provinces)) if len(provinces) == 1 else None
+            found[at] = Place(joined, province, tuple(city for _, city in known))
+        elif _UNKNOWN.fullmatch(joined) and tag in _NAME_TAGS and (joined[-1] != "区" or tag == "ns"):
+            found[at] = Place(joined)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _short_county(word: str) -> tuple[tuple[str, str], ...]:
+    """Where a county lies that is named without its suffix, 余杭."""
+    if not 2 <= len(word) <= 3:
+        return ()
+    return next((known for suffix in "市县区" if (known := _counties().get(f"{word}{suffix}"))), ())
+
+
+def _stands_in(words: dict[int, tuple[str, str]], at: int, following: str) -> bool:
+    """Whether the word at `at` is where something is: 在余杭, 位于昆山, 义乌的; 新建的 is no place."""
+    before = any(words.get(at - len(word), ("", ""))[0] == word for word in ("在", "位于", "来自"))
+    return before or (following in ("的", "这边", "那边") and words[at][0][0] != "新")
 
 
 def covers(facts: PolicyFacts, place: Place) -> bool:
@@ -125,6 +184,10 @@ def covers(facts: PolicyFacts, place: Place) -> bool:
         return True
     known = _gazetteer()
     names = region_names(facts.region)
+    if place.cities:
+        if facts.level is Level.PROVINCE:
+            return names[-1] == place.province
+        return names[-1] in place.cities
     provinces = {known[name] for name in names if name in known}
     if place.name == place.province:
         return place.name in provinces

@@ -11,7 +11,7 @@ from functools import lru_cache
 from index.clean.characters import shape_of
 from index.models import Clause, PolicyFacts, PolicyId
 from index.parse.numerals import CN_NUMERAL, to_int
-from rag.mentions import Mention, title_index
+from rag.mentions import Mention, TitleIndex, title_index
 from rag.titles import YEAR_PHRASE, family, title_years, years_in
 
 _NUMBER = rf"(?:\d{{1,4}}|{CN_NUMERAL})"
@@ -283,13 +283,14 @@ def of_years(
     )
 
 
-@lru_cache(maxsize=32768)
-def _folded_number(doc_number: str) -> str:
-    return fold_number(doc_number)
+def _stored_numbers(facts: Mapping[PolicyId, PolicyFacts]) -> tuple[tuple[PolicyId, str], ...]:
+    return _numbers_of(title_index(facts))
 
 
-def _stored_numbers(facts: Mapping[PolicyId, PolicyFacts]) -> list[tuple[PolicyId, str]]:
-    return [(policy_id, _folded_number(about.doc_number)) for policy_id, about in facts.items() if about.doc_number]
+@lru_cache(maxsize=4)
+def _numbers_of(index: TitleIndex) -> tuple[tuple[PolicyId, str], ...]:
+    """Document numbers of the policies that have one, folded."""
+    return tuple((key, fold_number(about.doc_number)) for key, about in index.policies if about.doc_number)
 
 
 def _same_number(asked: str, stored: str) -> bool:

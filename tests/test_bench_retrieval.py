@@ -210,7 +210,7 @@ def test_an_interval_holds_the_mean_and_narrows_with_the_number_of_questions() -
 
 def test_a_fitted_weight_is_chosen_without_the_questions_it_is_used_on() -> None:
     # Row 0 leads by meaning, row 1 by words; row 1 is right for all but one question.
-    near = {0: 1.0, **{row: 0.99 for row in range(2, 13)}, 20: 0.0}
+    near = {0: 1.0, **dict.fromkeys(range(2, 13), 0.99), 20: 0.0}
     found = [retrieval.Searched(dict(near), {1: 5.0}) for _ in range(20)]
     rankings = retrieval.fitted(found, [{0: 1}] + [{1: 1}] * 19)
     assert all(1 in list(ranking)[:10] for ranking in rankings)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from index.models import Clause, Level, PolicyFacts, SourceSpan
 from rag.figures import figures
-from rag.places import Place, covers, places_in, unknown_districts
+from rag.places import Place, covers, places_in
 from rag.references import find_references, named_policies, resolve, unresolved_numbers
 from rag.sentences import split_sentences
 from rag.terms import Term, content_terms, coverage, presence
@@ -250,9 +250,32 @@ def test_a_policy_covers_its_place_what_lies_above_and_for_a_province_what_lies_
     assert covers(PolicyFacts(title="办法", level=Level.NATIONAL), Place("苏州", "江苏"))
 
 
-def test_a_district_in_no_list_is_recognised_as_one() -> None:
-    assert unknown_districts("余杭区的企业", ()) == ("余杭区",)
-    assert unknown_districts("杭州市的企业", places_in("杭州市的企业", ())) == ()
+@pytest.mark.parametrize(
+    ("text", "name", "cities"),
+    [
+        ("余杭区的企业", "余杭区", ("杭州",)),
+        ("我们在余杭,想申请", "余杭", ("杭州",)),
+        ("清河县的补贴", "清河县", ("邢台",)),
+        ("松岭县创成景区奖励多少", "松岭县", ()),
+        ("日本的软件公司租办公室有补贴吗", "日本", ()),
+    ],
+)
+def test_counties_countries_and_unknown_cities_are_places(text: str, name: str, cities: tuple[str, ...]) -> None:
+    (place,) = places_in(text, ())
+    assert (place.name, place.cities) == (name, cities)
+
+
+@pytest.mark.parametrize("text", ["去日本参展补多少", "新建的厂房", "产业园区的企业", "公司上市奖多少", "朝阳产业", "超市能补吗"])
+def test_words_that_look_like_places_are_none(text: str) -> None:
+    assert places_in(text, ()) == ()
+
+
+def test_a_district_is_covered_by_its_city_and_province_but_not_by_a_neighbour() -> None:
+    (place,) = places_in("余杭区的企业", ())
+    assert covers(PolicyFacts("甲", region="杭州市", level=Level.CITY), place)
+    assert covers(PolicyFacts("乙", region="浙江省", level=Level.PROVINCE), place)
+    assert not covers(PolicyFacts("丙", region="杭州市萧山区", level=Level.DISTRICT), place)
+    assert not covers(PolicyFacts("丁", region="宁波市", level=Level.CITY), place)
 
 
 # Questions

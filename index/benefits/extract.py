@@ -60,7 +60,7 @@ class _Extraction:
         limits = [*(float(q.value) for q in self._ceilings), *(one.cap for one in caps if one.cap is not None)]
         said = [words for words in re.findall(r"[^。\n]+", clause.text) if _completes(words, own)]
         if limits or self._limits:
-            said = said or [clause.text.strip("。；")]
+            said = said or self._limits or [clause.text.strip("。；")]
         for at in items if said else ():
             found[at] = _completed(found[at], limits[0] if limits else None, said)
         return own

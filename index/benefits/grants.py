@@ -95,7 +95,7 @@ class GrantReader:
 
     def _borne(self, unit: Span, pending: list[Span], values: Values, match: re.Match[str]) -> Draft | None:
         """保费由财政全额承担: the whole of a cost is paid."""
-        group = "what" if match["what"] else "all"
+        group = next(name for name in ("what", "all", "object") if match[name])
         draft = self._drafter.draft(unit, pending, unit.start + match.start(), self._lead.kind or "补贴")
         draft.base = self._drafter.words(unit.start + match.start(group), unit.start + match.end(group))
         draft.share = Decimal(1)

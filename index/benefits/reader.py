@@ -38,6 +38,7 @@ _LEAD_VERB = re.compile(rf"{GIVE}|按照?(?!时|期)")
 _LEAD_TAIL = re.compile(r"(?:由[^,]{1,12}|分别|可|予以|给予|分[阶类档级][段别次]?|,)+$")
 # 按照前条规定获得补助的企业 names a beneficiary, 按照下列标准 does not.
 _ENTITLED = re.compile(r"按照?[^,]{2,40}的(?:企业|单位|机构|人员|个人|项目)$")
+_ADDED = re.compile(r"[再另]加¤")
 _AMOUNTS_BELOW = re.compile(r"下列(?:数额|金额)")
 _HEADED = re.compile(rf"(?:{STRONG})(?:标准|金额|额度|力度|政策|办法|方式|内容|项目|资金|措施)*(?:表|一览表|如下)?$")
 
@@ -259,7 +260,7 @@ class ClauseReader:
                     pending.append(unit)
                 continue
             self._topics.complete(draft, unit, self._lead)
-            self._inherit(draft, count)
+            self._inherit(draft, unit, count)
             self.drafts.append(draft)
             pending = []
         self._trailing(pending, count)
@@ -291,7 +292,7 @@ class ClauseReader:
             draft.conditions.append(self._marked.text[unit.start : unit.end])
         return True
 
-    def _inherit(self, draft: Draft, count: int) -> None:
+    def _inherit(self, draft: Draft, unit: Span, count: int) -> None:
         """What a statement takes from its lead and from the statements before it."""
         self._carry(draft, count)
         draft.bound = self._lead.bound
@@ -301,6 +302,8 @@ class ClauseReader:
             draft.thresholds = draft.thresholds or [run for run in earlier.thresholds if len(run) == 1]
             if not draft.caps and draft.rates and RECIPIENT_LIMIT.search(earlier.cap_words):
                 draft.caps, draft.cap_words, draft.start = earlier.caps, earlier.cap_words, earlier.start
+        if earlier and self.drafts[count:] and _ADDED.search(self._marked.flat, unit.start, unit.end):
+            draft.each = draft.each or earlier.each
         if self._lead.note:
             draft.conditions.append(self._lead.note)
             period = PERIOD.search(self._lead.note)

@@ -28,7 +28,6 @@ from rag.compose.validity import draft_validity
 from rag.conditions import Eligibility, Truth, eligibility, eligibility_from_sentence, general_clauses
 from rag.editions import without_superseded
 from rag.judge import Judged, Lens, judge
-from rag.places import unknown_districts
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
 from rag.select import lead_quotes, rank_sentences
@@ -81,7 +80,7 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
         return _refused(refuse.no_subject(reader))
     if draft is None or not draft.quotes:
         return _refused(refuse.off_topic(reader))
-    _note_limits(draft, question, found)
+    _note_limits(draft, found)
     return _finish(reader, question, draft, as_of)
 
 
@@ -346,14 +345,10 @@ def _fund(
     return draft if stated and states_money(text) and subject.familiar.cover(text) > better_than else None
 
 
-def _note_limits(draft: Draft, question: Question, found: Retrieval) -> None:
+def _note_limits(draft: Draft, found: Retrieval) -> None:
     """Say which of the places asked about the quotes are not about."""
     if found.foreign:
         draft.doubt(f"没有收录{'、'.join(place.name for place in found.foreign)}的规定,其他地方的规定是:")
-    districts = () if found.policies else unknown_districts(question.text, found.places)
-    unnamed = [name for name in districts if not any(name in quote.clause.text for quote in draft.quotes)]
-    if unnamed:
-        draft.doubt(f"收录的条款没有单独提到{'、'.join(unnamed)},可能适用的规定是:")
 
 
 def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) -> Composed:

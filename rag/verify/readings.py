@@ -27,6 +27,7 @@ from rag.verify.words import (
     SIZE_AFTER,
     SIZE_BEFORE,
     YEARLY,
+    EACH_BEFORE,
     DateRole,
     date_role,
     level_spans,
@@ -48,6 +49,8 @@ _PART_END = re.compile(r"[,;:；：](?!\d{3}(?!\d))|[,;:；：]$")
 # What may follow a figure and still speak of it: 100万元(国家级), 100万元的省级奖励, 10万元/年, 100万元给省级中心.
 _BEHIND = re.compile(r"^(?:\([^()]*\)|/[\u4e00-\u9fff]{1,3}|(?:的|给|用于|奖|补|资|为)[^,;:。、和及]*)")
 _NOUN_LIST = re.compile(r"([^,;:。、]{1,24}(?:、[^,;:。、]{1,24})*(?:、|和|及|与|以及)[^,;:。、]{1,24}?)(?:的|,)?(?:,)?(?:分别|各|依次|按)")
+_LISTED = re.compile(r"(?:\([^()]*\))?(?:及?以[上下内])?(?:、|和|及|且)")
+_LINKS = re.compile(r"(、|以及|和|及|与)")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z0-9]*")
 _NOISE = re.compile(
     r"给予|予以|一次性|奖励|资助|补助|补贴|支持|奖补|最高|不超过|可以|按照|对于|其中|分别|可获得?|能拿到?|当年|目标|要求|规定|可以|享受|的|了|由|将|约|为|是|按|对|可|给|奖|补"
@@ -188,6 +191,8 @@ class _Sentence:
         if quantity.kind not in _MONEY:
             return Role.OTHER
         before, after = self._around(quantity)
+        if EACH_BEFORE.search(before):
+            return Role.SIZE
         # 投入的40% is a share of the money put in, not its size.
         size = None if quantity.kind is not Kind.AMOUNT and before.endswith("的") else SIZE_BEFORE.search(before)
         if PAID_AFTER.match(after) and not (size and self._money_follows(quantity)):
@@ -224,8 +229,7 @@ class _Sentence:
 
     def _reading(self, quantity: Quantity, capped: bool | None) -> Reading:
         before, after = self._around(quantity)
-        others, ends = self._others(quantity)
-        layers = [*self._layers(quantity, others), *((self._text[slice(*span)], FAR) for span in ends)]
+        layers = self._layers(quantity, self._others(quantity))
         skip = [other for other in self._found if self._alike(quantity, other)]
         weighed = [({t: w * factor for t, w in token_weights(text, skip).items()}, text) for text, factor in layers]
         tokens: dict[str, float] = {}
@@ -261,7 +265,7 @@ class _Sentence:
         earlier = [other for other in self._found if other.end <= run[0].start and self._alike(quantity, other)]
         edge = earlier[-1].end if earlier and earlier[-1].end > start else start
         edge += self._behind(edge) if edge > start else 0
-        listed = [q.end for q in self._found if edge < q.end <= run[0].start and self._text[q.end] in "、和及"]
+        listed = [q.end for q in self._found if edge < q.end <= run[0].start and _LISTED.match(self._text, q.end)]
         near = max([edge, *listed])
         own = self._within(near, run[0].start, dropped)
         behind = run[-1].end
@@ -309,21 +313,16 @@ class _Sentence:
                 start = max(start, right)
         return "".join([*kept, self._text[start:end]]) if start < end else "".join(kept)
 
-    def _others(self, quantity: Quantity) -> tuple[list[Span], list[Span]]:
-        """Spans of the list members of the list's other figures; and those of its ends where it is one of names.
-
-        The first name may begin, and the last one end, with words that belong to all: 制定国际标准、国家标准.
-        """
+    def _others(self, quantity: Quantity) -> list[Span]:
+        """Spans of the list members that belong to the other figures of the figure's list."""
         run = self._run_of[quantity.start]
         if len(run) < 2:
-            return [], []
-        members, named = self._members(run)
+            return []
         own = _index(run, quantity)
-        ends = [members[at] for at in {0, len(members) - 1} - {own}] if named else []
-        return [span for at, span in enumerate(members) if at != own], ends
+        return [span for at, span in enumerate(self._members(run)) if at != own]
 
-    def _members(self, run: Sequence[Quantity]) -> tuple[list[Span], bool]:
-        """The list before `run` with as many members, and whether it is one of names in front of 分别; else none."""
+    def _members(self, run: Sequence[Quantity]) -> list[Span]:
+        """The list before `run` with as many members: sizes, levels, or names in front of 分别; else none."""
         size, start = len(run), self._span[0]
         head = self._text[start : run[0].start]
         lists: list[list[Span]] = []
@@ -331,13 +330,12 @@ class _Sentence:
             if start <= other[0].start and other[-1].end <= run[0].start and len(other) == size:
                 lists.append([(member.start, member.end) for member in other])
         lists += [spans for spans in _adjoining(self._text, start, head) if len(spans) == size]
-        names = [] if lists else [spans for spans in _named(start, head) if len(spans) == size]
-        if names:
-            return names[-1], True
+        if not lists:
+            lists += [spans for spans in _named(start, head) if len(spans) == size]
         if not lists:
             behind = self._text[run[-1].end : self._span[1]]
             lists += [spans for spans in _adjoining(self._text, run[-1].end, behind) if len(spans) == size][:1]
-        return max(lists, key=lambda spans: spans[-1][1], default=[]), False
+        return max(lists, key=lambda spans: spans[-1][1], default=[])
 
     def _years(self, quantity: Quantity) -> frozenset[int]:
         if quantity.kind is Kind.DATE:
@@ -362,14 +360,24 @@ def _adjoining(text: str, offset: int, part: str) -> list[list[Span]]:
 
 
 def _named(offset: int, head: str) -> list[list[Span]]:
-    """Lists of names in front of 分别: A企业、B企业和C企业分别奖励."""
+    """Lists of names in front of 分别: A企业、B企业和C企业分别奖励.
+
+    The first name may begin, and the last one end, with words that belong to all (制定国际标准、国家标准): of those
+    two, as much is taken as the other names are long.
+    """
     found: list[list[Span]] = []
     for match in _NOUN_LIST.finditer(head):
         spans, at = [], match.start(1)
-        for member in re.split(r"(、|以及|和|及|与)", match[1]):
-            if member and member not in ("、", "以及", "和", "及", "与"):
+        for member in _LINKS.split(match[1]):
+            if member and not _LINKS.fullmatch(member):
                 spans.append((offset + at, offset + at + len(member)))
             at += len(member)
+        first, last = spans[0], spans[-1]
+        if len(spans) > 1:
+            inner = [right - left for left, right in (spans[1:-1] or spans[1:])]
+            spans[0] = (max(first[0], first[1] - max(inner)), first[1])
+            inner = [right - left for left, right in (spans[1:-1] or spans[:1])]
+            spans[-1] = (last[0], min(last[1], last[0] + max(inner) + 2))
         found.append(spans)
     return found
 

@@ -130,7 +130,8 @@ def _who(benefit: Benefit) -> str:
 
 def _what(benefit: Benefit) -> str:
     each = benefit.base if benefit.base and benefit.base.startswith("每") else ""
-    each = each or ("每年" if "每年" in benefit.quote and not benefit.base else "")
+    yearly = re.search(r"每年(?:给予|奖励|补助|补贴|资助)?(?:企业)?\d", benefit.quote)
+    each = each or ("每年" if yearly and not benefit.base else "")
     if benefit.amount is not None:
         return f"{benefit.kind}{each}{format_amount(benefit.amount)}"
     spells = [word for match in _BEFORE_CAP.finditer(benefit.quote) for word in _EACH.findall(match[1])]

@@ -19,7 +19,8 @@ from statistics import fmean
 from index.embed import PolicyEmbeddings
 from index.store import IndexReader
 from rag.lexicon import Lexicon
-from rag.retrieve import DEPTH, RetrievedClause
+from rag.found import RetrievedClause
+from rag.retrieve import DEPTH
 from rag.subject import Subject, quoted_names
 from rag.terms import TermWeights, folded, presence, read_words
 

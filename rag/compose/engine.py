@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from index.models import Benefit, Policy, PolicyFacts, PolicyId
@@ -13,7 +12,8 @@ from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, pays, states_money
 from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, stated_in
-from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, quote_of
+from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line
+from rag.compose.eligible import draft_eligible
 from rag.compose.money import NO_AMOUNT, OPEN, draft_money
 from rag.compose.quoting import (
     NEAREST,
@@ -24,13 +24,12 @@ from rag.compose.quoting import (
     draft_policies,
     draft_sentences,
 )
-from rag.compose.validity import draft_validity
-from rag.conditions import Eligibility, Truth, eligibility, eligibility_from_sentence, general_clauses
+from rag.compose.validity import draft_repealed, draft_validity
 from rag.editions import without_superseded
 from rag.judge import Judged, Lens, judge
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
-from rag.select import lead_quotes, rank_sentences
+from rag.select import rank_sentences
 from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.titles import years_in
@@ -46,15 +45,7 @@ _FUND_ASKED = re.compile(r"资金|基金|经费|预算|安排|规模|每年|总�
 _PAID_OUT = re.compile(
     r"到账|多久|拨付|兑现|兑付|什么时候(?:发|给|拨|到)|一次(?:性)?(?:发|给|拨|付)|分[几多一二三两\d]*(?:年|期|次|批)|怎么(?:发放|分到|分给|拨|给到)"
 )
-_WHETHER = re.compile(
-    r"(?:能|可以|够|有|还给|行|算|符合|满足|享受)[^,。?？]{0,16}(?:吗|么|嘛|没有?[?？]?$|不[?？]?$)|能不能|可不可以|够不够|算不算|行不行"
-)
-_HOW_MUCH = re.compile(r"多少|几[个万千百成钱]|多大")
-_REQUIREMENTS = 3
-"""Best sentences that are looked at for a requirement."""
 _SHORT_YEAR = re.compile(r"(?<!\d)(2\d)(?=年?度?新?版|年的)")
-_REPEALED = re.compile(r"废止|失效|停止执行|不再执行")
-_NAMED_TITLE = re.compile(r"《([^《》]{4,60})》")
 _PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
 LEFT_OPEN = 0.15
@@ -128,7 +119,7 @@ def _draft_policy(
 ) -> Draft | None:
     """An answer on policies that the question names, where it asks for their validity or for nothing else."""
     if Want.VALIDITY in question.wants:
-        repealed = _draft_repealed(reader, subject)
+        repealed = draft_repealed(reader, subject, least=BY_TITLE)
         if repealed is not None:
             return repealed
         policies = found.policies or _titled(reader, subject)
@@ -136,29 +127,6 @@ def _draft_policy(
     if not found.policies:
         return None
     return None if subject.named else draft_policies(reader, found)
-
-
-def _draft_repealed(reader: IndexReader, subject: Subject) -> Draft | None:
-    """What a policy says of another one that it repeals, where the question is about that one and it is not here."""
-    titles = [subject.cover(facts.title) for facts in reader.facts().values()]
-    best: tuple[float, Quote | None] = (max(titles, default=0.0), None)
-    for policy_id in reader.facts():
-        clauses = reader.clauses(policy_id)
-        whole = bool(_REPEALED.search(reader.facts()[policy_id].title))
-        for clause in clauses:
-            around = clause.text if not whole else f"{clause.text} 废止"
-            if "《" not in clause.text or not _REPEALED.search(around):
-                continue
-            for match in _NAMED_TITLE.finditer(clause.text):
-                fit = subject.cover(match[1])
-                if fit > best[0]:
-                    best = (fit, quote_of(policy_id, clause, match[0]))
-    fit, quote = best
-    if quote is None or fit < BY_TITLE:
-        return None
-    draft = Draft()
-    draft.quote([*lead_quotes(reader, quote.policy_id, quote.clause), quote])
-    return draft
 
 
 def _years(question: Question) -> tuple[int, ...]:
@@ -212,7 +180,7 @@ def _draft_kind(
         draft = (
             _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
             or _left_open(question, judged, subject, choice)
-            or _eligible(reader, question, choice, judged, subject, as_of)
+            or draft_eligible(reader, question, choice, judged, subject, as_of)
         )
         if draft is None and (pays(question) or Want.CHECK in question.wants) and not _asks_condition(question):
             draft = draft_money(reader, question, choice)
@@ -260,50 +228,6 @@ def _best_sentence(
     if subject.familiar.cover(around) < ABOUT:
         return Choice()
     return stated_in(reader, best.item.policy_id, best.item.clause, best.sentence.start, best.sentence.end)
-
-
-def _eligible(
-    reader: IndexReader,
-    question: Question,
-    choice: Choice,
-    judged: Sequence[Judged],
-    subject: Subject,
-    as_of: date,
-) -> Draft | None:
-    """The verdict on whether the enterprise is eligible, where that is asked."""
-    said = question.situation
-    asked = question.focus or question.text
-    told = bool(said.measures or said.held or said.denied)
-    whether = bool(_WHETHER.search(asked)) and told
-    if _HOW_MUCH.search(asked) or not (whether or Want.CONDITION in question.wants):
-        return None
-    benefits = [
-        replace(at, also=(*at.also, *general_clauses(at.benefit, reader.clauses(at.policy_id))))
-        for at in choice.benefits
-    ]
-    found = eligibility(question, benefits) if benefits else None
-    tested = any(at.benefit.threshold for at in choice.benefits)
-    if found is None or (found.truth is Truth.UNKNOWN and not tested):
-        found = _eligible_by_sentence(question, judged, subject, as_of) if told else None
-    if found is None:
-        return None
-    draft = Draft()
-    for number, statement in enumerate((found.verdict, *found.lines, *found.notes)):
-        draft.say(statement.text, statement.quotes, derived=statement.derived, new=number > 0)
-    draft.ask_back += [asked.text for asked in found.ask_back]
-    return draft
-
-
-def _eligible_by_sentence(
-    question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
-) -> Eligibility | None:
-    """The verdict from a requirement that is no benefit's; None where the sentences that fit best settle nothing."""
-    for scored in rank_sentences(judged, question, subject, as_of)[:_REQUIREMENTS]:
-        item = scored.item
-        found = eligibility_from_sentence(question, item.clause, scored.sentence, policy_id=item.policy_id)
-        if found is not None and found.truth is not Truth.UNKNOWN:
-            return found
-    return None
 
 
 def _unstated(

@@ -8,11 +8,15 @@ from datetime import date
 
 from index.models import PREFACE, Clause, PolicyFacts, PolicyId, Status
 from index.store import IndexReader
-from rag.compose.draft import Draft, one_line
+from rag.compose.draft import Draft, one_line, quote_of
+from rag.select import lead_quotes
 from rag.sentences import Sentence, split_sentences
+from rag.subject import Subject
 from rag.validity import chinese_date, validity_sentences
 from rag.verify import Quote
 
+_REPEALED = re.compile(r"废止|失效|停止执行|不再执行")
+_NAMED_TITLE = re.compile(r"《([^《》]{4,60})》")
 _UNSTATED = "文件没有写明施行日期和有效期。"
 
 
@@ -103,3 +107,26 @@ def _first(policy_id: PolicyId, clauses: Sequence[Clause]) -> Quote | None:
         return None
     sentence = split_sentences(ordered[0])[0]
     return Quote(policy_id, ordered[0], sentence.start, sentence.end)
+
+
+def draft_repealed(reader: IndexReader, subject: Subject, *, least: float) -> Draft | None:
+    """What a policy says of another one that it repeals, where the question is about that one and it is not here."""
+    titles = [subject.cover(facts.title) for facts in reader.facts().values()]
+    best: tuple[float, Quote | None] = (max(titles, default=0.0), None)
+    for policy_id in reader.facts():
+        clauses = reader.clauses(policy_id)
+        whole = bool(_REPEALED.search(reader.facts()[policy_id].title))
+        for clause in clauses:
+            around = clause.text if not whole else f"{clause.text} 废止"
+            if "《" not in clause.text or not _REPEALED.search(around):
+                continue
+            for match in _NAMED_TITLE.finditer(clause.text):
+                fit = subject.cover(match[1])
+                if fit > best[0]:
+                    best = (fit, quote_of(policy_id, clause, match[0]))
+    fit, quote = best
+    if quote is None or fit < least:
+        return None
+    draft = Draft()
+    draft.quote([*lead_quotes(reader, quote.policy_id, quote.clause), quote])
+    return draft

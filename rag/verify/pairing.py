@@ -12,7 +12,7 @@ from rag.verify.models import ProblemKind
 from rag.verify.readings import Reading, Role, per_units
 from rag.verify.words import CORRECTED, DENIED, NOT_GIVEN, OWN_FACT, PAID_BEFORE, REACHED
 
-MARGIN = 0.9
+MARGIN = 0.75
 """By how much the words around a figure must fit another figure of the clause better, to be called a wrong pair."""
 
 _UP = (Comparison.AT_LEAST, Comparison.MORE_THAN)

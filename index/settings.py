@@ -25,6 +25,7 @@ class Settings(BaseSettings):
         default="bundled", description="嵌入模型:bundled 为随附模型,或 sentence-transformers 模型名、文件夹"
     )
     embedding_engine: str = Field(default="auto", description="推理引擎:auto、openvino 或 torch")
+    reranker: str = Field(default="", description="重排模型:sentence-transformers 的交叉编码器名称或文件夹,空为不用")
     store: str = Field(default="faiss", description="向量库:faiss")
     chat_model: str = Field(
         default="", description="语言模型,空为不用:openai:模型名、transformers:文件夹,或其他 init_chat_model 名称"

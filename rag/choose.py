@@ -82,6 +82,9 @@ def choose_benefits(
     exact = [fit for fit in family if benefit_levels(fit.at.benefit) & wanted]
     if exact:
         return Choice(_in_order(reader, exact), fit=best)
+    siblings = [fit for fit in fits if _sibling(fit.at, near[0].at) and benefit_levels(fit.at.benefit) & wanted]
+    if siblings:
+        return Choice(_in_order(reader, siblings), fit=best)
     if question.joined and not levels_in(question.asked):
         return Choice(_in_order(reader, near), fit=best)  # the level is that of the question before
     open_ones = [fit for fit in near if not benefit_levels(fit.at.benefit)]

@@ -18,9 +18,9 @@ from statistics import fmean
 
 from index.embed import PolicyEmbeddings
 from index.store import IndexReader
-from rag.lexicon import Lexicon
 from rag.found import RetrievedClause
-from rag.retrieve import DEPTH
+from rag.fuse import DEPTH
+from rag.lexicon import Lexicon
 from rag.subject import Subject, quoted_names
 from rag.terms import TermWeights, folded, presence, read_words
 

@@ -47,6 +47,7 @@ _OTHER_DOCUMENT = re.compile(
 _READS_AS_TITLE = re.compile(
     r"([\u4e00-\u9fff]{2,14})(?:若干|实施|暂行|管理)*(?:法典|法|条例|办法|规定|细则|规则|意见|方案)$"
 )
+_CARRIER = re.compile(r"》?的?(?:通知|公告|函)(?![\u4e00-\u9fff]{0,2}书)")
 _LAW = re.compile(r"法典?$")
 # A town in no list: 请问红江市. The name is what stands between a word that leads to it and the suffix.
 _TOWN = re.compile(r"(?:^|[在按照据问查看和与及,。?!:的])([\u4e00-\u9fff]{2,3})[省市县区州旗]$")
@@ -140,7 +141,8 @@ class TitleIndex:
                     fits[len(name)].append(_Fit(number, len(name), 1.0))
             if fits:
                 size = max(fits)
-                yield self._mention(said.places[at], said.places[at + size - 1] + 1, _best(fits[size]))
+                end = _with_carrier(said.raw, said.places[at + size - 1] + 1)
+                yield self._mention(said.places[at], end, _best(fits[size]))
 
     def _named_before(self, said: Said, end: int) -> Iterator[Mention]:
         """What stands before a clause number: a short form, else a name with stretches of a title in it."""
@@ -262,6 +264,12 @@ class TitleIndex:
     def _mention(self, start: int, end: int, fits: Sequence[_Fit]) -> Mention:
         policies = tuple(self._policies[fit.number][0] for fit in fits)
         return Mention(start, end, policies, fits[0].share if fits else 0.0)
+
+
+def _with_carrier(raw: str, end: int) -> int:
+    """The end of a name with the 的通知 behind it: 关于发布某标准的公告."""
+    found = _CARRIER.match(raw, end)
+    return found.end() if found is not None else end
 
 
 def _pairs(chars: str) -> set[str]:

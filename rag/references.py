@@ -41,6 +41,7 @@ _ORDINALS = re.compile(_ONE_ORDINAL)
 _FILLER = re.compile(rf"(?:[\s的中里,:》\"]|\((?:试行|暂行|修订|修正|征求意见稿|草案)\)|{YEAR_PHRASE.pattern})*")
 _OUTER = re.compile(rf"(?:(?:附件{_NUMBER}|第{_NUMBER}(?:部分|章|节|大点|大项)|{CN_NUMERAL}、)[\s的]*)+$")
 _ATTACHMENT = re.compile(rf"附件({_NUMBER})")
+_PARAGRAPH = re.compile(rf"第({_NUMBER})款")
 _PLAIN = str.maketrans("〔〕【】「」", "[][][]")
 RANGE_LIMIT = 20
 """Longest range of articles (第三条至第九条) that is read as its articles; a longer one gives both ends."""
@@ -187,8 +188,11 @@ def outline_at(text: str, start: int) -> ClauseReference | None:
     known = tuple(number for number in numbers if number is not None)
     if not known or len(known) < len(numbers):
         return None
+    stated = _PARAGRAPH.match(text, at)
+    paragraph = to_int(stated[1]) if stated is not None else None
+    at = stated.end() if stated is not None else at
     style = "attachment" if attachment is not None else "outline"
-    return ClauseReference(known, None, style, text[first:at].rstrip(' 的中里,:》"'), start=first)
+    return ClauseReference(known, paragraph, style, text[first:at].rstrip(' 的中里,:》"'), start=first)
 
 
 def _skip(text: str, start: int) -> int:
@@ -351,6 +355,8 @@ def _resolve_paragraph(reference: ClauseReference, by_path: Mapping[str, Clause]
     article, *items = reference.path.split(".")
     below = "".join(f".{item}" for item in items)
     own = by_path.get(f"{article}.p{reference.paragraph}{below}")
+    if own is None and reference.style != "article":
+        own = by_path.get(f"{reference.path}.p{reference.paragraph}")
     if own is not None:
         return (Resolved(own),)
     if items:

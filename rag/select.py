@@ -41,6 +41,10 @@ _DEPENDS = re.compile(
     r"^(?:其中|上述|前款|前述|以上|该|对其|此|同一|同时|但|进档|升档|升级|已|单个|单家|每家|累计|最高|不重复|超过部分|按就高|企业升档)"
 )
 _REFERS = re.compile(r"^(?:其中|上述|前款|前述|以上|该|对其|此|这|同时|但)")
+_EXCLUDED_ASKED = re.compile(
+    r"拿不到|领不到|享受不了|不给|不予|不能(?:申|享|拿|领|报)|不可以|不补|不奖|除外|排除|不得|不许|取消|失去|没资格|不符合|追回|退回"
+)
+_EXCLUDES = re.compile(r"不予|不得|不再|不享受|不适用|不支持|不纳入|取消|追回|追缴|退还|除外")
 _COUNTED = re.compile(r"([\d一二三四五六七八九十两]{1,3})(?=[个大类条项种家])")
 _LISTED = 2
 """Commas of enumeration (、) from which on a sentence lists things."""
@@ -72,6 +76,8 @@ def _fit(text: str, question: Question, check: Check | None) -> float:
     fit = sum(0.4 if answers_want(text, want) else -0.1 for want in question.wants if want is not Want.LIST)
     if Want.LIST in question.wants:
         fit += _lists(text, question)
+    if _EXCLUDED_ASKED.search(question.focus or question.text) and _EXCLUDES.search(text):
+        fit += 0.6
     if check is not None:
         fit += 0.3 if check(text) else -0.3
     if _PURPOSE.search(text) and Want.VALIDITY not in question.wants:

@@ -236,6 +236,7 @@ def test_clause_numbers_give_paths(text: str, paths: list[str]) -> None:
         ("5.(2)", "5.2"),
         ("一、①", "1.1"),
         ("(2022-2025年)三、", "3"),
+        ("的三、第二款", "3"),
         ("2024年的", None),
         ("3家企业", None),
         ("奖励多少", None),
@@ -258,6 +259,20 @@ def test_an_article_number_said_of_a_document_in_parts_gives_the_part() -> None:
     clauses = [clause("6", label="6."), clause("7", label="7.")]
     (reference,) = find_references("第六条").clauses
     assert [hit.clause.path for hit in resolve(reference, clauses)] == ["6"]
+
+
+def test_a_paragraph_of_an_outline_clause_is_found_behind_a_name() -> None:
+    found = outline_at("某办法五、(十三)第二款", 3)
+    assert found is not None
+    clauses = [clause("5.13", label="五、(十三)"), clause("5.13.p2", label="五、(十三)第二款")]
+    assert [hit.clause.path for hit in resolve(found, clauses)] == ["5.13.p2"]
+
+
+def test_a_title_with_its_notice_is_one_name() -> None:
+    facts = {"a": PolicyFacts(title="云谷县农业农村局关于发布示范农场分级标准的公告", region="云谷县")}
+    found = policies_named(find_references("云谷县农业农村局关于发布示范农场分级标准的公告三、2.是什么"), facts)
+    assert [reference.path for reference in found.clauses] == ["3.2"]
+    assert found.policies == ("a",)
 
 
 # Over the invented documents

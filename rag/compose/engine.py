@@ -32,7 +32,7 @@ from rag.retrieve import Retrieval, RetrievedClause
 from rag.select import rank_sentences
 from rag.sentences import split_sentences
 from rag.subject import Subject
-from rag.titles import years_in
+from rag.titles import title_years, years_in
 from rag.understand import Question, Want
 from rag.validity import AnswerWarning, chinese_date, validity_sentence, warnings_for
 from rag.verify import Quote, Statement, verified
@@ -45,6 +45,8 @@ _FUND_ASKED = re.compile(r"资金|基金|经费|预算|安排|规模|每年|总�
 _PAID_OUT = re.compile(
     r"到账|多久|拨付|兑现|兑付|什么时候(?:发|给|拨|到)|一次(?:性)?(?:发|给|拨|付)|分[几多一二三两\d]*(?:年|期|次|批)|怎么(?:发放|分到|分给|拨|给到)"
 )
+_DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|除了)[^,，。;；]{1,14}?(?:的|以外|之外)?[,，](?=.)")
+"""不要租房补贴的,: what is not asked for."""
 _SHORT_YEAR = re.compile(r"(?<!\d)(2\d)(?=年?度?新?版|年的)")
 _PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
@@ -89,6 +91,8 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
         titles = [reader.facts()[policy_id].title for policy_id in found.policies]
         said = [reference.said for reference in question.references.clauses]
         return refuse.unknown_clause(reader, said, titles)
+    if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):
+        return refuse.unknown_number(reader, [f"《{title.strip('《》')}》" for title in found.unknown_titles])
     unknown = unresolved_numbers(question.references, reader.facts())
     if unknown and not found.policies and not _citing(found, unknown):
         return refuse.unknown_number(reader, unknown)
@@ -101,6 +105,12 @@ def _citing(found: Retrieval, numbers: Sequence[str]) -> list[RetrievedClause]:
     return [item for item in found.clauses if any(number in fold_number(item.clause.text) for number in wanted)]
 
 
+def _mentioning(found: Retrieval, titles: Sequence[str]) -> list[RetrievedClause]:
+    """Clauses that name one of the titles."""
+    wanted = [title.strip("《》") for title in titles]
+    return [item for item in found.clauses if any(title in item.clause.text for title in wanted)]
+
+
 def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
     """What is asked about, beside the places, document numbers and clause numbers that the question names."""
     references = question.references
@@ -108,7 +118,7 @@ def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
     ignore += [reference.said for reference in references.clauses]
     if found.policies:
         ignore += references.titles
-    plain = question.focus or question.text
+    plain = _DENIED.sub("", question.focus or question.text)
     for number in references.doc_numbers:
         plain = re.sub(rf"\S{{0,12}}?[\[(〔]\d{{4}}[\])〕]第?0*{number.partition(']')[2]}", " ", plain)
     return Subject.of(plain, lens.terms, ignore=ignore, names=lens.names)
@@ -118,11 +128,11 @@ def _draft_policy(
     reader: IndexReader, question: Question, found: Retrieval, subject: Subject, as_of: date
 ) -> Draft | None:
     """An answer on policies that the question names, where it asks for their validity or for nothing else."""
-    if Want.VALIDITY in question.wants:
+    if Want.VALIDITY in question.wants and Want.LIST not in question.wants:
         repealed = draft_repealed(reader, subject, least=BY_TITLE)
         if repealed is not None:
             return repealed
-        policies = found.policies or _titled(reader, subject)
+        policies = found.policies or _titled(reader, subject) or _of_place_and_year(reader, question, found)
         return draft_validity(reader, policies, as_of) if policies else None
     if not found.policies:
         return None
@@ -133,6 +143,19 @@ def _years(question: Question) -> tuple[int, ...]:
     """Years of editions that a question names, also in two digits (25年版)."""
     short = (2000 + int(digits) for digits in _SHORT_YEAR.findall(question.text))
     return tuple(dict.fromkeys([*years_in(question.text), *short]))
+
+
+def _of_place_and_year(reader: IndexReader, question: Question, found: Retrieval) -> tuple[PolicyId, ...]:
+    """The policies of a place and a year that are named without a subject: 某市2024年版的细则."""
+    years = set(_years(question))
+    if not years or not found.places:
+        return ()
+    here = {
+        policy_id: facts
+        for policy_id, facts in reader.facts().items()
+        if set(title_years(facts)) & years and any(place.name in (facts.region or "") for place in found.places)
+    }
+    return tuple(here) if len(here) == 1 else ()
 
 
 def _titled(reader: IndexReader, subject: Subject) -> tuple[PolicyId, ...]:
@@ -166,7 +189,7 @@ def _draft_kind(
     reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, lens: Lens, as_of: date
 ) -> Draft:
     """The answer by the kind of question."""
-    if Want.VALIDITY in question.wants:
+    if Want.VALIDITY in question.wants and Want.LIST not in question.wants:
         best = rank_sentences(judged, question, subject, as_of)[0]
         measure = None if subject.cover(best.item.facts.title) >= BY_TITLE else best.quote
         return draft_validity(reader, [judged[0].item.policy_id], as_of, measure=measure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from rag.answer import AnswerEngine
 
 _CODE = ("index", "rag")
-_RECORDED_SETTINGS = ("embedding_model", "embedding_engine", "chat_model", "store")
-"""Settings that change answers; never a key or a path of this machine's folders."""
-
-
-_FIRST_QUESTION = "这份文件的有效期到哪一天?"
 
 
 class Subject(Protocol):
@@ -62,7 +58,7 @@ class EngineSubject:
         from rag.answer import AnswerEngine
 
         engine = AnswerEngine.from_settings(settings)
-        engine.answer(_FIRST_QUESTION)
+        engine.warm_up()
         return cls(engine, settings)
 
     def answer(self, question: str, history: Sequence[Turn], as_of: date) -> tuple[Given, float]:
@@ -83,9 +79,8 @@ class EngineSubject:
         """
         reader = self._engine.reader()
         manifest = reader.manifest
-        settings = self._settings.model_dump(mode="json", include=set(_RECORDED_SETTINGS))
         return {
-            "settings": {name: settings[name] for name in _RECORDED_SETTINGS if name in settings},
+            "settings": recorded_settings(self._settings),
             "embedding": asdict(self._engine.embeddings.identity),
             "corpus": manifest.corpus_version,
             "index": {
@@ -115,6 +110,23 @@ class EngineSubject:
                     place = (policy_id, facts.title, facts.doc_number, path)
                     found.append(ClauseText(*place, clause.label, clause.written))
         return tuple(found)
+
+
+def recorded_settings(settings: Settings) -> dict[str, Any]:
+    """The settings that change answers, as JSON; of folders only their own name, and never a key or an address."""
+    from rag.generate.model import shown_name
+
+    embedding = settings.embedding_model
+    recorded = {
+        "embedding_model": Path(embedding).name if Path(embedding).is_dir() else embedding,
+        "embedding_engine": settings.embedding_engine,
+        "chat_model": shown_name(settings.chat_model),
+        "store": settings.store,
+    }
+    if recorded["chat_model"]:
+        body = json.loads(settings.chat_extra_body or "{}")
+        return recorded | {"chat_temperature": settings.chat_temperature, "chat_extra_body": body}
+    return recorded
 
 
 @lru_cache(maxsize=1)

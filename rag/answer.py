@@ -14,27 +14,21 @@ from typing import Any
 from index.embed import PolicyEmbeddings, load_embeddings
 from index.settings import Settings
 from index.store import IndexHandle, IndexReader
-from rag.citing import Citation, with_markers
+from rag.citing import Calculation, Citation, with_markers
 from rag.compose import REFUSED, Composed, compose
 from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
 from rag.retrieve import Retrieval, retrieve, searched
 from rag.understand import Question, Turn, understand
 from rag.validity import AnswerWarning, warnings_for
-from rag.written import cited_text, writing
+from rag.written import Markers, cited_text, writing
 
 logger = logging.getLogger(__name__)
 
 COMPOSED = "composed"
 """Answer mode: from the clauses' own sentences, without a language model."""
-
-
-@dataclass(frozen=True, slots=True)
-class Calculation:
-    """A calculation as it is shown; both are Chinese text."""
-
-    formula: str
-    result: str
+_STANDS_IN = "以下回答由条款原文组成。"
+_FIRST_QUESTION = "有哪些政策"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,22 +184,36 @@ class AnswerEngine:
             yield _answer(composed, read.as_of, started)
             return
         task = writing(read.reader, read.question, history, read.found.clauses, composed, as_of=read.as_of)
+        markers = Markers()
         try:
             for event in self._generator.stream(task.request, task.check):
                 if isinstance(event, Generated):
                     yield _written(event, task.request, composed, read, started)
                 else:
-                    yield event
+                    yield replace(event, text=markers.renumber(event.text))
         except GenerationFailed as failed:
             logger.warning("%s", failed)
-            fallen = replace(composed, warnings=(*composed.warnings, _fallen_back(failed)))
-            yield _answer(fallen, read.as_of, started)
+            yield _answer(_fallen_back(composed, _reason(failed)), read.as_of, started)
+
+    def warm_up(self) -> None:
+        """Load what the first question would load; a language model is not asked.
+
+        Raises:
+            IndexMissingError, IndexMismatchError: see `reader`.
+        """
+        read = self.read(_FIRST_QUESTION)
+        compose(read.reader, read.question, read.found, read.lens, as_of=read.as_of)
 
 
-def _fallen_back(failed: GenerationFailed) -> AnswerWarning:
-    """What is said where the composed answer stands in for the language model's."""
+def _reason(failed: GenerationFailed) -> AnswerWarning:
+    """What is said where there is no answer by the language model."""
     code = "figure_rejected" if failed.code is Code.UNVERIFIED else "model_unavailable"
-    return AnswerWarning(code, f"{failed.message}以下回答由条款原文组成。")
+    return AnswerWarning(code, f"{failed.message}{_STANDS_IN}")
+
+
+def _fallen_back(composed: Composed, reason: AnswerWarning) -> Composed:
+    """The composed answer where it stands in for the language model's."""
+    return replace(composed, warnings=(*composed.warnings, reason))
 
 
 def _answer(composed: Composed, day: date, started: float) -> Answer:
@@ -214,11 +222,20 @@ def _answer(composed: Composed, day: date, started: float) -> Answer:
 
 
 def _written(event: Generated, request: Request, composed: Composed, read: Read, started: float) -> Answer:
-    """The answer of a language model, with the warnings of the policies it cites."""
+    """The answer of a language model; the composed one where the model's breaks off or cites nothing."""
     policies = [read.reader.policy(policy_id) for policy_id in dict.fromkeys(c.policy_id for c in request.clauses)]
     text, citations = cited_text(event.text, request, policies)
-    cited = {one.policy_id for one in citations}
-    warnings = list(warnings_for([policy for policy in policies if policy.id in cited], read.as_of))
+    if event.truncated or not citations:
+        problem = "语言模型的回答没有写完。" if event.truncated else "语言模型的回答没有注明依据。"
+        reason = AnswerWarning("model_unavailable", f"{problem}{_STANDS_IN}")
+        return _answer(_fallen_back(composed, reason), read.as_of, started)
+    shown = {one.policy_id for one in citations}
+    if composed.calculations:
+        # They are shown beside the text, so that their policies speak, too.
+        shown |= {policy.id for policy in composed.policies}
+    warnings = list(warnings_for([policy for policy in policies if policy.id in shown], read.as_of))
+    about_policies = warnings_for(composed.policies, read.as_of)
+    warnings += [warning for warning in composed.warnings if warning not in about_policies]
     if event.rejected:
         warnings.append(AnswerWarning("figure_rejected", "语言模型有的句子在条款里核对不上,没有显示。"))
     made = replace(composed, warnings=tuple(warnings))

@@ -17,6 +17,7 @@ _SUPPORTS = re.compile(
 )
 _MEASURES = "家个人名项亩件户台套座条篇场次辆吨"
 _UNIT_ASKED = re.compile(rf"(?:多少|几)(?:来)?((?:平方|立方)?公?[{_MEASURES}]|平方米|公里|公顷|年|天|小时|个月|倍)")
+_GIVES = re.compile(r"奖|补|资助|给|拿|领|发放|扶持|支持|返|减|免|贴|配套|费|钱|款|元|资金|基金|价|罚|租")
 _WHICH = re.compile(r"哪几[个家种类项条]?|分(?:为|成)?几[档类级]|几[档类级](?=,|，)")
 _RATE_ASKED = re.compile(
     r"百分之(?:几|多少)|几个(?:百分)?点|几成|(?:比例|占比|比重|利率|费率|覆盖率)[^,。，]{0,6}(?:多少|几|多高|多大|目标)|多少比例"
@@ -91,3 +92,9 @@ def states_money(text: str) -> bool:
 def pays(question: Question) -> bool:
     """Whether money or another advantage for the enterprise is asked for."""
     return bool(question.wants & {Want.AMOUNT, Want.SUPPORT})
+
+
+def asks_amount(question: Question) -> bool:
+    """Whether the size of what is given is asked for; 接待多少人次 is a number, but no sum."""
+    asked = question.focus or question.text
+    return Want.AMOUNT in question.wants and (_GIVES.search(asked) is not None or unit_asked(question) is None)

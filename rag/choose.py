@@ -82,9 +82,9 @@ def choose_benefits(
     exact = [fit for fit in family if benefit_levels(fit.at.benefit) & wanted]
     if exact:
         return Choice(_in_order(reader, exact), fit=best)
-    siblings = [fit for fit in fits if _sibling(fit.at, near[0].at) and benefit_levels(fit.at.benefit) & wanted]
+    siblings = _listed_at(reader, near[0].at, wanted)
     if siblings:
-        return Choice(_in_order(reader, siblings), fit=best)
+        return Choice(siblings, fit=best)
     if question.joined and not levels_in(question.asked):
         return Choice(_in_order(reader, near), fit=best)  # the level is that of the question before
     open_ones = [fit for fit in near if not benefit_levels(fit.at.benefit)]
@@ -172,6 +172,23 @@ def _same_rule(one: Fit, other: Fit) -> bool:
     """Whether two benefits are levels of one rule: read from the same words of the same clause."""
     same_clause = one.at.policy_id == other.at.policy_id and one.at.clause.path == other.at.clause.path
     return same_clause and one.at.benefit.quote == other.at.benefit.quote
+
+
+def _listed_at(reader: IndexReader, at: BenefitAt, wanted: frozenset[str]) -> tuple[BenefitAt, ...]:
+    """The items at the levels `wanted` of the list that a benefit is an item of."""
+    parent, _, _ = at.clause.path.rpartition(".")
+    found = []
+    for path, benefits in benefits_by_path(reader, at.policy_id).items():
+        clause = reader.clause(at.policy_id, path)
+        if clause is not None and parent and path.rpartition(".")[0] == parent and at.clause.trail == clause.trail:
+            found += [benefit_at(reader, at.policy_id, clause, b) for b in benefits if benefit_levels(b) & wanted]
+    return tuple(found) if at.also or _introduced(reader, at, parent) else ()
+
+
+def _introduced(reader: IndexReader, at: BenefitAt, parent: ClausePath) -> bool:
+    """Whether the clause above introduces its items with a colon."""
+    lead = reader.clause(at.policy_id, parent) if parent else None
+    return lead is not None and lead.text.rstrip().endswith(("：", ":"))
 
 
 def _is_level_of(fit: Fit, near: Sequence[Fit], subject: Subject) -> bool:

@@ -1,4 +1,4 @@
-"""Markers and citations: what a reader checks an answer by."""
+"""Markers, citations and calculations: what a reader checks an answer by."""
 
 from __future__ import annotations
 
@@ -9,6 +9,22 @@ from datetime import date
 from index.models import EditionKind, Policy, Status
 from rag.compose import Composed
 from rag.verify import Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """A calculation as it is shown; both are Chinese text."""
+
+    formula: str
+    result: str
+
+    @property
+    def line(self) -> str:
+        """Both in one line: 400万元 − 200万元 = 200万元; what the formula already says is not said twice."""
+        if not self.result or self.result in self.formula:
+            return self.formula
+        # The formula may be a comparison that holds (10亿元 = 10亿元): another sign would make it wrong.
+        return f"{self.formula}{',得' if '=' in self.formula else ' = '}{self.result}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,10 +105,11 @@ def _answers(rows: Sequence[Row], settings: Settings, *, as_json: bool, keep_ids
 
 
 def _lines(answer: Answer) -> Iterator[str]:
-    """An answer for a person: text, warnings, questions back, sources."""
+    """An answer for a person: text, calculations, warnings, questions back, sources."""
     yield answer.text
+    yield from (f"计算:{made.line}" for made in answer.calculations)
     yield from (f"⚠ {warning.message}" for warning in answer.warnings)
-    yield from (f"请问:{asked}" for asked in answer.ask_back)
+    yield from (asked if asked.startswith("请问") else f"请问:{asked}" for asked in answer.ask_back)
     for citation in answer.citations:
         number = f"({citation.doc_number})" if citation.doc_number else ""
         yield f"{citation.marker} 《{citation.title}》{number}{citation.label}"

@@ -97,7 +97,8 @@ def _lists(text: str, question: Question) -> float:
     """Whether a sentence lists things, and as many as the question says there are."""
     asked = {to_int(number) for number in _COUNTED.findall(question.focus or question.text)}
     stated = {to_int(number) for number in _COUNTED.findall(text)}
-    return (0.2 if text.count("、") >= _LISTED else 0.0) + (0.4 if asked & stated - {None} else 0.0)
+    introduces = 0.4 if text.rstrip().endswith(("：", ":")) else 0.0
+    return introduces + (0.2 if text.count("、") >= _LISTED else 0.0) + (0.4 if asked & stated - {None} else 0.0)
 
 
 def rank_sentences(judged: Sequence[Judged], question: Question, subject: Subject, as_of: date) -> list[Scored]:

@@ -25,6 +25,10 @@ _LEVEL_WORD = re.compile(r"(?:国家|省|市|区县|区|县)级|国内|省内|�
 _GIVING = re.compile(
     r"(?:资助|奖励|补助|补贴|奖补|奖金|扶持|支持|政策|资金|标准|金额|额度|比例|申请|申报|认定|多少|条件|目标|指标|情况|优惠|规定|要求)+"
 )
+# Classes and grades (B类, 甲级, 二等奖, 4A级): what tells the tiers of a rule apart.
+_CLASS = re.compile(
+    r"[a-h]{1,3}\+?[类级档轮]|[1-5]a级?|[甲乙丙丁特][类级等]|[一二三四五六七][类级档](?!别)|[特一二三四五]等奖?|[1-5一二三四五][星]级?"
+)
 _QUOTED = re.compile(r"[“「]([\w+·-]{2,12})[”」]")
 _NOWHERE = "\0"
 _JOINT = re.compile(r"[“”\"'‘’「」《》()（）·\s]*")
@@ -63,7 +67,8 @@ class Subject:
             names: that the index writes in quotation marks, see `quoted_names`; one is a term as it stands.
         """
         plain = folded(text)
-        own = tuple(Term(name, weak=False) for name in _longest(name for name in names if name in plain))
+        classes = dict.fromkeys(match[0] for match in _CLASS.finditer(plain))
+        own = tuple(Term(name, weak=False) for name in _longest([*(n for n in names if n in plain), *classes]))
         rest = tuple(term for term in content_terms(text, ignore=ignore) if not _LEVEL_WORD.fullmatch(term.text))
         terms = (*own, *(term for term in rest if not any(term.text in name.text for name in own)))
         unseen = weights.weight(Term(_NOWHERE, weak=False))

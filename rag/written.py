@@ -6,22 +6,25 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from index.models import Clause, ClausePath, Policy, PolicyId
 from index.store import IndexReader
 from rag.choose import benefits_by_path
-from rag.citing import Citation, citation
+from rag.citing import Calculation, Citation, citation
 from rag.compose import Composed
 from rag.compose.draft import quote_of
-from rag.generate import Check, NumberedClause, Request
+from rag.figures import figures
+from rag.generate import Check, NumberedClause, Request, verify_sentence
 from rag.retrieve import RetrievedClause
-from rag.sentences import split_sentences
+from rag.sentences import Sentence, split_sentences
 from rag.understand import Question, Turn
-from rag.verify import Quote, Source, check_sentence
+from rag.verify import Quote
 
 CLAUSES = 6
 """Most clauses that a model is given: those of the composed answer, then the best ones found."""
-_MARKER = re.compile(r"\[(\d+)\]")
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+"""[2024] is no marker: document numbers are written with such brackets, too."""
 
 _Key = tuple[PolicyId, ClausePath]
 
@@ -51,10 +54,9 @@ def writing(
     """The request for an answer to `question`, with the composed one as a draft."""
     clauses = _numbered(reader, found, composed)
     numbers = {(one.policy_id, one.clause.path): one.number for one in clauses}
-    calculations = tuple(one.formula for one in composed.calculations)
+    calculations = tuple(Calculation(one.formula, one.result).line for one in composed.calculations)
     request = Request(question.asked, tuple(history), clauses, as_of, calculations, _draft(composed, numbers))
-    derived = tuple(part for one in composed.calculations for part in (one.formula, one.result))
-    return Writing(request, _checker(question, derived, as_of))
+    return Writing(request, partial(verify_sentence, stated=question.text))
 
 
 def _numbered(reader: IndexReader, found: Sequence[RetrievedClause], composed: Composed) -> tuple[NumberedClause, ...]:
@@ -81,47 +83,67 @@ def _draft(composed: Composed, numbers: dict[_Key, int]) -> str:
     return "\n".join(lines.values())
 
 
-def _checker(question: Question, derived: Sequence[str], as_of: date) -> Check:
-    def check(sentence: str, request: Request) -> str | None:
-        cited = {int(number) for number in _MARKER.findall(sentence)}
-        sources = [
-            Source(one.number, one.clause, one.facts, one.benefits) for one in request.clauses if one.number in cited
-        ]
-        problems = check_sentence(sentence, sources, question=question.text, derived=derived, as_of=as_of)
-        return problems[0].message if problems else None
+class Markers:
+    """Markers counted from 1 in the order they are shown, whatever numbers the clauses have in the request."""
 
-    return check
+    def __init__(self) -> None:
+        self._shown: dict[int, int] = {}
+
+    def renumber(self, text: str) -> str:
+        """`text` with the markers that are shown; texts of one answer go through in their order."""
+        return _MARKER.sub(lambda match: f"[{self._number(int(match[1]))}]", text)
+
+    def _number(self, number: int) -> int:
+        return self._shown.setdefault(number, len(self._shown) + 1)
+
+    @property
+    def numbers(self) -> tuple[tuple[int, int], ...]:
+        """Number in the request and number shown, in the order they are shown."""
+        return tuple(self._shown.items())
 
 
 def cited_text(text: str, request: Request, policies: Iterable[Policy]) -> tuple[str, tuple[Citation, ...]]:
     """`text` with its markers counted from 1 in the order they stand, and what they cite."""
     by_number = {one.number: one for one in request.clauses}
-    order = [number for number in dict.fromkeys(map(int, _MARKER.findall(text))) if number in by_number]
-    renumbered = {number: at for at, number in enumerate(order, start=1)}
     known = {policy.id: policy for policy in policies}
+    markers = Markers()
+    shown = markers.renumber(text)
     citations = tuple(
-        citation(
-            f"[{renumbered[number]}]",
-            _support(by_number[number], text),
-            known[by_number[number].policy_id],
-            request.as_of,
-        )
-        for number in order
+        citation(f"[{at}]", _support(by_number[number], text), known[by_number[number].policy_id], request.as_of)
+        for number, at in markers.numbers
     )
-    return _MARKER.sub(lambda match: f"[{renumbered[int(match[1])]}]", text), citations
+    return shown, citations
 
 
 def _support(numbered: NumberedClause, text: str) -> Quote:
-    """The part of a clause that an answer rests on: from the first to the last sentence it shares words with."""
+    """The part of a clause that an answer rests on: the sentences it shares words or figures with, in one piece."""
     said = "".join(part for part in re.split(r"(?<=\])(?!\[)", text) if f"[{numbered.number}]" in part)
+    said = _MARKER.sub("", said)
     pairs = {said[at : at + 2] for at in range(len(said) - 1)}
     clause = numbered.clause
     scored = [(_shared(clause.text[s.start : s.end], pairs), s) for s in split_sentences(clause)]
     best = max((score for score, _ in scored), default=0.0)
     touched = [sentence for score, sentence in scored if score and score >= best / 2]
+    touched += _with_figures(said, clause, scored, touched)
     if not touched:
         return quote_of(numbered.policy_id, clause, clause.text)
     return Quote(numbered.policy_id, clause, min(s.start for s in touched), max(s.end for s in touched))
+
+
+def _with_figures(
+    said: str, clause: Clause, scored: Sequence[tuple[float, Sentence]], touched: Sequence[Sentence]
+) -> list[Sentence]:
+    """For each figure of `said` that `touched` lack, the sentence that has it and shares most words."""
+    held = {figure.key for one in touched for figure in figures(clause.text[one.start : one.end])}
+    found: list[Sentence] = []
+    for wanted in {figure.key for figure in figures(said)} - held:
+        having = [
+            (score, one)
+            for score, one in scored
+            if wanted in {figure.key for figure in figures(clause.text[one.start : one.end])}
+        ]
+        found += [max(having, key=lambda pair: pair[0])[1]] if having else []
+    return found
 
 
 def _shared(sentence: str, pairs: set[str]) -> float:

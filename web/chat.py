@@ -104,21 +104,29 @@ def _load(service: AnswerService) -> list[Any]:
 
 
 def _ask(service: AnswerService, question: str, conversation: Conversation, day: str | None) -> Iterator[Shown]:
-    """The question at once, then its answer with the cards."""
+    """The question at once, then what is written of its answer, then the answer with the cards."""
     if not question.strip():
         yield conversation, conversation_html(conversation), gr.skip(), ""
         return
     yield conversation, conversation_html([*conversation, Exchange(question)]), gr.skip(), ""
-    conversation = [*conversation, _exchange(service, question, conversation, day)]
-    yield conversation, conversation_html(conversation), panel_html(conversation), gr.skip()
+    for exchange in _exchanges(service, question, conversation, day):
+        grown = [*conversation, exchange]
+        if exchange.written:
+            # Left out of the conversation until it is whole: a person who goes on does not keep a half.
+            yield conversation, conversation_html(grown), gr.skip(), gr.skip()
+        else:
+            yield grown, conversation_html(grown), panel_html(grown), gr.skip()
 
 
-def _exchange(service: AnswerService, question: str, conversation: Conversation, day: str | None) -> Exchange:
+def _exchanges(
+    service: AnswerService, question: str, conversation: Conversation, day: str | None
+) -> Iterator[Exchange]:
     try:
         as_of = _day(day)
     except ValueError as error:
-        return Exchange(question, message=str(error))
-    return service.ask(question, conversation, as_of)
+        yield Exchange(question, message=str(error))
+        return
+    yield from service.ask(question, conversation, as_of)
 
 
 def _day(day: str | None) -> date | None:

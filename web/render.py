@@ -9,7 +9,8 @@ from datetime import date
 from html import escape
 
 from index.models import EditionKind, PolicyFacts, PolicyId, Status
-from rag.answer import Answer, Citation
+from rag.answer import COMPOSED, Answer
+from rag.citing import Calculation, Citation
 from rag.figures import MONEY, RATE, figures
 
 EDITION_NAMES = {EditionKind.ORIGINAL: "原件", EditionKind.REPRINT: "转载", EditionKind.DIGEST: "摘编"}
@@ -21,7 +22,7 @@ _TONES = {
     Status.UNKNOWN: "warn",
     Status.DRAFT: "warn",
 }
-_MARKER = re.compile(r"\[\d+\]")
+_MARKER = re.compile(r"\[\d{1,3}\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class Exchange:
 
     Attributes:
         answer: None where `message` says why there is none, or while it is being found.
+        written: what a language model has written of the answer up to here; the answer replaces it.
         facts: of the policies cited, by id, as they were when the answer was given.
     """
 
     question: str
     answer: Answer | None = None
     message: str = ""
+    written: str = ""
     facts: Mapping[PolicyId, PolicyFacts] = field(default_factory=dict)
 
 
@@ -56,19 +59,37 @@ def _reply_html(exchange: Exchange) -> str:
         return answer_html(exchange.answer)
     if exchange.message:
         return f'<div class="notice">{_lines(exchange.message)}</div>'
+    if exchange.written:
+        return f'<div class="answer">{_paragraphs(exchange.written)}</div><div class="pending">正在逐句核对…</div>'
     return '<div class="pending">正在查找条款…</div>'
 
 
 def answer_html(answer: Answer) -> str:
-    """An answer with its markers, warnings, questions back and the list of its sources."""
-    paragraphs = "".join(f"<p>{_with_markers(line)}</p>" for line in answer.text.split("\n") if line)
+    """An answer with its markers, calculations, warnings, questions back and the list of its sources."""
     warnings = "".join(f'<li class="{escape(one.code)}">{escape(one.message)}</li>' for one in answer.warnings)
     asked = "".join(f"<li>{escape(question)}</li>" for question in answer.ask_back)
-    parts = [f'<div class="answer {escape(answer.status)}">{paragraphs}']
+    parts = [f'<div class="answer {escape(answer.status)}">{_paragraphs(answer.text)}']
+    parts += [_calculations(answer.calculations)] if answer.calculations else []
     parts += [f'<ul class="warnings">{warnings}</ul>'] if warnings else []
-    parts += [f'<ul class="ask-back">{asked}</ul>'] if asked else []
+    parts += [f'<div class="ask-back"><b>请补充</b><ul>{asked}</ul></div>'] if asked else []
     parts += [f'<ul class="sources">{_sources(answer)}</ul>'] if answer.citations else []
+    if answer.mode != COMPOSED:
+        parts.append(f'<div class="mode">由语言模型 {escape(answer.mode)} 根据条款写成,逐句核对后显示</div>')
     return "".join([*parts, "</div>"])
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{_with_markers(line)}</p>" for line in text.split("\n") if line)
+
+
+def _calculations(calculations: Sequence[Calculation]) -> str:
+    """A table of formulas and results."""
+    rows = "".join(
+        f'<tr><th scope="row">{"计算" if number == 0 else ""}</th><td>{escape(made.formula)}</td>'
+        f'<td class="result">{escape(made.result)}</td></tr>'
+        for number, made in enumerate(calculations)
+    )
+    return f'<table class="calculations"><tbody>{rows}</tbody></table>'
 
 
 def _sources(answer: Answer) -> str:

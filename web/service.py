@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from index.errors import PolicyQAError
 from index.settings import Settings
-from rag.answer import AnswerEngine
+from rag.answer import Answer, AnswerEngine
 from rag.examples import example_questions
+from rag.understand import Turn
 from web.render import Exchange
 
 logger = logging.getLogger(__name__)
@@ -50,9 +51,7 @@ class AnswerService:
 
         def load() -> None:
             try:
-                engine = self.engine()
-                engine.lens(engine.reader())
-                engine.answer("有哪些政策")
+                self.engine().warm_up()
             except PolicyQAError as error:
                 logger.warning("%s", error)
 
@@ -70,14 +69,22 @@ class AnswerService:
         except PolicyQAError as error:
             return Holdings(problem=str(error))
 
-    def ask(self, question: str, before: Sequence[Exchange], as_of: date | None) -> Exchange:
-        """The exchange for one question; never raises for what a user can act on."""
+    def ask(self, question: str, before: Sequence[Exchange], as_of: date | None) -> Iterator[Exchange]:
+        """The exchange for one question as it grows, the finished one last; what a user can act on is a message."""
         history = [(exchange.question, exchange.answer.text if exchange.answer else "") for exchange in before]
         try:
-            engine = self.engine()
-            answer = engine.answer(question, history, as_of)
-            known = engine.reader().facts()
+            yield from self._exchanges(question, history, as_of)
         except (PolicyQAError, ValueError) as error:
-            return Exchange(question, message=str(error))
-        cited = dict.fromkeys(citation.policy_id for citation in answer.citations)
-        return Exchange(question, answer, facts={key: known[key] for key in cited if key in known})
+            yield Exchange(question, message=str(error))
+
+    def _exchanges(self, question: str, history: Sequence[Turn], as_of: date | None) -> Iterator[Exchange]:
+        engine = self.engine()
+        written: dict[int, str] = {}
+        for event in engine.stream(question, history, as_of):
+            if isinstance(event, Answer):
+                known = engine.reader().facts()
+                cited = dict.fromkeys(citation.policy_id for citation in event.citations)
+                yield Exchange(question, event, facts={key: known[key] for key in cited if key in known})
+            else:
+                written[event.paragraph] = written.get(event.paragraph, "") + event.text
+                yield Exchange(question, written="\n".join(written.values()))

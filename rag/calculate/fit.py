@@ -10,6 +10,7 @@ from math import sqrt
 
 _RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9]+")
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+|[0-9]+")
+_LISTED = "(?:目录|名单|名录|清单)"
 # Levels exclude each other inside a ladder only; 省级 and 国内 may stand in one name.
 _LADDERS: tuple[dict[str, str], ...] = (
     {
@@ -28,6 +29,10 @@ _LADDERS: tuple[dict[str, str], ...] = (
     {"金": "金奖", "银": "银奖", "铜": "铜奖"},
     {"大": "大型", "中": "中型|中小", "小": "小型|中小|小微", "微": "微型|小微"},
     {"博士": "博士(?!后)", "硕士": "硕士", "本科": "本科", "大专": "大专|专科"},
+    {
+        "内": rf"{_LISTED}(?:之|以)?(?:内|里)|(?<![未没不有被])(?:列入|纳入)",
+        "外": rf"{_LISTED}(?:之|以)?外|(?:[未没不]|没有)被?(?:列入|纳入)|[不没]在{_LISTED}",
+    },
 )
 _TOPICS: tuple[re.Pattern[str], ...] = tuple(
     map(
@@ -133,3 +138,60 @@ def tells_apart(one: str, other: str, asked: str) -> float:
 
 def _weight(own: frozenset[str], said: frozenset[str]) -> float:
     return len(own & said) ** 2 / len(own) if own else 0.0
+
+
+_ITEM_ENDS = re.compile(r"[、,，；;。（()）]|[和或及与](?=[\u4e00-\u9fff])|等(?![级次])|的")
+_ITEM_STARTS = re.compile(r"^(?:其中|对于?|招用|招聘|录用|投保|属于|取得|获得|参加|购买|购置|实施|开展|新|当年|经|被|为)+")
+_NEGATED = re.compile(r"(?:不是|没有|没|未|非|不含|除了?|不)[^,，。]{0,3}$")
+_STEM = 2
+_LONG_ITEM = 3
+
+
+def names_item(own: str, others: str, asked: str) -> bool:
+    """Whether `asked` names one of the things listed in `own` (非洲、拉美等新兴市场业务) that `others` does not have."""
+    for part in _ITEM_ENDS.split(own):
+        item = _ITEM_STARTS.sub("", part.strip())
+        if len(item) < _STEM or item in others:
+            continue
+        stem = item[:_STEM]
+        spellings = [item] if len(item) < _LONG_ITEM or stem in others else [item, stem]
+        if any(_affirmed(words, asked) for words in spellings):
+            return True
+    return False
+
+
+def _affirmed(words: str, asked: str) -> bool:
+    return any(not _NEGATED.search(asked[: match.start()]) for match in re.finditer(re.escape(words), asked))
+
+
+_UNDONE = re.compile(r"[未没无不](?:有|曾)?(?P<what>[\u4e00-\u9fff]{2})")
+_NOT_SAID = re.compile(r"(?:没有?|未|无|不|别)[^,，。;；]{0,4}$")
+
+
+def contradicted(own: str, asked: str) -> bool:
+    """Whether `asked` affirms what `own` says is not so: 未报废旧车的 against 报废了4辆旧车."""
+    return any(_affirmed_only(match["what"], asked) for match in _UNDONE.finditer(own))
+
+
+def _affirmed_only(words: str, asked: str) -> bool:
+    said = list(re.finditer(re.escape(words), asked))
+    return bool(said) and not any(_NOT_SAID.search(asked[: match.start()]) for match in said)
+
+
+_CLASS = r"(?P<{0}>[A-H甲乙丙丁戊]|[一二三四五六七八])"
+_CLASS_RANGE = re.compile(
+    rf"(?<![A-Za-z0-9第]){_CLASS.format('low')}(?:类|级|档|等)?\s*[至到—–~-]+\s*{_CLASS.format('high')}(?:类|级|档|等)"
+)
+_CLASS_ONE = re.compile(rf"(?<![A-Za-z0-9第]){_CLASS.format('one')}(?:类|级|档|等)")
+_CLASS_ROWS = ("ABCDEFGH", "甲乙丙丁戊", "一二三四五六七八")
+
+
+def classes(text: str) -> frozenset[str]:
+    """Classes that a text names, ranges filled: A类至C类 is A, B and C."""
+    found = {match["one"] for match in _CLASS_ONE.finditer(text)}
+    for match in _CLASS_RANGE.finditer(text):
+        for row in _CLASS_ROWS:
+            low, high = row.find(match["low"]), row.find(match["high"])
+            if 0 <= low < high:
+                found.update(row[low : high + 1])
+    return frozenset(found)

@@ -14,7 +14,9 @@ from rag.calculate.wording import decimal
 
 _CEILING = r"(?:不超过|不得超过|不高于|不多于|不得高于|最高|最多|至多|上限|封顶)"
 _CEILING_BEFORE = re.compile(rf"{_CEILING}[^,，;；。:：]{{0,60}}$")
-_STEPPED = re.compile(r"补差|差额|补足|补齐")
+_STEPPED = re.compile(
+    r"补差|差额|补足|补齐|扣[减除]已|已(?:经)?(?:奖励|领取|享受|获得?|得)[^,，;；。]{0,12}(?:扣[减除]|抵扣|核减)"
+)
 _HIGHER_ONLY = re.compile(r"从高|就高|不重复|不得重复|不叠加|不再重复|取其一")
 _ADDED = re.compile(
     r"(?:再|另|额外|追加|叠加)(?:一次性)?(?:给予|奖|补|资助|增加|追加|按|加|发放)|追加|加发|增发|加奖|加补|(?:增加|上浮|提高)(?=补|奖|资|[\d一二三四五六七八九十百千])"
@@ -24,6 +26,10 @@ _CHANGED = re.compile(r"提高|提升|上调|上浮|增加|增补|调高|下调|
 _CAP_CHANGED = re.compile(r"(?:上限|最高|限额)[^,，;；。]{0,20}?(?:提高|提升|增加|调)")
 _TO = re.compile(r"(?:提高|提升|上调|调高|调整|下调|降低|增加)[^,;。]{0,4}?(?:到|至|为)")
 _LOWERED = re.compile(r"下调|降低|下浮")
+_OF_STANDARD = re.compile(
+    r"(?:按照?)?(?:本人|前款|前项|前条|上述|前述|本条|本款|该|原|以上|相应|对应|同等|首次|前述)?(?:规定)?(?:所属)?的?"
+    r"(?:类别|等级|档次)?(?:奖励|补助|补贴|资助|发放|扶持)?的?(?:标准|额度|金额)?"
+)
 _OF_RATE = re.compile(r"(?:比例|标准|额度|金额|限额|上限|幅度)$")
 _NUMERAL = r"[一二三四五六七八九十两\d]+"
 _YEARS = re.compile(
@@ -78,7 +84,22 @@ def _all_words(source: BenefitAt) -> str:
     """The words of the benefit, of the clauses above and below it, and of the sentence that it stands in."""
     benefit = source.benefit
     others = (clause.text for clause in source.also)
-    return "；".join([benefit.condition or "", benefit.quote, _sentence(source), *others])
+    return "；".join([benefit.condition or "", benefit.quote, _sentence(source), _behind(source), *others])
+
+
+def _behind(source: BenefitAt) -> str:
+    """The sentence behind the quote's own, or all behind a table, where it states no figures."""
+    text, quote = source.clause.text, source.benefit.quote
+    at = text.find(quote)
+    if at < 0:
+        return ""
+    rest = text[at + len(quote) :]
+    if "\t" in quote:
+        lines = [line for line in rest.split("\n") if "\t" not in line]
+        return "\n".join(lines)
+    stop = rest.find("。")
+    following = rest[stop + 1 :].partition("。")[0] if stop >= 0 else ""
+    return "" if quantities(following) else following
 
 
 def _sentence(source: BenefitAt) -> str:
@@ -99,6 +120,10 @@ def _change(benefit: Benefit) -> Change:
         if any(q.kind is Kind.POINTS and q.value == decimal(benefit.rate) for q in quantities(words)):
             return Change.POINTS
         return Change.RATE if _TO.search(words) else Change.TIMES
+    if benefit.rate is not None and benefit.base and _OF_STANDARD.fullmatch(benefit.base):
+        return Change.STANDARD
+    if benefit.rate is not None and benefit.quote.startswith("其中"):
+        return Change.RATE
     if benefit.amount is None and benefit.rate is None and benefit.cap is not None:
         return (
             Change.CAP

@@ -23,6 +23,7 @@ class Change(StrEnum):
     RATE = "比例改为"
     TIMES = "上浮"
     CAP = "上限改为"
+    STANDARD = "按标准的比例"
 
 
 class Scope(StrEnum):

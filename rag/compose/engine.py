@@ -10,7 +10,7 @@ from datetime import date
 from index.models import Benefit, Policy, PolicyFacts, PolicyId
 from index.store import IndexReader
 from rag import refuse
-from rag.asked import answers_want, pays, states_money
+from rag.asked import answers_want, asks_amount, pays, states_money
 from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, stated_in
 from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line
 from rag.compose.eligible import draft_eligible
@@ -24,6 +24,7 @@ from rag.compose.quoting import (
     draft_policies,
     draft_sentences,
 )
+from rag.compose.repeals import repealing_quote
 from rag.compose.validity import draft_repealed, draft_validity
 from rag.editions import without_superseded
 from rag.judge import Judged, Lens, judge
@@ -133,7 +134,7 @@ def _draft_policy(
         if repealed is not None:
             return repealed
         policies = found.policies or _titled(reader, subject) or _of_place_and_year(reader, question, found)
-        return draft_validity(reader, policies, as_of) if policies else None
+        return _with_repeals(reader, draft_validity(reader, policies, as_of), policies, as_of) if policies else None
     if not found.policies:
         return None
     return None if subject.named else draft_policies(reader, found)
@@ -143,6 +144,16 @@ def _years(question: Question) -> tuple[int, ...]:
     """Years of editions that a question names, also in two digits (25年版)."""
     short = (2000 + int(digits) for digits in _SHORT_YEAR.findall(question.text))
     return tuple(dict.fromkeys([*years_in(question.text), *short]))
+
+
+def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId], as_of: date) -> Draft:
+    """The answer on the validity of policies, with the clauses that have repealed them by the day `as_of`."""
+    for policy_id in policies:
+        repealed = reader.facts()[policy_id].repealed_on
+        if repealed is not None and as_of >= repealed:
+            quote = repealing_quote(reader, policy_id)
+            draft.quote([quote] if quote is not None else [])
+    return draft
 
 
 def _of_place_and_year(reader: IndexReader, question: Question, found: Retrieval) -> tuple[PolicyId, ...]:
@@ -209,7 +220,7 @@ def _draft_kind(
             draft = draft_money(reader, question, choice)
         if draft is not None:
             return draft
-        if Want.AMOUNT in question.wants and Want.GOAL not in question.wants:
+        if asks_amount(question) and Want.GOAL not in question.wants:
             return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
     return draft_sentences(reader, question, judged, subject, as_of)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
 from index.store import IndexReader
-from rag.asked import answers_want, figure_check
+from rag.asked import answers_want, asks_amount, figure_check
 from rag.calculate import work_out_sentence
 from rag.compose.draft import PARTIAL, Draft
 from rag.compose.money import qualifying
@@ -39,6 +40,9 @@ NOT_STATED = {
 }
 """What is said in front of the nearest clause where it does not have what is asked."""
 _WITH_CONDITIONS = frozenset((Want.AMOUNT, Want.SUPPORT, Want.CONDITION))
+LEFT_TO_OTHERS = re.compile(r"另行(?:制定|规定|明确|公布|确定|发文)")
+"""A sentence that leaves what it is about to rules that are still to come."""
+_RULED = frozenset((Want.CONDITION, Want.AMOUNT, Want.SUPPORT, Want.PROCEDURE, Want.MATERIALS, Want.DEADLINE))
 _EXPLAINED = frozenset((Want.DEFINITION, Want.LIST))
 _NO_FIGURE = "文件没有写明这个数,最接近的规定是:"
 
@@ -80,8 +84,13 @@ def draft_sentences(
     reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
 ) -> Draft:
     """The sentences that fit best; only the nearest where they do not have what is asked."""
-    chosen = choose(rank_sentences(judged, question, subject, as_of), question, subject)
+    ranked = rank_sentences(judged, question, subject, as_of)
     draft = Draft()
+    if ranked and LEFT_TO_OTHERS.search(ranked[0].text) and question.wants & _RULED and Want.LIST not in question.wants:
+        draft.doubt(NEAREST)
+        draft.quote(complete(reader, ranked[:1]))
+        return draft
+    chosen = choose(ranked, question, subject)
     worked = _worked(draft, question, chosen)
     draft.quote(complete(reader, chosen))
     if worked:
@@ -91,6 +100,7 @@ def draft_sentences(
             draft.quote(qualifying(reader, place, draft.quotes))
     text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
     asked = [want for want in NOT_STATED if want in question.wants]
+    asked = [want for want in asked if want is not Want.AMOUNT or asks_amount(question)]
     if asked and not question.wants & _EXPLAINED and not any(answers_want(text, want) for want in asked):
         draft.doubt(NOT_STATED[asked[0]])
         return draft

@@ -6,13 +6,15 @@ from rag.generate.contract import Request
 from rag.verify import Source, check_text
 
 
-def verify_sentence(sentence: str, request: Request) -> str | None:
+def verify_sentence(sentence: str, request: Request, *, stated: str | None = None) -> str | None:
     """See `Check`: figures, pairs, dates, markers and words against the clauses that the sentence cites.
 
     The question's figures may be repeated as facts of the enterprise, those of calculations as results.
+
+    Args:
+        stated: the question with what earlier turns say of the enterprise; that of the request by default.
     """
     sources = [Source(one.number, one.clause, one.facts, one.benefits) for one in request.clauses]
-    verdict = check_text(
-        sentence, sources, question=request.question, calculations=request.calculations, as_of=request.as_of
-    )
+    question = request.question if stated is None else stated
+    verdict = check_text(sentence, sources, question=question, calculations=request.calculations, as_of=request.as_of)
     return verdict.problems[0].message if verdict.problems else None

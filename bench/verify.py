@@ -17,11 +17,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bench.verify_answers import Right, documents, right_answers
 from bench.verify_attacks import Wrong, attacks
-from rag.verify import check_text
+from rag.verify import Source, check_text
 
 Figures = dict[str, Any]
 
@@ -29,12 +30,14 @@ CAUGHT, REJECTED = 0.99, 0.01
 _SHOWN = 400
 
 
-def passes(text: str, sources: Sequence[Any], question: str, derived: Sequence[str]) -> bool:
+def passes(text: str, sources: Sequence[Source], question: str, derived: Sequence[str]) -> bool:
     """Whether an answer passes the check whole."""
     return check_text(text, sources, question=question, calculations=derived).ok
 
 
-def measure(names: Sequence[str], *, limit: int | None = None, seed: int = 7) -> tuple[Figures, list[Right], list[Wrong]]:
+def measure(
+    names: Sequence[str], *, limit: int | None = None, seed: int = 7
+) -> tuple[Figures, list[Right], list[Wrong]]:
     """Shares caught and rejected over the policies `names`, with the right answers rejected and wrong ones missed.
 
     Args:
@@ -76,9 +79,7 @@ def speed(right: Sequence[Right]) -> Figures:
     return {"median_ms": round(statistics.median(times), 2), "slowest_ms": round(max(times), 2)}
 
 
-def _renumbered(right: Right, marker: int) -> Any:
-    from dataclasses import replace
-
+def _renumbered(right: Right, marker: int) -> Source:
     return replace(right.sources[0], marker=marker)
 
 

@@ -119,7 +119,9 @@ def _templates(document: str) -> Iterator[Right]:
 def _usable(benefit: Benefit) -> bool:
     values = {float(q.value) for q in quantities(benefit.quote) if q.kind is not Kind.COUNT}
     stated = [value for value in (benefit.amount, benefit.cap, benefit.rate) if value is not None]
-    named = 3 < len(benefit.beneficiary) <= _LONGEST_BENEFICIARY and "/" not in benefit.quote and "\t" not in benefit.quote
+    named = (
+        3 < len(benefit.beneficiary) <= _LONGEST_BENEFICIARY and "/" not in benefit.quote and "\t" not in benefit.quote
+    )
     named = named and not any(word in benefit.quote for word in ("百分点", "1:", "1∶"))
     return named and bool(stated) and all(any(abs(v - s) < 1e-9 for v in values) for s in stated)
 

@@ -107,7 +107,15 @@ def _unit_changed(right: Right) -> Iterator[str]:
     known = _clause_keys(right)
     for quantity, _ in _said(right):
         written = right.text[quantity.start : quantity.end]
-        for old, new in (("万元", "亿元"), ("亿元", "万元"), ("万元", "元"), ("%", "‰"), ("元", "美元"), ("家", "亩"), ("个月", "年")):
+        for old, new in (
+            ("万元", "亿元"),
+            ("亿元", "万元"),
+            ("万元", "元"),
+            ("%", "‰"),
+            ("元", "美元"),
+            ("家", "亩"),
+            ("个月", "年"),
+        ):
             if written.endswith(old):
                 changed = f"{written.removesuffix(old)}{new}"
                 (found,) = quantities(changed)[:1] or (None,)
@@ -126,7 +134,12 @@ def _level_changed(right: Right) -> Iterator[str]:
     if right.text[right.text.index(own) + 2 :][:2] in ("财政", "以上", "有关", "经信", "认定"):
         return
     for other in _LEVELS:
-        same = [b for s in right.sources for b in s.benefits if other[:-1] in b.beneficiary + b.quote and {b.amount, b.cap} & said]
+        same = [
+            b
+            for s in right.sources
+            for b in s.benefits
+            if other[:-1] in b.beneficiary + b.quote and {b.amount, b.cap} & said
+        ]
         if other != own and not same:
             yield right.text.replace(own, other)
 
@@ -145,11 +158,15 @@ def _pair_swapped(right: Right) -> Iterator[str]:
 
 def _same_subject(between: str) -> bool:
     """Whether both figures may be of one subject: a second limit, not a second subject."""
-    return bool(re.search(r"最高|不超过|上限|累计|再|另|合计|差额|减|元", re.sub(r"奖励|资助", "", between))) or "," in between and len(between) < 5
+    return bool(re.search(r"最高|不超过|上限|累计|再|另|合计|差额|减|元", re.sub(r"奖励|资助", "", between))) or (
+        "," in between and len(between) < 5
+    )
 
 
 def _is_size(text: str, quantity: Quantity) -> bool:
-    return bool(_SIZE_WORD.search(text[max(0, quantity.start - 6) : quantity.start] + text[quantity.end : quantity.end + 4]))
+    return bool(
+        _SIZE_WORD.search(text[max(0, quantity.start - 6) : quantity.start] + text[quantity.end : quantity.end + 4])
+    )
 
 
 def _subject_swapped(right: Right) -> Iterator[str]:
@@ -164,7 +181,13 @@ def _subject_swapped(right: Right) -> Iterator[str]:
     taken = {value for b in mine for value in (b.amount, b.cap)}
     for other in right.sources[0].benefits:
         value = other.amount
-        if value is None or value in taken or other.base or own.per or any(b.beneficiary in other.beneficiary for b in mine):
+        if (
+            value is None
+            or value in taken
+            or other.base
+            or own.per
+            or any(b.beneficiary in other.beneficiary for b in mine)
+        ):
             continue
         if any(b.base or b.cap is not None or b.beneficiary.endswith(other.beneficiary) for b in mine):
             continue
@@ -185,7 +208,9 @@ def _marker_invented(right: Right) -> Iterator[str]:
 def _date_moved(right: Right) -> Iterator[str]:
     known = _clause_keys(right)
     facts = [one.facts for one in right.sources]
-    days = {d.year for f in facts for d in (f.issued_on, f.effective_on, f.expires_on) if d} | {y for f in facts for y in f.period or ()}
+    days = {d.year for f in facts for d in (f.issued_on, f.effective_on, f.expires_on) if d} | {
+        y for f in facts for y in f.period or ()
+    }
     for quantity, _ in _said(right):
         if quantity.kind is not Kind.DATE:
             continue
@@ -201,7 +226,13 @@ def _date_moved(right: Right) -> Iterator[str]:
 
 
 def _dates_swapped(right: Right) -> Iterator[str]:
-    for old, new in (("起施行", "起失效"), ("有效期至", "施行日期是"), ("起施行", "到期失效"), ("失效", "施行"), ("到期", "起施行")):
+    for old, new in (
+        ("起施行", "起失效"),
+        ("有效期至", "施行日期是"),
+        ("起施行", "到期失效"),
+        ("失效", "施行"),
+        ("到期", "起施行"),
+    ):
         if re.search(rf"日[^，。,;；]{{0,3}}{old}|{old}[^，。,;；]{{0,2}}\d{{4}}年", right.text) and old in right.text:
             yield right.text.replace(old, new, 1)
 
@@ -222,7 +253,10 @@ def _cap_added(right: Right) -> Iterator[str]:
 
 def _bound_turned(right: Right) -> Iterator[str]:
     for old, new in _TURNED.items():
-        for match in re.finditer(rf"(?<=[元%家个人年])(?:（含）|\(含\))?{old}" if old.startswith("以") else rf"(?<!不){old}(?=\d)", right.text):
+        for match in re.finditer(
+            rf"(?<=[元%家个人年])(?:（含）|\(含\))?{old}" if old.startswith("以") else rf"(?<!不){old}(?=\d)",
+            right.text,
+        ):
             yield f"{right.text[: match.start()]}{match[0].replace(old, new)}{right.text[match.end() :]}"
 
 
@@ -260,7 +294,9 @@ def _title_changed(right: Right) -> Iterator[str]:
 
 def _per_changed(right: Right) -> Iterator[str]:
     for old, new in (("每吨", "每年"), ("每年", "每月"), ("每平方米", "每人"), ("每人", "每吨"), ("每亩", "每年")):
-        if re.search(rf"{old}[^，。；]{{0,6}}\d", right.text) and not any(new in one.clause.text for one in right.sources):
+        if re.search(rf"{old}[^，。；]{{0,6}}\d", right.text) and not any(
+            new in one.clause.text for one in right.sources
+        ):
             yield right.text.replace(old, new, 1)
 
 
@@ -318,4 +354,10 @@ def _asked_figures(right: Right) -> Iterator[Wrong]:
         if (quantity.kind, value.normalize(), quantity.unit) in known or quantity.unit != "元":
             continue
         written = format_amount(value)
-        yield Wrong("question figure", right, _swap(right.text, quantity, written), right.sources, f"听说能奖{written}，是不是给{written}?")
+        yield Wrong(
+            "question figure",
+            right,
+            _swap(right.text, quantity, written),
+            right.sources,
+            f"听说能奖{written}，是不是给{written}?",
+        )

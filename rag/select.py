@@ -26,6 +26,8 @@ CLOSE = 0.3
 """How far below the best sentence another one of the same clause may score and still be quoted."""
 MEASURE = 0.7
 """Share of the best sentence's terms that a second sentence must have."""
+LISTED_CLOSE, MEASURE_LISTED = 0.7, 0.4
+"""The same two where the question asks for all there is."""
 TIE = 0.1
 """The same for a clause of another policy."""
 BROAD = 0.9
@@ -133,8 +135,8 @@ def choose(ranked: Sequence[Scored], question: Question, subject: Subject) -> li
         scored
         for scored in ranked
         if scored.item.key == best.item.key
-        and scored.score >= best.score - CLOSE
-        and _not_worse(scored, best, question)
+        and scored.score >= best.score - (LISTED_CLOSE if listing else CLOSE)
+        and _not_worse(scored, best, question, MEASURE_LISTED if listing else MEASURE)
     ][: LISTED_SENTENCES if listing else SENTENCES]
     clauses = {best.item.key}
     policies = {best.item.policy_id}
@@ -163,9 +165,9 @@ def _siblings(ranked: Sequence[Scored], best: Scored) -> list[Scored]:
     return sorted(found, key=lambda scored: scored.item.clause.source.start) if len(found) > 1 else []
 
 
-def _not_worse(scored: Scored, best: Scored, question: Question) -> bool:
+def _not_worse(scored: Scored, best: Scored, question: Question, measure: float = MEASURE) -> bool:
     """A second sentence is quoted only where it names the subject and has what was asked, as the best one does."""
-    return scored.cover >= MEASURE * best.cover and all(
+    return scored.cover >= measure * best.cover and all(
         answers_want(scored.text, want) for want in question.wants - {Want.LIST} if answers_want(best.text, want)
     )
 

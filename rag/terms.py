@@ -33,7 +33,7 @@ PARTIAL_CREDIT = 0.7
 _FUNCTION_TAGS = ("r", "p", "c", "u", "y", "d", "e", "o", "f", "x", "w", "q", "k", "h", "zg")
 # Phrases that ask, taken out before the words are cut: the segmenter joins them to neighbours (哪些项目).
 _ASKING = re.compile(
-    r"(.)不\1|[这那哪](?:[些个份种类项家条款次部篇里边儿]|方面)?|什么(?:时候|样)?|怎么(?:样|办|做)?|怎样|如何|多(?:少|久|大|高|长)"
+    r"是?从?(?:哪一?[天年日月个]|什么时候|何时)(?:起|开始)?|(?:规划|有效|试行|执行)期[里内间]|(.)不\1|[这那哪](?:[些个份种类项家条款次部篇里边儿]|方面)?|什么(?:时候|样)?|怎么(?:样|办|做)?|怎样|如何|多(?:少|久|大|高|长)"
     r"|(?<=\d)[年月日](?:底|初)?|[拿领得享申请受]{1,2}不到|能(?=[补拿领给奖得申享不])|要(?=达到|有|满足|新?[增加建]|引进|培育|做|到|超|完成|实现|覆盖)|才能|可以|是否|有没有|请问"
 )
 # What an enterprise says of itself (520亿, 30%) is no subject; it is compared as a figure.

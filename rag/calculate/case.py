@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from index.quantities import Kind
 from rag.calculate.fit import conflicting, likeness
 from rag.calculate.rule import Sizes
-from rag.calculate.said import things_said, years_said
+from rag.calculate.said import sizes_of_years, things_said, years_said
 from rag.calculate.units import general_unit, same_unit, scaled, spellings
 from rag.situation import Counted, Measure, Received, Situation
 
@@ -41,8 +41,11 @@ _OWN = re.compile(r"我们|我公司|我司|本公司|本企业|本厂|咱|我�
 _HOW_MUCH = re.compile(r"多少|几(?:万|个|百|千|何|钱|亿)|金额|怎么算|算一?下|算算|能拿|够不够|超没超|封顶|最多|最高")
 _LOAN_RATE = re.compile(r"利率|LPR|利息|lpr")
 _PERIOD = re.compile(r"每个?月|每年|一个月|(?<![\d一二三四五六七八九十])[一1]年(?!内|后|前)|按月|按年")
+_GENERIC_BASE = re.compile(r"实际|核定|确认|审定|总|投入|投资|支出|发生|金额|费用|资金|额|项目|的|部分")
 _HAN = "一二两三四五六七八九十百千万"
 _BEHIND = re.compile(r"[^,，;；。、!?？！\d]{0,8}")
+_EXCEEDING = re.compile(r"超过|超出|突破|高于|大于|多于|超")
+_LITTLE = Decimal("0.0001")
 _ALIKE = 0.34
 _EARLIER = re.compile(r"以前|之前|此前|曾|前年|去年|上年|上一年|原来|往年|早先|已经|已")
 _LATER = re.compile(r"今年|本年|当年|现在|如今|这次|本次|最新")
@@ -70,6 +73,7 @@ class Case:
         situation = question.situation
         taken = {value for one in situation.received for value in (one.amount, one.threshold) if value is not None}
         amounts = [one for one in situation.measures if one.kind is Kind.AMOUNT]
+        situation = replace(situation, measures=tuple(_as_money(one, question.text) for one in situation.measures))
         kept = [one for one in situation.measures if one.value not in taken or one.kind is not Kind.AMOUNT]
         if amounts and not any(one.kind is Kind.AMOUNT for one in kept) and not situation.received[0].amount:
             kept = list(situation.measures)
@@ -78,6 +82,11 @@ class Case:
         if not any(one.kind is Kind.AMOUNT for one in later):
             earlier, later = (), kept
         return cls(question, question.text, situation, tuple(later), earlier)
+
+    def two_years(self) -> tuple[Measure, Measure] | None:
+        """The sizes of an earlier and a later time, in this order: 去年1.2亿,今年1.5亿; 从8000万涨到1亿."""
+        found = sizes_of_years(self.text)
+        return found if found is not None and found[0].unit == found[1].unit else None
 
     @property
     def received(self) -> tuple[Received, ...]:
@@ -141,6 +150,14 @@ class Case:
         if not fitting:
             return None
         return max(enumerate(fitting), key=lambda item: (self._fits(item[1], words), item[0]))[1]
+
+    def only_amount(self, words: str) -> Measure | None:
+        """The only amount said, where it can be what `words` name."""
+        amounts = [one for one in self.measures if one.kind is Kind.AMOUNT and one.upper is None]
+        if len(amounts) != 1 or conflicting(self.words_of(amounts[0]), words):
+            return None
+        own = _GENERIC_BASE.sub("", words)
+        return amounts[0] if not own or own in self.words_of(amounts[0]) or own in self.text else None
 
     def _fits(self, measure: Measure, words: str) -> float:
         by = bool(re.search(rf"[按以拿][^,，。]{{0,12}}{re.escape(measure.said)}[^,，。]{{0,4}}算", self.text))
@@ -206,6 +223,19 @@ class Case:
             if one.kind is Kind.COUNT and one.unit in ("个月", "月"):
                 return one.value / 12
         return years_said(self.text)
+
+
+def _as_money(measure: Measure, text: str) -> Measure:
+    """1.2亿人民币 may have been read as a count of 人."""
+    at = text.find(measure.said)
+    if measure.unit == "人" and at >= 0 and text[at + len(measure.said) :].startswith("民币"):
+        return replace(measure, metric=measure.metric.removesuffix("民币"), kind=Kind.AMOUNT, unit="元")
+    return measure
+
+
+def exceeding(measure: Measure) -> Decimal:
+    """The size to hold against a bound: just above the figure where it is said to be exceeded (超过20000平方米)."""
+    return measure.value + _LITTLE if _EXCEEDING.match(measure.said) else measure.value
 
 
 def _as_measure(counted: Counted, unit: str) -> Measure:

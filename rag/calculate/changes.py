@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
-from rag.calculate.fit import level_conflict, levels, likeness, named, pairs
+from rag.calculate.fit import contradicted, level_conflict, levels, likeness, named, names_item, pairs
 from rag.calculate.pay import Missing, Payment, pay
 from rag.calculate.rule import Change, Limit, Rule, Scope
 from rag.calculate.wording import MONEY, amount, rate
@@ -15,6 +16,7 @@ from rag.calculate.wording import MONEY, amount, rate
 _SAID = 0.4
 _LONGEST = 60
 _NEAR = 6
+_COUPLE = re.compile(r"夫妻|夫妇|两口子|小两口|双方|老婆|老公|爱人|妻子|丈夫|配偶")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Changed:
 
     Attributes:
         added: payments on top.
+        instead: the payment in place of the rule's own, computed from it.
         steps: arithmetic on the rate, before the payment's own.
         sources: the changes, to be cited.
         notes: which changes were applied, and which others exist.
@@ -33,6 +36,7 @@ class Changed:
     steps: tuple[str, ...] = ()
     sources: tuple[BenefitAt, ...] = ()
     notes: tuple[str, ...] = ()
+    instead: Payment | None = None
 
 
 def changed(rule: Rule, changes: Sequence[Rule], case: Case) -> Changed:
@@ -43,9 +47,10 @@ def changed(rule: Rule, changes: Sequence[Rule], case: Case) -> Changed:
             continue
         if not _holds(change, rule, case):
             quote = change.benefit.quote.strip("。；;：:")
-            own = _follows(change, rule) and quote not in rule.benefit.quote
+            own = (_follows(change, rule) or change.change is Change.STANDARD) and quote not in rule.benefit.quote
             if own and len(quote) <= _LONGEST:
-                result = replace(result, notes=(*result.notes, f"文件另有规定:{quote}。"))
+                sources = (*result.sources, change.source)
+                result = replace(result, sources=sources, notes=(*result.notes, f"文件另有规定:{quote}。"))
             continue
         result = _apply(result, change, case)
     return result
@@ -56,7 +61,11 @@ def _belongs(change: Rule, rule: Rule) -> bool:
     if change.source.policy_id != rule.source.policy_id:
         return False
     here, there = rule.benefit.path, change.benefit.path
-    near = here == there or there.startswith(f"{here}.") or here.rpartition(".")[0] == there.rpartition(".")[0] != ""
+    parent = here.rpartition(".")[0]
+    beside = parent == there.rpartition(".")[0] != ""
+    near = here == there or there.startswith(f"{here}.") or beside
+    if change.change is Change.STANDARD:  # 前款标准: what stands in the clause itself, or the items above a paragraph
+        near = here == there or (beside and there.rpartition(".")[2].startswith("p"))
     # 比例提高 changes a rate, 再奖励 any payment.
     wants_rate = change.change in (Change.POINTS, Change.RATE)
     return near and not (wants_rate and rule.rate is None)
@@ -74,6 +83,10 @@ def _follows(change: Rule, rule: Rule) -> bool:
 def _holds(change: Rule, rule: Rule, case: Case) -> bool:
     """Whether the question says what the change is for."""
     own = change.benefit.beneficiary.replace(rule.benefit.beneficiary, "")
+    if contradicted(own, case.text):
+        return False
+    if change.change is Change.STANDARD and _for_couples(change):
+        return bool(_COUPLE.search(case.text))
     if change.per is not None and change.per.unit == MONEY:  # 每多增加1亿元: the size decides
         return True
     measure = case.size_for(change.sizes) if change.sizes else None
@@ -83,12 +96,25 @@ def _holds(change: Rule, rule: Rule, case: Case) -> bool:
         return False
     if level_conflict(own, case.text) and levels(own):
         return False
+    if names_item(own, _general(rule), case.text):
+        return True
     special = pairs(own) - pairs(rule.benefit.beneficiary)
     if not special:
         return change.change in (Change.RATE, Change.CAP) and change.benefit.path == rule.benefit.path
     said = pairs(case.text) | frozenset(pair for held in case.situation.held for pair in pairs(held))
     listed = [part for part in (change.benefit.condition or "").split("；") if part]
     return len(special & said) / len(special) >= _SAID or any(likeness(part, case.text) >= _SAID for part in listed[1:])
+
+
+def _general(rule: Rule) -> str:
+    """The words of a rule and of the clauses above it, which tell it from nothing beside it."""
+    leads = (clause.text for clause in rule.source.also)
+    first = re.split("[;；。]", rule.benefit.quote)[0]
+    return " ".join((rule.benefit.beneficiary, rule.benefit.base or "", rule.source.clause.heading or "", first, *leads))
+
+
+def _for_couples(change: Rule) -> bool:
+    return bool(_COUPLE.search(change.benefit.beneficiary)) and "另一方" in change.benefit.quote
 
 
 def _apply(result: Changed, change: Rule, case: Case) -> Changed:
@@ -100,6 +126,8 @@ def _apply(result: Changed, change: Rule, case: Case) -> Changed:
         return replace(noted, rule=replace(rule, rate=total), steps=(*result.steps, step))
     if change.change is Change.RATE and change.rate is not None:
         return replace(noted, rule=replace(rule, rate=change.rate))
+    if change.change is Change.STANDARD and change.rate is not None:
+        return _of_standard(noted, change, case)
     if change.change is Change.CAP and change.cap is not None:
         limit = Limit(change.cap, rule.cap_limit.scope if rule.cap_limit else Scope.ANY, False, words)
         return replace(noted, rule=replace(rule, cap=change.cap, cap_limit=limit))
@@ -110,6 +138,19 @@ def _apply(result: Changed, change: Rule, case: Case) -> Changed:
         if not isinstance(payment, Missing):
             return replace(noted, added=(*result.added, payment))
     return result
+
+
+def _of_standard(result: Changed, change: Rule, case: Case) -> Changed:
+    """按前款标准的40%, 减半: a share of what the rule pays, in its place; on top of it for the second of a couple."""
+    payment = pay(result.rule, case)
+    if isinstance(payment, Missing) or change.rate is None:
+        return result
+    part = payment.value * change.rate
+    formula = f"{amount(payment.value, payment.unit)} × {rate(change.rate)} = {amount(part, payment.unit)}"
+    reduced = Payment(change, part, formula, part, payment.at_most, "uplift", unit=payment.unit)
+    if _for_couples(change):
+        return replace(result, added=(*result.added, reduced))
+    return replace(result, instead=reduced)
 
 
 def _times(result: Changed, change: Rule, case: Case) -> Changed:
@@ -124,6 +165,10 @@ def _times(result: Changed, change: Rule, case: Case) -> Changed:
 
 def total(payment: Payment, result: Changed) -> Payment:
     """The payment of the changed rule with what is added on top."""
+    if result.instead is not None:
+        formula = ";".join(part for part in (payment.formula, result.instead.formula) if part)
+        value = result.instead.value
+        payment = replace(payment, value=value, plain=value, formula=formula, capped=None, kind="uplift")
     formulas = [*result.steps, payment.formula, *(one.formula for one in result.added)]
     value = payment.value + sum(one.value for one in result.added)
     if result.added:

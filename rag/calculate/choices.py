@@ -13,7 +13,8 @@ from rag.calculate.tiers import tier_name
 
 NO_LEVEL = (-1, "")
 _LEAD = re.compile(r"^(?:对于?)?(?:新|当年)?(?:经?认定的|获评|获得|评定为|评为|认定为|列入|创建为)")
-_LONGEST_NAME = 24
+_LONGEST_NAME = 20
+_STEM = 2
 
 
 def name(rule: Rule) -> str:
@@ -26,7 +27,19 @@ def name(rule: Rule) -> str:
         return tier_name(rule)
     elif len(words) > _LONGEST_NAME and re.search("[，,]", words):
         words = re.split("[，,]", words)[-1]
-    return (_LEAD.sub("", words) or words).removesuffix("的")[:_LONGEST_NAME]
+    return _shortened((_LEAD.sub("", words) or words).removesuffix("的"))
+
+
+def _shortened(words: str) -> str:
+    """The words at their length, else their last part that is short and whole: no unbalanced brackets or quotes."""
+    if len(words) <= _LONGEST_NAME and _balanced(words):
+        return words
+    parts = [part.strip("的") for part in re.split("[，,；;：:。、（()）]", words)]
+    return next((part for part in reversed(parts) if _STEM <= len(part) <= _LONGEST_NAME and _balanced(part)), "")
+
+
+def _balanced(words: str) -> bool:
+    return all(words.count(left) == words.count(right) for left, right in ("（）", "()", "《》", "“”"))
 
 
 def fixed(rules: Sequence[Rule]) -> list[Rule]:

@@ -24,6 +24,7 @@ _GROWTH = re.compile(r"增量|较上年|比上年|较上一年|比上一年|同�
 _GROWN = re.compile(r"增|多出|多了")
 
 
+_BEYOND = re.compile(r"增|多|超")
 _TWO = 2
 
 
@@ -72,7 +73,7 @@ def pay(rule: Rule, case: Case, *, number_of: int | None = None) -> Payment | Mi
     if rule.rate is not None:
         return _by_rate(rule, rule.rate, case)
     if rule.per is not None and rule.amount is not None:
-        if rule.per.unit == MONEY:
+        if rule.per.unit.endswith(MONEY):
             return _by_step(rule, rule.amount, rule.per, case)
         return _by_unit(rule, rule.amount, rule.per, case, number_of)
     value = rule.amount if rule.amount is not None else rule.cap
@@ -94,6 +95,10 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     measure = case.amount_for(words, against=metric if base else "") or _from_received(rule, case, words)
     if measure is None:
         measure = next((one for one in _alike(case, words) if one.unit != MONEY), None)
+    if measure is None and base:
+        measure = case.only_amount(base)
+    if _GROWTH.search(base) and (years := case.two_years()) is not None:
+        return _of_growth(rule, share, years[1], years[0].value)
     if _GROWTH.search(base):
         grown = [one for one in case.measures if one.kind is Kind.AMOUNT and _GROWN.search(one.metric)]
         measure = grown[-1] if grown else max(_alike(case, base), key=lambda one: one.value, default=measure)
@@ -102,7 +107,8 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     if _EXCESS.search(base) and rule.sizes and rule.sizes.low:
         return _of_excess(rule, share, measure, rule.sizes.low.value)
     if _GROWTH.search(base) and not _GROWN.search(measure.metric):
-        return _of_growth(rule, share, case, measure, base)
+        before = _smaller(case, measure)
+        return Missing(rule, base) if before is None else _of_growth(rule, share, measure, before)
     kind = "match" if share == 1 else "share"
     if measure.unit != MONEY:
         return _in_currency(rule, share, measure, kind)
@@ -152,16 +158,23 @@ def _of_excess(rule: Rule, share: Decimal, measure: Measure, start: Decimal) -> 
     return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure))
 
 
-def _of_growth(rule: Rule, share: Decimal, case: Case, measure: Measure, base: str) -> Payment | Missing:
-    """The share of a growth, from the sizes of two years."""
+def _smaller(case: Case, measure: Measure) -> Decimal | None:
+    """The size of the year before: one of an earlier time, else the last smaller one."""
     before = [one for one in case.earlier if one.kind is Kind.AMOUNT and one.value < measure.value]
     others = before or [one for one in case.measures if one.kind is Kind.AMOUNT and one.value < measure.value]
-    if not others:
-        return Missing(rule, base)
-    growth = measure.value - others[-1].value
-    plain = growth * share
-    formula = f"({amount(measure.value)} − {amount(others[-1].value)}) × {rate(share)} = {amount(plain)}"
-    return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure))
+    return others[-1].value if others else None
+
+
+def _of_growth(rule: Rule, share: Decimal, measure: Measure, before: Decimal) -> Payment:
+    """The share of a growth, from the sizes of two years."""
+    plain = max(measure.value - before, Decimal(0)) * share
+    unit = measure.unit
+    formula = f"({amount(measure.value, unit)} − {amount(before, unit)}) × {rate(share)} = {amount(plain, unit)}"
+    payment = Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure, unit=unit)
+    if unit != MONEY:
+        notes = (f"上限是{amount(rule.cap)},要按汇率折算后比较。",) if rule.cap is not None else ()
+        return replace(payment, notes=notes)
+    return _under_cap(payment)
 
 
 def _by_interest(rule: Rule, share: Decimal, case: Case, *, of_loan: bool) -> Payment | Missing:
@@ -237,8 +250,10 @@ def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | N
         plain, left = plain * time, f"{left} × {words}"
     elif per.time:
         notes.append(f"这是每{per.time}的数额。")
-    formula = f"{whole}{left} = {amount(plain)}"
+    formula = "" if plain == each and not whole else f"{whole}{left} = {amount(plain)}"
     payment = Payment(rule, plain, formula, plain, rule.at_most, "per_unit", measure=said, notes=tuple(notes))
+    if not formula:  # one of a thing: the rule itself, nothing is worked out
+        return payment
     return _under_cap(_over_years(payment, case, said_years=time is not None))
 
 
@@ -259,17 +274,18 @@ def _count(rule: Rule, per: Per, case: Case, number_of: int | None) -> tuple[Dec
 
 def _by_step(rule: Rule, each: Decimal, per: Per, case: Case) -> Payment | Missing:
     """每多增加1亿元,增加奖励10万元: whole steps above the bound of the rule before it."""
-    measure = case.amount_for(rule.words)
+    measure = case.amount_for(rule.words, unit=per.unit)
     if measure is None:
-        return Missing(rule, per.words.removeprefix("每") + "的部分")
-    start = rule.sizes.low.value if rule.sizes and rule.sizes.low else Decimal(0)
+        return Missing(rule, f"金额(按{per.unit}计)" if per.unit != MONEY else per.words.removeprefix("每") + "的部分")
+    start = rule.sizes.low.value if rule.sizes and rule.sizes.low and _BEYOND.search(per.words) else Decimal(0)
     over = max(measure.value - start, Decimal(0))
     steps = (over / per.step).to_integral_value(rounding="ROUND_FLOOR")
     plain = each * steps
-    head = f"({amount(measure.value)} − {amount(start)})" if start else amount(measure.value)
-    formula = f"{head} ÷ {amount(per.step)} × {amount(each)} = {amount(plain)}"
+    said, step = amount(measure.value, per.unit), amount(per.step, per.unit)
+    head = f"({said} − {amount(start, per.unit)})" if start else said
+    formula = f"{head} ÷ {step} × {amount(each)} = {amount(plain)}"
     if steps != over / per.step:
-        whole = f"{head} ÷ {amount(per.step)}取整为{number(steps)}"
+        whole = f"{head} ÷ {step}取整为{number(steps)}"
         formula = f"{whole},{number(steps)} × {amount(each)} = {amount(plain)}"
     return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "per_unit", measure=measure))
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from index.parse.numerals import to_int
+from index.quantities import Kind
 from rag.calculate.units import is_time, names
 from rag.calculate.wording import amount
 from rag.figures import MONEY, PLAIN, figures
-from rag.situation import Counted
+from rag.situation import Counted, Measure
+from rag.understand.measures import figures_of
 
 _NUMERAL = r"\d{1,6}(?:\.\d+)?万?|[一二两三四五六七八九十百]{1,4}"
 _STOP = re.compile(r"[,，;；。、!?？！]|(?:和|及|与|还有|加上)(?=\d|[一二两三四五六七八九十])")
@@ -19,6 +21,9 @@ _WORDS = re.compile(r"次性|共|起|定|样|般|直|旦")
 _YEARS = re.compile(rf"(?<![第\d])({_NUMERAL})年(?![度级前后底初]|内)")
 _MONTHS = re.compile(rf"(?<![第\d])({_NUMERAL})个月")
 _WISH = re.compile(r"(?:拿|领|给|补|奖|要)[^,，。投做]{0,6}$")
+_EARLIER = re.compile(r"去年|上年|前年|上一年|原来|以前|之前|从(?=\d|[一二两三四五六七八九])")
+_LATER = re.compile(r"今年|本年|当年|现在|如今|目前")
+_RISEN = re.compile(r"到|至|为")
 _LEAST_SUM = 10_000
 _LONGEST_THING = 16
 
@@ -54,6 +59,28 @@ def sums_said(text: str) -> tuple[tuple[Decimal, bool], ...]:
         for one in figures(text)
         if one.unit == MONEY or (one.unit == PLAIN and one.value >= _LEAST_SUM)
     )
+
+
+def sizes_of_years(text: str) -> tuple[Measure, Measure] | None:
+    """The amounts of an earlier and a later time, in this order; None where the text does not have just one of each."""
+    plain = text.replace("人民币", "元")
+    found: dict[bool, list[Measure]] = {True: [], False: []}
+    start, last = 0, None
+    for quantity in figures_of(plain):
+        if quantity.kind is not Kind.AMOUNT:
+            continue
+        between = plain[start : quantity.start]
+        times = [(match.start(), True) for match in _EARLIER.finditer(between)]
+        times += [(match.start(), False) for match in _LATER.finditer(between)]
+        # The later figure of 从8000万涨到1亿 has no word of time of its own.
+        earlier = max(times)[1] if times else False if last is True and _RISEN.search(between) else None
+        if earlier is not None:
+            said = plain[quantity.start : quantity.end]
+            found[earlier].append(Measure("", Kind.AMOUNT, quantity.value, quantity.unit, said))
+        start, last = quantity.end, earlier
+    if len(found[True]) != 1 or len(found[False]) != 1:
+        return None
+    return found[True][0], found[False][0]
 
 
 def as_said(value: Decimal, text: str) -> str:

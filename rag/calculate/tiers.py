@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from index.quantities import Comparison, Kind
 from rag.benefit_at import BenefitAt
-from rag.calculate.case import Case
+from rag.calculate.case import Case, exceeding
 from rag.calculate.changes import changed, total
 from rag.calculate.fit import likeness
 from rag.calculate.outcome import conditions, incomplete, paid
@@ -110,7 +110,7 @@ def by_size(tiers: Tiers, case: Case, changes: Sequence[Rule] = ()) -> Worked | 
     measure = case.size_for(tiers.sizes, base=base)
     if measure is None:
         return None
-    rule = tiers.reached(measure.value)
+    rule = tiers.reached(exceeding(measure))
     if rule is None:
         return _not_reached(tiers, measure)
     result = changed(rule, changes, case)
@@ -130,6 +130,8 @@ def by_size(tiers: Tiers, case: Case, changes: Sequence[Rule] = ()) -> Worked | 
 
 def _compared(rule: Rule, measure: Measure) -> str:
     sizes = _sizes(rule)
+    if exceeding(measure) != measure.value:
+        return measure.said
     said = size(measure.value, sizes.kind, sizes.unit or measure.unit)
     ends = [bound for bound in (sizes.low, sizes.high) if bound is not None]
     return ",".join(f"{said} {_OPS[bound.op]} {size(bound.value, sizes.kind, sizes.unit)}" for bound in ends)
@@ -147,7 +149,7 @@ def _place_notes(tiers: Tiers, rule: Rule, measure: Measure) -> tuple[tuple[str,
     if len(tiers.rules) < _SEVERAL:
         return (), ()
     notes = [f"{measure.said}{_place(rule)}。"]
-    above = tiers.above(measure.value)
+    above = tiers.above(exceeding(measure))
     if above is None or above is rule:
         return tuple(notes), ()
     worth = f",{_worth(above)}" if above.valued else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.benefit_at import BenefitAt
 from rag.calculate import inverse, levels, sums, tiers
-from rag.calculate.case import Case
+from rag.calculate.case import Case, exceeding
 from rag.calculate.changes import Changed, changed, total
 from rag.calculate.choices import name
 from rag.calculate.fit import level_conflict, named, scores, tells_apart
@@ -187,7 +187,7 @@ def _below_bound(rule: Rule, case: Case) -> Worked | None:
     if rule.sizes is None:
         return None
     measure = case.size_for(rule.sizes, base=rule.benefit.base or "")
-    if measure is None or rule.sizes.hold(measure.value):
+    if measure is None or rule.sizes.hold(exceeding(measure)):
         return None
     return tiers.by_size(tiers.Tiers((rule,)), case)
 

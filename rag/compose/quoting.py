@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.store import IndexReader
-from rag.asked import answers_want, asks_amount, figure_check
+from rag.asked import answers_want, asks_amount, figure_check, states_money
 from rag.calculate import work_out_sentence
 from rag.compose.draft import PARTIAL, Draft
 from rag.compose.money import qualifying
@@ -86,7 +86,8 @@ def draft_sentences(
     """The sentences that fit best; only the nearest where they do not have what is asked."""
     ranked = rank_sentences(judged, question, subject, as_of)
     draft = Draft()
-    if ranked and LEFT_TO_OTHERS.search(ranked[0].text) and question.wants & _RULED and Want.LIST not in question.wants:
+    left = bool(ranked) and LEFT_TO_OTHERS.search(ranked[0].text) and not states_money(ranked[0].text)
+    if left and question.wants & _RULED and Want.LIST not in question.wants:
         draft.doubt(NEAREST)
         draft.quote(complete(reader, ranked[:1]))
         return draft

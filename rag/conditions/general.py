@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from index.models import Benefit, Clause, ClausePath
+from index.parse.numerals import to_int
 from rag.conditions.names import name_of
 from rag.conditions.requirements import is_about_applicants, is_requirement
 from rag.sentences import split_sentences
@@ -28,6 +29,7 @@ _APPLYING = re.compile(
 _BARRED = re.compile(
     r"(?P<subject>[^。；\n]{0,40}?)有?(?:以下|下列|如下)(?:情形|情况|行为)之一的?[，,][^:：。]{0,12}?(?:不予|不得|不能|不再)[^:：。]{0,12}[:：]"
 )
+_REFERENCE = re.compile(r"(?:符合|具备|满足)(?:本\w{2})?第(?P<number>[零一二三四五六七八九十百\d]+)条")
 _ANNOUNCES = re.compile("以下|下列|如下")
 _OF_PART = re.compile(r"本(?:部分|章|节|条)(?!例)")
 _CLOSING = re.compile(r"附则|解释|施行")
@@ -36,17 +38,26 @@ _CLOSING = re.compile(r"附则|解释|施行")
 def general_clauses(benefit: Benefit, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """Clauses of `clauses` (one edition, in order) to read conditions of `benefit` from, beside its own clause."""
     ancestors = _ancestors(benefit.path)
+    named = _referred(benefit, clauses, ancestors)
     kept: dict[ClausePath, Clause] = {}
     for clause in clauses:
         if clause.path == benefit.path or not clause.text.strip():
             continue
         above = clause.path in ancestors and _states_conditions(clause)
-        if above or (clause.path not in ancestors and _general(clause, benefit)):
+        if above or (clause.path not in ancestors and (clause.path in named or _general(clause, benefit))):
             kept[clause.path] = clause
             for item in clauses:
                 if item.path.startswith(f"{clause.path}.") and not above and item.path != benefit.path:
                     kept[item.path] = item
     return tuple(kept.values())
+
+
+def _referred(benefit: Benefit, clauses: Sequence[Clause], ancestors: frozenset[ClausePath]) -> frozenset[ClausePath]:
+    """Clauses that the benefit, or a lead above it, refers to for its conditions (符合第三条规定的)."""
+    leads = [clause.text for clause in clauses if clause.path in ancestors]
+    texts = (benefit.beneficiary, benefit.quote, *leads)
+    numbers = (to_int(match["number"]) for text in texts for match in _REFERENCE.finditer(text))
+    return frozenset(str(number) for number in numbers if number is not None)
 
 
 def _ancestors(path: ClausePath) -> frozenset[ClausePath]:
@@ -99,9 +110,9 @@ def _fits(subject: str, benefit: Benefit) -> bool:
     """A subject of general words fits every benefit; another one where the benefit names it."""
     if not subject or _GENERIC.fullmatch(subject):
         return True
-    special = _GENERIC.sub(" ", subject).split()
-    words = f"{name_of(benefit.beneficiary).core}{benefit.quote}"
-    return bool(special) and all(word in words for word in special)
+    special = _GENERIC.sub(" ", subject.replace("或者", "或")).split()
+    words = f"{name_of(benefit.beneficiary).core}{benefit.quote}{benefit.kind}"
+    return bool(special) and all(any(part in words for part in word.split("或")) for word in special)
 
 
 def _shares_part(path: ClausePath, other: ClausePath) -> bool:

@@ -27,6 +27,8 @@ _ANNOUNCED = re.compile(
     r"^(?P<metric>[^，,]*?)(?P<first>首次)?(?P<verb>达到|突破|超过)?(?:下列|以下|一定)"
     r"(?:数额|规模|标准|档次|条件|要求|金额|额度|情形|情况|奖项|称号|荣誉)(?:之一)?(?:的|$)(?P<rest>.*)$"
 )
+_BY_REFERENCE = re.compile(r"^(?:对|凡)?(?:符合|具备|满足)(?:本\w{2})?第[零一二三四五六七八九十百\d]+条(?:规定|要求)?(?:的?条件)?的?")
+"""符合第三条规定的: the conditions stand there."""
 _NO_CONDITION = re.compile(
     r"差额|补差|从高|就高|不重复|按照|参照|标准|最高|不超过|未能逐一|分[一二三四五六七八九十\d]+年|兑现|发放|自担|承担|比例|上限|期限|"
     r"额度|不得超过|面积|元/|补贴|补助|奖励"
@@ -46,7 +48,14 @@ def conditions_of(benefit: Benefit, clause: Clause, *, also: Sequence[Clause] = 
         below = any(lead.path.startswith(f"{other.path}.") for other in also)
         if not below:
             found += required_by_list(lead, items) or required_by(lead, benefit.quote, benefit.beneficiary)
-    return tuple(_each_once(found))
+    return tuple(_each_once([_placed(condition, clause, also) for condition in found]))
+
+
+def _placed(condition: Condition, clause: Clause, also: Sequence[Clause]) -> Condition:
+    """The condition with the path of the clause that has its words: a lead states what its items share."""
+    if condition.path != clause.path or condition.text in clause.text:
+        return condition
+    return next((replace(condition, path=other.path) for other in also if condition.text in other.text), condition)
 
 
 def _each_once(found: Sequence[Condition]) -> list[Condition]:
@@ -78,7 +87,7 @@ def _of_beneficiary(benefit: Benefit, clause: Clause, also: Sequence[Clause]) ->
     if first and not any(c.kind is ConditionKind.FIRST_TIME for c in found):
         found += [first_time_of(c, source) for c in found if c.kind is ConditionKind.SIZE]
     found += _options(benefit, clause, source)
-    if stated and not any(c.test is not None for c in found):
+    if stated and not any(_has_bound(c, Decimal(str(stated["value"]))) for c in found):
         found.append(_from_threshold(benefit, source))
     if not found:
         # Whoever meets only the general conditions has not yet said to do what is paid for.
@@ -87,8 +96,14 @@ def _of_beneficiary(benefit: Benefit, clause: Clause, also: Sequence[Clause]) ->
     return found
 
 
+def _has_bound(condition: Condition, value: Decimal) -> bool:
+    tests = (condition.test, *(option.test for option in condition.options))
+    return any(test is not None and value in (test.value, test.upper) for test in tests)
+
+
 def _of_part(part: str, source: Source) -> list[Condition]:
     """Conditions of one part; what follows 获得下列奖项的 are alternatives."""
+    part = _BY_REFERENCE.sub("", part)
     announced = _ANNOUNCED.match(part)
     if announced is None:
         return list(read_phrase(part, source))

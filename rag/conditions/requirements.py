@@ -16,7 +16,7 @@ from rag.conditions.locate import locate
 from rag.conditions.metrics import metric_of
 from rag.conditions.model import Condition, ConditionKind
 from rag.conditions.phrase import Source, read_phrase
-from rag.conditions.pieces import bounds
+from rag.conditions.pieces import bounds, list_members
 from rag.sentences import split_sentences
 
 _MODAL = r"(?:应当|应(?!用|急|收|届|税|付|缴|对|链|地|变)|必须|须|需(?!求|要(?!符合|满足))|要求|方可|才能)"
@@ -56,6 +56,12 @@ _COUNTED_BY = re.compile(
 _WHO = re.compile(
     r"(?:申[报请领]|享受|支持|扶持|补[助贴]|奖励|资助|基本|适用)(?:的)?(?:条件|对象|范围|资格|主体)$|(?:^|[、.．)）])(?:条件|对象|适用范围)$"
 )
+_WAIVES = re.compile(r"不受[^，。；]{1,24}限制|不作[^，。；]{0,8}要求|另行(?:制定|规定|明确|发文|公布)")
+"""What frees from a requirement, or leaves it to other rules."""
+_CLASSED_LEAD = re.compile(
+    r"^(?P<metric>[^，,：:；;]{1,12}?)(?:应当?|须)?(?:符合|达到|满足)?(?:以下|下列|如下)?(?:规定|要求|标准|条件)?[：:](?P<rest>.+)$", re.S
+)
+_AGE = ("周岁", "岁")
 _DEFINES = re.compile(r"所称[^，,]{1,20}[，,](?=是指|指)|是指")
 
 
@@ -73,7 +79,8 @@ def required_by(clause: Clause, quote: str, beneficiary: str) -> list[Condition]
     says_who = is_about_applicants(clause)
     for sentence in split_sentences(clause):
         text = clause.text[sentence.start : sentence.end]
-        if says_who and not quote_in(text, quote) and not _OFFICIAL.search(text) and not _PAYS.search(text):
+        left_out = _OFFICIAL.search(text) or _PAYS.search(text) or (_WAIVES.search(text) and not bounds(text))
+        if says_who and not quote_in(text, quote) and not left_out:
             found += read_requirement(text, _source(clause, beneficiary))
             continue
         if quote_in(text, quote):
@@ -98,6 +105,8 @@ def is_about_applicants(clause: Clause) -> bool:
 def is_requirement(text: str) -> bool:
     """Whether a sentence requires something of whoever applies."""
     if _DEFINES.search(text) or _OFFICIAL.search(text) or _GOAL.search(text) or _PAYS.search(text):
+        return False
+    if not bounds(text) and _WAIVES.search(text):
         return False
     if _LIMIT.search(text):
         return False
@@ -188,8 +197,10 @@ def _inline_list(clause: Clause) -> list[Condition]:
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     items = [text[mark.end() : end].strip(" \n；;。") for mark, end in zip(marks, ends, strict=True)]
     source = _source(clause)
-    read = [condition for item in items if not _NO_ITEM.search(item) for condition in _item(item, source)]
-    return _as_list(match, read, clause)
+    kept = [item for item in items if not _NO_ITEM.search(item)]
+    if match["not"]:
+        return _as_list(match, [_barred(item, source) for item in kept], clause)
+    return _as_list(match, [condition for item in kept for condition in _item(item, source)], clause)
 
 
 def required_by_list(lead: Clause, items: Sequence[Clause]) -> list[Condition]:
@@ -203,19 +214,22 @@ def required_by_list(lead: Clause, items: Sequence[Clause]) -> list[Condition]:
         numbered = item.path.rpartition(".")[2].isdigit()
         if numbered and item.path.count(".") == depth and not _NO_ITEM.search(item.text.strip("；;。 ")):
             below = [other for other in items if other.path.startswith(f"{item.path}.")]
-            found += _item_with_items(item, below)
+            found += [_barred(item.text, _source(item))] if match["not"] else _item_with_items(item, below)
     return _as_list(match, found, lead)
+
+
+def _barred(item: str, source: Source) -> Condition:
+    """One case of a list of those that get nothing, whole: it bars only where all of it is so."""
+    words = item.strip().rstrip("；;。").removesuffix("的")
+    return Condition(source.locate(words), source.path, ConditionKind.OTHER, ask.about_exclusion(words), words)
 
 
 def _as_list(match: re.Match[str], found: list[Condition], lead: Clause) -> list[Condition]:
     """All of them, any one of them (之一), or none of them (不予)."""
     if match["not"]:
         return [
-            replace(
-                condition, kind=ConditionKind.EXCLUSION, negative=True, question=ask.about_exclusion(condition.name)
-            )
+            replace(condition, kind=ConditionKind.EXCLUSION, negative=True)
             for condition in found
-            if condition.test is None
         ]
     if not match["any"] or len(found) < 2:
         return found
@@ -255,11 +269,59 @@ def _item(text: str, source: Source) -> list[Condition]:
     if premise and bounds(premise["rest"]):
         return _with_premise(premise["premise"], premise["rest"], source)
     stated = bounds(text)
+    classed = _by_class(text, source)
+    if classed:
+        return classed
     if source.metric and len(stated) == 1 and metric_of(stated[0].metric).concept is None and stated[0].metric:
         kinds = read_phrase(stated[0].metric, source)
         bound = read_phrase(text.replace(stated[0].metric, "", 1), source)
         return [replace(condition, premise=kinds[0]) if kinds else condition for condition in bound]
     return list(read_phrase(_required_words(text), source))
+
+
+def _by_class(text: str, source: Source) -> list[Condition]:
+    """年龄符合规定：甲类、乙类人员不超过50周岁，丙类人员不超过40周岁: a bound for each class, which is its premise."""
+    lead = _CLASSED_LEAD.match(text)
+    rest = lead["rest"] if lead else text
+    parts = [part for part in re.split("[，,；;]", rest.rstrip("。")) if part.strip()]
+    stated = [(part, bounds(part)) for part in parts]
+    several = sum(bool(found) for _, found in stated) > 1
+    aged = all(found[0].low.unit in _AGE for _, found in stated if found)
+    if not several or not (lead or aged) or any(len(found) > 1 for _, found in stated):
+        return []
+    metric = lead["metric"] if lead else "年龄"
+    found: list[Condition] = []
+    for part, (bound, *_) in ((part, bound) for part, bound in stated if bound):
+        classes = _classes(bound.metric)
+        words = part.replace(bound.metric, metric, 1) if bound.metric else f"{metric}{part}"
+        for condition in read_phrase(words, source):
+            premise = _premise_of(classes, source) if classes else None
+            found.append(replace(condition, text=source.locate(part.strip()), premise=premise))
+    return found
+
+
+def _classes(words: str) -> list[str]:
+    """Names of a list of classes, each with the noun that only the last one has: 甲类、乙类人员."""
+    members, _ = list_members(words) if words else ((), False)
+    last = re.match(r"^(?P<grade>.{1,4}?[类级档])(?P<noun>.{2,})$", members[-1]) if members else None
+    return [
+        f"{member}{last['noun']}" if last and re.fullmatch(r".{1,4}[类级档]", member) else member for member in members
+    ]
+
+
+def _premise_of(names: Sequence[str], source: Source) -> Condition:
+    """Being of one of the classes."""
+    options = tuple(
+        Condition(source.locate(name), source.path, ConditionKind.INDUSTRY, ask.about_category(name), name)
+        for name in names
+    )
+    if len(options) == 1:
+        return options[0]
+    joined = "、".join(names)
+    question = ask.about_categories(names, opened=False)
+    return Condition(
+        source.locate(names[0]), source.path, ConditionKind.INDUSTRY, question, joined, options=options
+    )
 
 
 def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:

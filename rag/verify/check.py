@@ -15,12 +15,14 @@ from rag.verify.pairing import fault_of_figure, same_figure
 from rag.verify.plain import fold_said, letters
 from rag.verify.readings import Reading, Role, read
 from rag.verify.split import split_answer
-from rag.verify.words import marks
 from rag.verify.wording import RELATED, RELEVANT, SILENT, foreign_part, support, terms_of, wording_faults
+from rag.verify.words import marks
 
 _ASKS = re.compile(r"[?？]\s*$|^请问|多少|是否|哪|什么|怎么|如何|几[家个年]")
 _INTRODUCES = re.compile(r"[:：]$")
-_ADVICE = re.compile(r"^(?:具体|详情|其余|建议|请|可以?(?:问|向)|如需|欢迎|您|你|抱歉|对不起|谢谢|以下|下面|前提|计算|注意|说明)")
+_ADVICE = re.compile(
+    r"^(?:具体|详情|其余|建议|请|可以?(?:问|向)|如需|欢迎|您|你|抱歉|对不起|谢谢|以下|下面|前提|计算|注意|说明)"
+)
 _STATES = re.compile(
     r"奖|补(?!充)|资助|给予|支持|享受|贴息|返还|减免|应当|必须|不得|可以申|有效|失效|施行|废止|负责|牵头|认定|条件|目标|达到|国家级|省级|市级|区级"
 )
@@ -189,7 +191,9 @@ def _needs_marker(plain: str, readings: Sequence[Reading], allowed: Allowed) -> 
     return bool(_STATES.search(plain)) and len(strong) >= 1
 
 
-_COUNTS_ANSWERS = re.compile(r"(?:共|以下|下面|收录了?|分为?|有)[^,;。]{0,6}[\d一二两三四五六七八九十]+(?:类|份|种|项|条|点|方面|个方面|部分)")
+_COUNTS_ANSWERS = re.compile(
+    r"(?:共|以下|下面|收录了?|分为?|有)[^,;。]{0,6}[\d一二两三四五六七八九十]+(?:类|份|种|项|条|点|方面|个方面|部分)"
+)
 
 
 def _relevance(

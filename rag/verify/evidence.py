@@ -125,7 +125,8 @@ def _with_words(reading: Reading, words: str) -> Reading:
     tokens = dict(reading.tokens)
     for token, weight in token_weights(words).items():
         tokens[token] = max(weight, tokens.get(token, 0.0))
-    return replace(reading, tokens=tokens, marks={**reading.marks, **marks(words)})
+    # A condition may name the level one rises from; what stands next to the figure goes before.
+    return replace(reading, tokens=tokens, marks={**marks(words.partition(",")[0]), **reading.marks})
 
 
 def _of_facts(facts: PolicyFacts) -> tuple[Reading, ...]:

@@ -151,7 +151,10 @@ def _fault_of_pair(said: Reading, found: Reading, evidence: Evidence) -> _Fault 
     for family, words in said.marks.items():
         other = found.marks.get(family)
         if other and not other & words:
-            return (ProblemKind.PAIRING, f"“{said.said}”在条款里属于{'、'.join(sorted(other))},不属于{'、'.join(sorted(words))}")
+            return (
+                ProblemKind.PAIRING,
+                f"“{said.said}”在条款里属于{'、'.join(sorted(other))},不属于{'、'.join(sorted(words))}",
+            )
     if said.years and found.years and not said.years & found.years:
         return (ProblemKind.DATE, f"“{said.said}”在条款里是{'、'.join(map(str, sorted(found.years)))}年的数字")
     return None
@@ -230,6 +233,8 @@ def _comparable(said: Reading, other: Reading) -> bool:
     if said.quantity.kind in _MONEY:
         sizes = (said.role is Role.SIZE) + (other.role is Role.SIZE)
         return other.quantity.kind is said.quantity.kind and sizes != 1
-    if said.quantity.kind is Kind.COUNT and not (said.quantity.unit and other.quantity.unit):
+    if said.quantity.kind is Kind.COUNT and (
+        not (said.quantity.unit and other.quantity.unit) or said.quantity.unit in "月日"
+    ):
         return False
     return other.quantity.kind is said.quantity.kind and _factor(said.quantity, other.quantity) is not None

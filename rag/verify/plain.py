@@ -11,7 +11,9 @@ from index.clean.characters import simplify
 
 _DROPPED = re.compile(r"[\s\u200b\ufeff\u3000*`_#>●]|^[-•·]+|(?<=\n)[-•·]+")
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](3[01]|[12]\d|0?[1-9])(?!\d)")
-_DASHES = str.maketrans({dash: "-" for dash in "—–―−－"} | {"〇": "零", "∶": ":", "「": "“", "」": "”", "『": "“", "』": "”"})
+_DASHES = str.maketrans(
+    dict.fromkeys("—–―−－", "-") | {"〇": "零", "∶": ":", "「": "“", "」": "”", "『": "“", "』": "”"}
+)
 # Marks between digits are part of the figure: 1.5 is not 15, and 3-5 is not 35.
 _NOT_WORD = re.compile(r"(?<!\d)[^\w%‰]|[^\w%‰](?!\d)")
 # Numbers of a document, and what stands in title marks, name a source: they are no figures of a statement.

@@ -12,14 +12,16 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from index.quantities import Comparison, Kind, Quantity, groups, quantities
+from rag.verify.lists import Span, lists_of_names, runs_of_levels
 from rag.verify.plain import without_names
 from rag.verify.words import (
     CAP_AFTER,
     CAP_BEFORE,
     CAP_MOVED,
+    EACH_BEFORE,
     MATERIAL_PER,
     PAID_AFTER,
     PAID_BEFORE,
@@ -27,14 +29,11 @@ from rag.verify.words import (
     SIZE_AFTER,
     SIZE_BEFORE,
     YEARLY,
-    EACH_BEFORE,
     DateRole,
     date_role,
-    level_spans,
     marks,
 )
 
-Span = tuple[int, int]
 Tokens = Mapping[str, float]
 """Token to weight: character pairs 1, levels and other figures 3, less where they stand further off."""
 
@@ -48,9 +47,7 @@ _SENTENCE_END = re.compile(r"[。!?！？]")
 _PART_END = re.compile(r"[,;:；：](?!\d{3}(?!\d))|[,;:；：]$")
 # What may follow a figure and still speak of it: 100万元(国家级), 100万元的省级奖励, 10万元/年, 100万元给省级中心.
 _BEHIND = re.compile(r"^(?:\([^()]*\)|/[\u4e00-\u9fff]{1,3}|(?:的|给|用于|奖|补|资|为)[^,;:。、和及]*)")
-_NOUN_LIST = re.compile(r"([^,;:。、]{1,24}(?:、[^,;:。、]{1,24})*(?:、|和|及|与|以及)[^,;:。、]{1,24}?)(?:的|,)?(?:,)?(?:分别|各|依次|按)")
 _LISTED = re.compile(r"(?:\([^()]*\))?(?:及?以[上下内])?(?:、|和|及|且)")
-_LINKS = re.compile(r"(、|以及|和|及|与)")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z0-9]*")
 _NOISE = re.compile(
     r"给予|予以|一次性|奖励|资助|补助|补贴|支持|奖补|最高|不超过|可以|按照|对于|其中|分别|可获得?|能拿到?|当年|目标|要求|规定|可以|享受|的|了|由|将|约|为|是|按|对|可|给|奖|补"
@@ -80,7 +77,7 @@ class Reading:
         part: the part of the sentence it stands in; `sentence` is the whole.
         lead: the sentence up to the figure's list; `before` and `after` are the words next to it.
         layers: tokens of the words around, nearest layer first.
-        near: the layers that no other figure of the role stands in.
+        near: those before the figure with no other figure of the role in between.
         tokens: all of them with their weights.
     """
 
@@ -163,7 +160,7 @@ class _Sentence:
         self._text, self._span, self._found, self._run_of = text, span, found, run_of
         cuts = [span[0] + match.end() for match in _PART_END.finditer(text[span[0] : span[1]])]
         edges = [span[0], *(cut for cut in cuts if cut < span[1]), span[1]]
-        self._parts: list[Span] = list(zip(edges, edges[1:], strict=False))
+        self._parts: list[Span] = list(pairwise(edges))
         self._roles = {quantity.start: self._role(quantity) for quantity in found}
 
     def readings(self) -> Iterator[Reading]:
@@ -191,7 +188,7 @@ class _Sentence:
         if quantity.kind not in _MONEY:
             return Role.OTHER
         before, after = self._around(quantity)
-        if EACH_BEFORE.search(before):
+        if EACH_BEFORE.search(before) and self._money_follows(quantity):
             return Role.SIZE
         # 投入的40% is a share of the money put in, not its size.
         size = None if quantity.kind is not Kind.AMOUNT and before.endswith("的") else SIZE_BEFORE.search(before)
@@ -217,7 +214,12 @@ class _Sentence:
         if low or CAP_BEFORE.search(before) or CAP_AFTER.match(after) or CAP_MOVED.search(lead):
             return True
         between = self._text[previous.end : quantity.start] if previous else ","
-        if inherited is not False and previous and previous.kind is quantity.kind and re.match(r"^[、和及与/]", between):
+        if (
+            inherited is not False
+            and previous
+            and previous.kind is quantity.kind
+            and re.match(r"^[、和及与/]", between)
+        ):
             # 最高奖励国家级100万元、省级50万元: the text leaves open whether 最高 holds for both.
             return None
         return False
@@ -253,7 +255,9 @@ class _Sentence:
             after=after,
             sentence=self._text[slice(*self._span)],
             layers=tuple(frozenset(found) for found, _ in weighed),
-            near=tuple(frozenset(found) for (found, _), (_, weight) in zip(weighed, layers, strict=True) if weight > FAR),
+            near=tuple(
+                frozenset(found) for (found, _), (_, weight) in zip(weighed, layers, strict=True) if weight > _FOLLOWING
+            ),
             tokens=tokens,
         )
 
@@ -329,12 +333,12 @@ class _Sentence:
         for other in {id(one): one for one in self._run_of.values()}.values():
             if start <= other[0].start and other[-1].end <= run[0].start and len(other) == size:
                 lists.append([(member.start, member.end) for member in other])
-        lists += [spans for spans in _adjoining(self._text, start, head) if len(spans) == size]
+        lists += [spans for spans in runs_of_levels(self._text, start, head) if len(spans) == size]
         if not lists:
-            lists += [spans for spans in _named(start, head) if len(spans) == size]
+            lists += [spans for spans in lists_of_names(start, head) if len(spans) == size]
         if not lists:
             behind = self._text[run[-1].end : self._span[1]]
-            lists += [spans for spans in _adjoining(self._text, run[-1].end, behind) if len(spans) == size][:1]
+            lists += [spans for spans in runs_of_levels(self._text, run[-1].end, behind) if len(spans) == size][:1]
         return max(lists, key=lambda spans: spans[-1][1], default=[])
 
     def _years(self, quantity: Quantity) -> frozenset[int]:
@@ -344,42 +348,6 @@ class _Sentence:
         before = [other for other in dates if other.end <= quantity.start]
         nearest = before[-1:] or dates[:1]
         return frozenset(int(value) // 10_000 for q in nearest for value in (q.value, q.upper) if value is not None)
-
-
-def _adjoining(text: str, offset: int, part: str) -> list[list[Span]]:
-    """Runs of level words that only 、 or 和 and a short name parts: 国家级、省级 and 国家级中心、省级中心."""
-    runs: list[list[Span]] = []
-    for left, right in level_spans(part):
-        span = (offset + left, offset + right)
-        between = text[runs[-1][-1][1] : span[0]] if runs else ""
-        if runs and re.fullmatch(r"[^,;:。、和及与]{0,12}(?:、|和|及|与|或|以及)", between):
-            runs[-1].append(span)
-        else:
-            runs.append([span])
-    return runs
-
-
-def _named(offset: int, head: str) -> list[list[Span]]:
-    """Lists of names in front of 分别: A企业、B企业和C企业分别奖励.
-
-    The first name may begin, and the last one end, with words that belong to all (制定国际标准、国家标准): of those
-    two, as much is taken as the other names are long.
-    """
-    found: list[list[Span]] = []
-    for match in _NOUN_LIST.finditer(head):
-        spans, at = [], match.start(1)
-        for member in _LINKS.split(match[1]):
-            if member and not _LINKS.fullmatch(member):
-                spans.append((offset + at, offset + at + len(member)))
-            at += len(member)
-        first, last = spans[0], spans[-1]
-        if len(spans) > 1:
-            inner = [right - left for left, right in (spans[1:-1] or spans[1:])]
-            spans[0] = (max(first[0], first[1] - max(inner)), first[1])
-            inner = [right - left for left, right in (spans[1:-1] or spans[:1])]
-            spans[-1] = (last[0], min(last[1], last[0] + max(inner) + 2))
-        found.append(spans)
-    return found
 
 
 def _nearest_marks(layers: Sequence[tuple[str, float]]) -> dict[str, frozenset[str]]:

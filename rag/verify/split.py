@@ -22,8 +22,8 @@ def split_answer(text: str) -> tuple[Said, ...]:
     """Sentences of `text` in order, blank ones left out.
 
     Full stops, question marks and line ends part sentences, not inside brackets, titles or quotes; a semicolon does
-    where a marker stands beside it. A marker belongs to the sentence it ends, before or after the full stop. List items under an introduction that ends
-    in a colon and carries markers take those over where they have none.
+    where a marker stands beside it. A marker belongs to the sentence it ends, before or after the full stop. List
+    items under an introduction that ends in a colon and carries markers take those over where they have none.
     """
     said: list[Said] = []
     inherited: tuple[int, ...] = ()

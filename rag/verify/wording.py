@@ -23,14 +23,19 @@ RELATED = 0.34
 _FIGURE_WEIGHT = 1.5
 _WEAK_WEIGHT = 0.25
 _FOREIGN_TERMS = 2
+_FEWEST_PAIRS = 4
 
 _QUOTED = re.compile(r"“([^“”]*)”")
 _CONTACT = re.compile(
     r"https?://[^\s,;。]+|www\.[^\s,;。]+|[\w.-]+\.(?:com|cn|net|org|gov)\b[^\s,;。]*|[\w.+-]+@[\w-]+\.[\w.]+"
     r"|(?<!\d)(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|400-?\d{3}-?\d{4}|\d{3,4}-\d{7,8}|12345)(?!\d)"
 )
-_CONTACT_WORD = re.compile(r"(?:联系人|微信|QQ|加群|公众号|客服)[::是为]?([\u4e00-\u9fffA-Za-z0-9]{1,12})", re.IGNORECASE)
-_PROMISE = re.compile(r"保证通过|包(?:过|通过|办)|长期有效|永久有效|一直有效|无条件|免(?:审|于审核)|肯定能|一定能|必定|百分之百能|绝对")
+_CONTACT_WORD = re.compile(
+    r"(?:联系人|微信|QQ|加群|公众号|客服)[::是为]?([\u4e00-\u9fffA-Za-z0-9]{1,12})", re.IGNORECASE
+)
+_PROMISE = re.compile(
+    r"保证通过|包(?:过|通过|办)|长期有效|永久有效|一直有效|无条件|免(?:审|于审核)|肯定能|一定能|必定|百分之百能|绝对"
+)
 SILENT = re.compile(
     r"(?:没有|未|并未|没|不)(?:曾|有)?(?:直接|单独|明确|具体|另外|进一步|再)?(?:写明?|规定|提到?|说明?|载明|明确|列出|涉及|给出|注明|公布|收录|约定|限定|要求)"
 )
@@ -39,6 +44,7 @@ _ANSWERING = re.compile(
     r"[您你]的?|前提(?:条件)?|不过|因此|所以|如果|其中|另外|同时|目前|现在|以前|已经|曾经|单独|分(?=[两二三四五六七八九十\d]+[类档种])|[两二三四五六七八九十\d]+[类档种]"
     r"|这一?[类档种]|该[类档种]|低档|高档|领过|拿过|拿到|领取|够得?上?|不一定|一般来说|也就是说|简单说|具体|都要|要求|符合|算(?=[,:])|升级|对应|分别|各(?=[\d是为])|当地|当年"
 )
+_DAY = re.compile(r"(?<!\d)0?(1[0-2]|[1-9])月0?(3[01]|[12]\d|[1-9])日")
 _CLAUSE_PARTS = re.compile(r"[,;:。!?！？；：]")
 _NOT = re.compile(
     r"不予|不得(?!超过|高于|低于|少于|大于|小于|不)|不可(?!或缺|避免|分|超过|高于|低于|少于)|不能(?!超过|高于|低于|少于|多于)|不再|不给|不享受|不属于|不需要?|不必|不用|不应|不奖|不补|不含|不计|不支持|不适用|不收取?|不认可|不退还"
@@ -49,12 +55,15 @@ _OBLIGES = re.compile(r"应当|应该|必须|须(?!知)|需要?(?!求)|应(?=[^�
 _PREDICATE = re.compile(rf"(?:{_GIVEN})")
 
 
-def wording_faults(plain: str, evidences: Sequence[Evidence], allowed: Allowed, titles: Sequence[str]) -> Iterator[_Fault]:
+def wording_faults(
+    plain: str, evidences: Sequence[Evidence], allowed: Allowed, titles: Sequence[str]
+) -> Iterator[_Fault]:
     """Faults of a folded sentence that do not turn on a figure."""
     yield from _names(plain, evidences, allowed, titles)
     yield from _quotations(plain, evidences, titles)
     yield from _contacts(plain, evidences)
     if evidences:
+        yield from _days_of_year(plain, evidences, allowed)
         yield from _polarity(plain, evidences)
 
 
@@ -97,6 +106,19 @@ def _contacts(plain: str, evidences: Sequence[Evidence]) -> Iterator[_Fault]:
     for match in _PROMISE.finditer(plain):
         if match[0] not in text:
             yield (ProblemKind.CONTACT, f"“{match[0]}”在引用的条款里没有")
+
+
+def _days_of_year(plain: str, evidences: Sequence[Evidence], allowed: Allowed) -> Iterator[_Fault]:
+    """Days without a year (4月30日) compare as a whole; dates with one are figures."""
+    stated = {match.groups() for evidence in evidences for match in _DAY.finditer(evidence.plain)}
+    stated |= {match.groups() for match in _DAY.finditer(allowed.text)}
+    for evidence in evidences:
+        facts = evidence.source.facts
+        days = (facts.effective_on, facts.expires_on, facts.issued_on)
+        stated |= {(str(day.month), str(day.day)) for day in days if day is not None}
+    for match in _DAY.finditer(plain):
+        if match.groups() not in stated and plain[match.start() - 1 : match.start()] != "年":
+            yield (ProblemKind.DATE, f"“{match[0]}”在引用的条款里没有")
 
 
 def _polarity(plain: str, evidences: Sequence[Evidence]) -> Iterator[_Fault]:
@@ -144,9 +166,9 @@ def _pairs(part: str) -> frozenset[str]:
 
 
 def _alike(one: str, other: str) -> float:
-    """Overlap of character pairs, as a share of the shorter part's."""
+    """Overlap of character pairs, as a share of the shorter part's; two words alone are not alike."""
     left, right = _pairs(one), _pairs(other)
-    return len(left & right) / max(1, min(len(left), len(right)))
+    return len(left & right) / max(_FEWEST_PAIRS, min(len(left), len(right)))
 
 
 def _nearest(part: str, stated: Sequence[str]) -> str | None:
@@ -174,7 +196,9 @@ def terms_of(plain: str) -> tuple[tuple[str, float], ...]:
 
 @lru_cache(maxsize=4096)
 def _terms_of(plain: str) -> tuple[tuple[str, float], ...]:
-    return tuple((term.text, _WEAK_WEIGHT if term.weak else 1.0) for term in content_terms(plain) if not term.text.isdigit())
+    return tuple(
+        (term.text, _WEAK_WEIGHT if term.weak else 1.0) for term in content_terms(plain) if not term.text.isdigit()
+    )
 
 
 def support(plain: str, text: str, shared: int = 0) -> float:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 COMPOSED = "composed"
 """Answer mode: from the clauses' own sentences, without a language model."""
-_STANDS_IN = "以下回答由条款原文组成。"
+_STANDS_IN = "这个回答由条款原文组成。"
 _FIRST_QUESTION = "有哪些政策"
 
 

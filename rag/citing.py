@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,8 @@ from datetime import date
 from index.models import EditionKind, Policy, Status
 from rag.compose import Composed
 from rag.verify import Quote
+
+_COMPARES = re.compile("[=≥≤<>≠,;，；]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class Calculation:
         """Both in one line: 400万元 − 200万元 = 200万元; what the formula already says is not said twice."""
         if not self.result or self.result in self.formula:
             return self.formula
-        # The formula may be a comparison that holds (10亿元 = 10亿元): another sign would make it wrong.
-        return f"{self.formula}{',得' if '=' in self.formula else ' = '}{self.result}"
+        # A comparison that holds (10亿元 ≥ 10亿元) would be wrong with another sign of equality behind it.
+        return f"{self.formula}{',得' if _COMPARES.search(self.formula) else ' = '}{self.result}"
 
 
 @dataclass(frozen=True, slots=True)

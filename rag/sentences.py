@@ -35,7 +35,7 @@ def split_sentences(clause: Clause) -> tuple[Sentence, ...]:
     """Sentences of the clause in order, the heading left out where something follows it.
 
     Full stops, exclamation and question marks and line ends part sentences, but not inside brackets, book titles or
-    quotes; a line end after a word or a comma is a wrap. A
+    quotes; a line end after a word or a comma is a wrap, but not beside a row of a table. A
     sentence over `STATEMENT_LIMIT` is parted at its semicolons too.
     """
     text = clause.text
@@ -77,7 +77,13 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 def _ends_line(text: str, offset: int) -> bool:
     """Whether the line end at `offset` ends a sentence; a line cut inside a sentence goes on behind it."""
     before = text[:offset].rstrip()[-1:]
-    return not before or before in _LINE_ENDS
+    return not before or before in _LINE_ENDS or _beside_row(text, offset)
+
+
+def _beside_row(text: str, offset: int) -> bool:
+    """Whether the line before or behind a line end is a row of a table, whose cells are parted by tabs."""
+    start, end = text.rfind("\n", 0, offset) + 1, text.find("\n", offset + 1)
+    return "\t" in text[start : end if end >= 0 else len(text)]
 
 
 def _boundaries(text: str, *, heading_end: int) -> tuple[list[int], list[int]]:

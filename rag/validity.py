@@ -10,7 +10,7 @@ from datetime import date
 from index.models import PREFACE, TAIL, Clause, EditionKind, Policy, PolicyFacts, Status
 from rag.sentences import Sentence, split_sentences
 
-_STATES_END = re.compile(r"有效期|试行期|执行期|施行期限|(?:执行|实施|施行)至|适用于\d{4}年")
+_STATES_END = re.compile(r"有效期|试行期|执行期|施行期限|(?:执行|实施|施行|试行)至|适用于\d{4}年|(?:暂定|试行)[一二两三四五六七八九十\d]+(?:个?年|个月)")
 _STATES_START = re.compile(
     r"自.{0,24}?(?:起|后)(?:正式)?(?:施行|实施|执行|生效|试行)|之日起?\d*日?后?(?:施行|实施)|(?:印发|发布|公布)之日"
 )

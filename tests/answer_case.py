@@ -29,7 +29,8 @@ POLICIES = {
 
 第一条 对首次获评国家级、省级、市级匠心工坊的企业,分别给予80万元、30万元、10万元一次性奖励。
 
-第二条 年服务产值首次突破1亿元、5亿元、10亿元的匠心工坊运营企业,分别给予20万元、60万元、150万元一次性奖励。以前年度已领取低档奖励的,晋档时只补差额。
+第二条 年服务产值首次突破1亿元、5亿元、10亿元的匠心工坊运营企业,分别给予20万元、60万元、150万元一次性奖励。
+以前年度已领取低档奖励的,晋档时只补差额。
 
 第三条 匠心工坊购置研发设备的,按设备实际投入的10%给予补助,每家每年最高不超过200万元。设备实际投入应达到300万元(含)以上。
 
@@ -56,12 +57,12 @@ POLICIES = {
 }
 
 AMOUNT = "首次获评国家级匠心工坊奖励多少?"
-CALCULATION = "我们运营匠心工坊,年服务产值首次突破5亿元,以前领过20万元,这次能拿多少?"
+CALCULATION = "我们运营匠心工坊,年服务产值首次达到5.2亿元,以前领过20万元,这次能拿多少?"
 SHARE = "匠心工坊买研发设备实际投入800万元,能补助多少?"
 ELIGIBILITY = "我们是匠心工坊,研发设备投入500万元,能申请补助吗?"
 VALIDITY = "匠心工坊扶持办法的有效期到哪一天?"
 EXPIRED = "修缮古桥每座补助多少?"
-SILENT = "匠心工坊奖励的申报截止时间是哪天?"
+SILENT = "匠心工坊奖励要提交哪些材料?"
 INJECTED = "承办市级灯会奖励多少?"
 ELSEWHERE = "宁波的匠心工坊奖励多少?"
 OFF_TOPIC = "红烧肉怎么做?"
@@ -162,7 +163,7 @@ def _quote_faults(answer: Answer, composing: AnswerEngine) -> Iterator[str]:
 
 
 def _figure_faults(answer: Answer, question: str) -> Iterator[str]:
-    known = [citation.quote for citation in answer.citations] + [citation.title for citation in answer.citations]
+    known = [text for one in answer.citations for text in (one.quote, one.title, one.doc_number or "")]
     known += [question, chinese_date(answer.as_of), *(made.line for made in answer.calculations)]
     for figure in unsupported_figures(MARKER.sub("", answer.text), known):
         yield f"{figure} is in no quote of: {answer.text}"

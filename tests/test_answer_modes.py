@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import answer_case
@@ -22,14 +23,18 @@ from answer_case import (
     generating,
     well_behaved,
 )
-from chat_server import Behaviour, Exchange, after, fails, replies, says
+from chat_server import Behaviour, after, fails, replies, says
+from chat_server import Exchange as Asked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index.settings import Settings
 from rag.answer import COMPOSED, Answer, AnswerEngine
 from rag.citing import Calculation
+from rag.cli import _lines
 from rag.generate import Sentence
 from web.chat import _ask
+from web.render import Exchange, conversation_html
 from web.service import AnswerService
 
 MODEL = "openai:m"
@@ -94,23 +99,23 @@ def test_what_the_questions_are_meant_to_show_is_shown(composing) -> None:
 # A chat server of every kind: a right answer, or the composed one that says why
 
 
-def stalls(exchange: Exchange) -> None:
+def stalls(exchange: Asked) -> None:
     exchange.wait(10)
 
 
-def drips(exchange: Exchange) -> None:
+def drips(exchange: Asked) -> None:
     exchange.drip(b": keep-alive\n\n", 0.02, 10)
 
 
-def drips_text(exchange: Exchange) -> None:
+def drips_text(exchange: Asked) -> None:
     exchange.drip(b'data: {"choices":[{"index":0,"delta":{"content":"\xe4\xb8\x80"}}]}\n\n', 0.02, 10)
 
 
-def stops(exchange: Exchange) -> None:
+def stops(exchange: Asked) -> None:
     """Goes away without an end."""
 
 
-def floods(exchange: Exchange) -> None:
+def floods(exchange: Asked) -> None:
     while not exchange.server.closing.is_set():
         exchange.text("奖" * 5000)
 
@@ -199,7 +204,7 @@ def test_one_wrong_sentence_is_left_out_and_said(composing) -> None:
 def test_an_instruction_in_a_clause_is_told_as_text_and_not_obeyed(composing) -> None:
     told: list[str] = []
 
-    def obeys(exchange: Exchange) -> None:
+    def obeys(exchange: Asked) -> None:
         told.append(exchange.body["messages"][-1]["content"])
         says("奖励9999万元[1]。")(exchange)
 
@@ -245,6 +250,7 @@ def test_a_quote_has_the_figures_that_are_cited_to_it(composing) -> None:
         ("60万元 − 20万元 = 40万元", "40万元", "60万元 − 20万元 = 40万元"),
         ("60万元 − 20万元", "40万元", "60万元 − 20万元 = 40万元"),
         ("10亿元 = 10亿元", "0元", "10亿元 = 10亿元,得0元"),
+        ("20万元 ≤ 20万元", "0元", "20万元 ≤ 20万元,得0元"),
         ("40万元 × 3", "", "40万元 × 3"),
     ],
 )
@@ -252,42 +258,12 @@ def test_a_calculation_is_one_line_with_its_result(formula: str, result: str, li
     assert Calculation(formula, result).line == line
 
 
-WORDS = [
-    "国家级",
-    "省级",
-    "匠心工坊",
-    "的企业",
-    "奖励",
-    "补助",
-    "最高",
-    "不",
-    "80万元",
-    "30万元",
-    "90万元",
-    "10%",
-    "2027年12月31日",
-]
-WORDS += [
-    "[1]",
-    "[2]",
-    "[1][3]",
-    "[7]",
-    "【1】",
-    "。",
-    "。\n",
-    ";",
-    ":",
-    "<think>",
-    "</think>",
-    "1. ",
-    "=",
-    FIRST,
-    SECOND,
-    "[2024]9号",
-]
+WORDS = ["国家级", "省级", "匠心工坊", "的企业", "奖励", "补助", "最高", "不", "80万元", "30万元", "90万元", "10%"]
+WORDS += ["2027年12月31日", "[1]", "[2]", "[1][3]", "[7]", "【1】", "。", "。\n", ";", ":", "<think>", "</think>"]
+WORDS += ["1. ", "=", "[2024]9号", FIRST, SECOND]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(pieces=st.lists(st.sampled_from(WORDS), min_size=1, max_size=14))
 def test_whatever_is_written_no_unchecked_answer_is_shown(composing, pieces: list[str]) -> None:
     with generating(composing, says(*pieces)) as (asks, _):
@@ -308,13 +284,9 @@ def test_sentences_come_first_and_then_the_answer_they_make(composing) -> None:
 
 
 def test_markers_do_not_change_when_the_answer_is_complete(composing) -> None:
-    def cites_the_last_clause_first(exchange: Exchange) -> None:
-        told = exchange.body["messages"][-1]["content"]
-        at = next(
-            n
-            for n in range(1, 9)
-            if "有效期至2027年12月31日" in told.split(f'<clause number="{n}">')[1].split("</clause>")[0]
-        )
+    def cites_the_last_clause_first(exchange: Asked) -> None:
+        clauses = exchange.body["messages"][-1]["content"].split('<clause number="')[1:]
+        at = next(one.partition('"')[0] for one in clauses if "有效期至2027年12月31日" in one)
         says(f"本办法有效期至2027年12月31日[{at}]。", FIRST)(exchange)
 
     with generating(composing, cites_the_last_clause_first) as (asks, _):
@@ -355,27 +327,47 @@ def test_warming_up_does_not_ask_the_model(composing) -> None:
 # The page
 
 
-def pages(engine: AnswerEngine, tmp_path: Path) -> list[tuple[list, str]]:
-    """Conversation and HTML at every step of one question."""
-    service = AnswerService(rag_settings(tmp_path))
+def pages(engine: AnswerEngine, tmp_path: Path, question: str = AMOUNT) -> list[tuple[list, str, str]]:
+    """Conversation, its HTML and the panel's at every step of one question."""
+    service = AnswerService(Settings(data_dir=tmp_path))
     service._engine = engine
-    return [(shown[0], shown[1]) for shown in _ask(service, AMOUNT, [], TODAY.isoformat())]
+    return [shown[:3] for shown in _ask(service, question, [], TODAY.isoformat())]
 
 
-def rag_settings(tmp_path: Path):
-    from index.settings import Settings
+def test_the_page_shows_a_calculation_with_its_result(composing, tmp_path: Path) -> None:
+    _, html, _ = pages(composing, tmp_path, SHARE)[-1]
+    table = html.partition('<table class="calculations">')[2].partition("</table>")[0]
+    assert "800万元 × 10% = 80万元" in table
+    assert '<td class="result">80万元</td>' in table
 
-    return Settings(data_dir=tmp_path)
+
+def test_the_page_shows_what_it_asks_back(composing) -> None:
+    asked = ("设备实际投入是多少?", "请问企业注册在哪里?")
+    answer = replace(composing.answer(ELIGIBILITY, as_of=TODAY), ask_back=asked)
+    block = conversation_html([Exchange(ELIGIBILITY, answer)]).partition('<div class="ask-back">')[2]
+    assert [line in block.partition("</div>")[0] for line in asked] == [True, True]
+
+
+def test_the_command_line_asks_back_in_whole_questions(composing) -> None:
+    asked = ("设备实际投入是多少?", "请问企业注册在哪里?")
+    lines = list(_lines(replace(composing.answer(ELIGIBILITY, as_of=TODAY), ask_back=asked)))
+    assert {"请问:设备实际投入是多少?", "请问企业注册在哪里?"} <= set(lines)
+
+
+def test_the_command_line_shows_calculations(composing) -> None:
+    lines = list(_lines(composing.answer(SHARE, as_of=TODAY)))
+    assert "计算:800万元 × 10% = 80万元,不超过上限200万元" in lines
 
 
 def test_the_page_shows_sentences_as_they_come(composing, tmp_path: Path) -> None:
     with generating(composing, says(FIRST, SECOND)) as (asks, _):
         steps = pages(asks.engine, tmp_path)
-    texts = [html for _, html in steps]
+    texts = [html for _, html, _ in steps]
     assert ["80万元" in html for html in texts] == [False, True, True, True]
     assert ["30万元" in html for html in texts] == [False, False, True, True]
     assert ["正在" in html for html in texts] == [True, True, True, False]
-    assert [len(conversation) for conversation, _ in steps] == [0, 0, 0, 1]
+    assert [len(conversation) for conversation, _, _ in steps] == [0, 0, 0, 1]
+    assert ['class="card"' in panel for _, _, panel in steps if isinstance(panel, str)] == [False, False, True]
     assert MODEL in texts[-1]
 
 

@@ -287,7 +287,7 @@ def test_the_ceiling_that_was_reached_is_shown():
 
 def test_a_tier_names_the_next_one_and_its_worth():
     worked = one(asked("销售额3.5亿，奖多少", [measure("销售额", "3.5亿")]), of_text(SALES))
-    assert worked.notes[:2] == ("3.5亿属于超过3亿元的档次。", "再往上是超过5亿元的档次,应奖120万元。")
+    assert worked.notes[:2] == ("3.5亿属于超过3亿元的档次。", "再往上是超过5亿元的档次,应奖励120万元。")
 
 
 def test_a_size_below_the_lowest_tier_says_what_is_missing():

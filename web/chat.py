@@ -111,11 +111,9 @@ def _ask(service: AnswerService, question: str, conversation: Conversation, day:
     yield conversation, conversation_html([*conversation, Exchange(question)]), gr.skip(), ""
     for exchange in _exchanges(service, question, conversation, day):
         grown = [*conversation, exchange]
-        if exchange.written:
-            # Left out of the conversation until it is whole: a person who goes on does not keep a half.
-            yield conversation, conversation_html(grown), gr.skip(), gr.skip()
-        else:
-            yield grown, conversation_html(grown), panel_html(grown), gr.skip()
+        # What is still written is not kept: a person who asks on meanwhile has no half answer in the conversation.
+        kept = conversation if exchange.written else grown
+        yield kept, conversation_html(grown), panel_html(grown), gr.skip()
 
 
 def _exchanges(

@@ -119,6 +119,8 @@ def panel_html(exchanges: Sequence[Exchange]) -> str:
 
 def _cards(exchange: Exchange) -> str:
     answer = exchange.answer
+    if exchange.written:
+        return '<div class="empty">回答写完以后,这里显示它依据的条款。</div>'
     if answer is None or not answer.citations:
         return '<div class="empty">这个回答没有引用条款。</div>'
     cards = (_card(citation, exchange.facts.get(citation.policy_id), answer.as_of) for citation in answer.citations)

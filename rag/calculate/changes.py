@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
-from rag.calculate.fit import contradicted, level_conflict, levels, likeness, named, names_item, pairs
+from rag.calculate.fit import agrees_undone, contradicted, level_conflict, levels, likeness, named, names_item, pairs
 from rag.calculate.pay import Missing, Payment, pay
 from rag.calculate.rule import Change, Limit, Rule, Scope
 from rag.calculate.wording import MONEY, amount, rate
@@ -43,7 +43,7 @@ def changed(rule: Rule, changes: Sequence[Rule], case: Case) -> Changed:
     """`rule` after those of `changes` that belong to it and hold for the case; others of its own are noted."""
     result = Changed(rule)
     for change in changes:
-        if not _belongs(change, rule):
+        if not belongs(change, rule):
             continue
         if not _holds(change, rule, case):
             quote = change.benefit.quote.strip("。；;：:")
@@ -56,7 +56,7 @@ def changed(rule: Rule, changes: Sequence[Rule], case: Case) -> Changed:
     return result
 
 
-def _belongs(change: Rule, rule: Rule) -> bool:
+def belongs(change: Rule, rule: Rule) -> bool:
     """Whether a change stands in the rule's clause, below it, or beside it."""
     if change.source.policy_id != rule.source.policy_id:
         return False
@@ -85,6 +85,8 @@ def _holds(change: Rule, rule: Rule, case: Case) -> bool:
     own = change.benefit.beneficiary.replace(rule.benefit.beneficiary, "")
     if contradicted(own, case.text):
         return False
+    if agrees_undone(own, case.text):
+        return True
     if change.change is Change.STANDARD and _for_couples(change):
         return bool(_COUPLE.search(case.text))
     if change.per is not None and change.per.unit == MONEY:  # 每多增加1亿元: the size decides

@@ -15,6 +15,8 @@ NO_LEVEL = (-1, "")
 _LEAD = re.compile(r"^(?:对于?)?(?:新|当年)?(?:经?认定的|获评|获得|评定为|评为|认定为|列入|创建为)")
 _LONGEST_NAME = 20
 _STEM = 2
+NO_NAME = "这一项"
+"""For a beneficiary that has no short name."""
 
 
 def name(rule: Rule) -> str:
@@ -35,7 +37,7 @@ def _shortened(words: str) -> str:
     if len(words) <= _LONGEST_NAME and _balanced(words):
         return words
     parts = [part.strip("的") for part in re.split("[，,；;：:。、（()）]", words)]
-    return next((part for part in reversed(parts) if _STEM <= len(part) <= _LONGEST_NAME and _balanced(part)), "")
+    return next((part for part in reversed(parts) if _STEM <= len(part) <= _LONGEST_NAME and _balanced(part)), NO_NAME)
 
 
 def _balanced(words: str) -> bool:

@@ -173,6 +173,15 @@ def contradicted(own: str, asked: str) -> bool:
     return any(_affirmed_only(match["what"], asked) for match in _UNDONE.finditer(own))
 
 
+def agrees_undone(own: str, asked: str) -> bool:
+    """Whether `asked` denies what `own` says is not so: 未报废旧车的 and 没有旧车报废."""
+    for match in _UNDONE.finditer(own):
+        said = list(re.finditer(re.escape(match["what"]), asked))
+        if said and all(_NOT_SAID.search(asked[: one.start()]) for one in said):
+            return True
+    return False
+
+
 def _affirmed_only(words: str, asked: str) -> bool:
     said = list(re.finditer(re.escape(words), asked))
     return bool(said) and not any(_NOT_SAID.search(asked[: match.start()]) for match in said)

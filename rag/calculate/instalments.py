@@ -95,7 +95,7 @@ def instalment(payment: Payment, case: Case, *, notes: Sequence[str] = ()) -> Wo
     formula = ";".join([*([payment.formula] if payment.formula else []), *(text for text, _ in parts)])
     value = parts[0][1]
     result = amount(value) if len(parts) == 1 else "、".join(amount(part) for _, part in parts)
-    sentence = _sentence(schedule, at, [part for _, part in parts])
+    sentence = _sentence(schedule, at, [part for _, part in parts], payment.rule.benefit.kind)
     said = (f"总额是{amount(payment.value)},{schedule.words.strip()}。", *notes)
     return Worked(formula, result, value, MONEY, sentence, said, (payment.rule.source,), "instalment")
 
@@ -118,14 +118,14 @@ def _part(value: Decimal, schedule: Schedule, year: int) -> tuple[str, Decimal]:
     return f"{amount(value)} × {rate(schedule.shares[year])} = {amount(part)}", part
 
 
-def _sentence(schedule: Schedule, at: int | None, parts: Iterable[Decimal]) -> str:
+def _sentence(schedule: Schedule, at: int | None, parts: Iterable[Decimal], kind: str) -> str:
     values = [amount(part) for part in parts]
     if at is not None:
-        return f"按文件第{at + 1}年发{values[0]}。"
+        return f"第{at + 1}年发放{kind}{values[0]}。"
     if schedule.equal:
-        return f"按文件每年发{values[0]}。"
-    listed = ",".join(f"第{year}年{value}" for year, value in enumerate(values, start=1))
-    return f"按文件{listed}。"
+        return f"每年发放{kind}{values[0]}。"
+    listed = "、".join(f"第{year}年{value}" for year, value in enumerate(values, start=1))
+    return f"发放{kind}:{listed}。"
 
 
 def _integer(numeral: str) -> int:

@@ -96,7 +96,7 @@ def _paid_once(rule: Rule, case: Case) -> Payment | Missing:
 
 def rising(rules: Sequence[Rule], case: Case) -> Worked | None:
     """What a higher level pays after a lower one was received."""
-    options = [rule for rule in fixed(rules) if rule.sizes is None]
+    options = [rule for rule in fixed(rules) if rule.sizes is None or "\t" in rule.benefit.quote]
     if not case.received or not options:
         return None
     got = case.received[-1]
@@ -116,7 +116,7 @@ def rising(rules: Sequence[Rule], case: Case) -> Worked | None:
         sentence = "按文件这次不再补:已领的不低于这一级的数额。"
     else:
         sentence = f"{pays(higher.benefit.kind, amount(rest), at_most=higher.at_most)}。"
-    first = f"{name(higher)}的标准是{amount(due)},已领的{amount(before)}要扣除,只补差额。"
+    first = f"{name(higher)}的标准是{amount(due)},减去已领的{as_said(before, case.text)}。"
     return Worked(formula, amount(rest), rest, MONEY, sentence, (first, *notes), sources, "difference")
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from index.quantities import Kind
 from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
+from rag.calculate.fit import classes
 from rag.calculate.pay import Missing, Payment
 from rag.calculate.rule import Rule
 from rag.calculate.said import stated
@@ -63,6 +64,8 @@ def conditions(rule: Rule, case: Case, *, skip: Measure | None = None) -> tuple[
     """Conditions of the rule that the case says nothing about, as assumptions."""
     words = [part for part in (rule.benefit.condition or "").split("；") if part and not _STACKING.search(part)]
     cited = "".join((rule.source.clause.text, *(clause.text for clause in rule.source.also)))
+    own = classes(rule.benefit.beneficiary)
+    words = [part for part in words if not (own and classes(part)) or own & classes(part)]
     shown = [part for part in words if len(part) <= _LONGEST and part in cited and part not in rule.benefit.quote]
     notes = [f"文件另有规定:{part.strip('。')}。" for part in shown]
     if skip is None and rule.sizes is not None:

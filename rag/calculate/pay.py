@@ -118,7 +118,7 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     payment = Payment(rule, plain, f"{left} = {amount(plain)}", plain, rule.at_most, kind, measure=measure)
     if limited:
         payment = replace(payment, notes=(f"计算基数以{amount(value)}为限。",))
-    return _over_said_years(_under_cap(payment), case)
+    return _over_said_years(under_cap(payment), case)
 
 
 def _in_currency(rule: Rule, share: Decimal, measure: Measure, kind: str) -> Payment:
@@ -155,7 +155,7 @@ def _of_excess(rule: Rule, share: Decimal, measure: Measure, start: Decimal) -> 
     over = max(measure.value - start, Decimal(0))
     plain = over * share
     formula = f"({amount(measure.value)} − {amount(start)}) × {rate(share)} = {amount(plain)}"
-    return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure))
+    return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure))
 
 
 def _smaller(case: Case, measure: Measure) -> Decimal | None:
@@ -174,7 +174,7 @@ def _of_growth(rule: Rule, share: Decimal, measure: Measure, before: Decimal) ->
     if unit != MONEY:
         notes = (f"上限是{amount(rule.cap)},要按汇率折算后比较。",) if rule.cap is not None else ()
         return replace(payment, notes=notes)
-    return _under_cap(payment)
+    return under_cap(payment)
 
 
 def _by_interest(rule: Rule, share: Decimal, case: Case, *, of_loan: bool) -> Payment | Missing:
@@ -183,7 +183,7 @@ def _by_interest(rule: Rule, share: Decimal, case: Case, *, of_loan: bool) -> Pa
     if paid is not None and _INTEREST.search(case.words_of(paid)) and not of_loan:
         plain = paid.value * share
         formula = f"{amount(paid.value)} × {rate(share)} = {amount(plain)}"
-        return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=paid))
+        return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=paid))
     loan = case.amount_for(_LOAN_WORDS)
     if loan is None:
         return Missing(rule, "贷款金额" if of_loan else "实际支付的利息")
@@ -208,7 +208,7 @@ def _of_loan(rule: Rule, share: Decimal, case: Case, loan: Measure, market: Meas
         left.append(rate(share))
     left.append(_years_words(years))
     formula = f"{' × '.join(left)} = {amount(plain)}"
-    return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=loan, notes=notes))
+    return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=loan, notes=notes))
 
 
 def _years_words(years: Decimal) -> str:
@@ -254,7 +254,7 @@ def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | N
     payment = Payment(rule, plain, formula, plain, rule.at_most, "per_unit", measure=said, notes=tuple(notes))
     if not formula:  # one of a thing: the rule itself, nothing is worked out
         return payment
-    return _under_cap(_over_years(payment, case, said_years=time is not None))
+    return under_cap(_over_years(payment, case, said_years=time is not None))
 
 
 def _count_words(per: Per) -> str:
@@ -287,7 +287,7 @@ def _by_step(rule: Rule, each: Decimal, per: Per, case: Case) -> Payment | Missi
     if steps != over / per.step:
         whole = f"{head} ÷ {step}取整为{number(steps)}"
         formula = f"{whole},{number(steps)} × {amount(each)} = {amount(plain)}"
-    return _under_cap(Payment(rule, plain, formula, plain, rule.at_most, "per_unit", measure=measure))
+    return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "per_unit", measure=measure))
 
 
 def _time(per: Per, case: Case) -> tuple[Decimal | None, str]:
@@ -345,7 +345,7 @@ def _over_said_years(payment: Payment, case: Case) -> Payment:
     return replace(payment, value=total, formula=formula, notes=(*payment.notes, note))
 
 
-def _under_cap(payment: Payment) -> Payment:
+def under_cap(payment: Payment) -> Payment:
     """The payment under the rule's ceilings, which the formula shows."""
     rule = payment.rule
     limits = [limit for limit in (rule.cap_limit, *rule.limits) if limit is not None]

@@ -14,6 +14,9 @@ from rag.calculate.wording import decimal
 
 _CEILING = r"(?:不超过|不得超过|不高于|不多于|不得高于|最高|最多|至多|上限|封顶)"
 _CEILING_BEFORE = re.compile(rf"{_CEILING}[^,，;；。:：]{{0,60}}$")
+_ASIDE = re.compile(r"[（(][^（()）元]*[)）]")
+_MOST_BEFORE = re.compile(rf"{_CEILING}[^,，;；。]{{0,4}}$")
+_THING = re.compile(r"[\u4e00-\u9fff]{1,8}")
 _STEPPED = re.compile(
     r"补差|差额|补足|补齐|扣[减除]已|已(?:经)?(?:奖励|领取|享受|获得?|得)[^,，;；。]{0,12}(?:扣[减除]|抵扣|核减)"
 )
@@ -52,7 +55,7 @@ _PER_UNIT_LIMIT = re.compile(r"每(?:平方米|立方米|吨|千瓦时|度|公�
 def read_rule(source: BenefitAt) -> Rule:
     """The benefit of `source` read for calculating."""
     benefit = source.benefit
-    around = f"{benefit.quote}；{benefit.condition or ''}"
+    around = f"{_own_words(benefit.quote)}；{benefit.condition or ''}"
     change = _change(benefit)
     limits = _limits(benefit, [around, *(clause.text for clause in source.also)])
     cap = None if benefit.cap is None else decimal(benefit.cap)
@@ -71,12 +74,30 @@ def read_rule(source: BenefitAt) -> Rule:
         limits=tuple(limit for limit in limits if limit.value not in (cap, amount)),
         base_limit=_base_limit(around),
         counts=_count_limits(around),
+        things=_thing_limits(benefit.condition or "") or _thing_limits(benefit.quote),
         sizes=_sizes(benefit),
         change=change,
         stepped=bool(_STEPPED.search(_all_words(source))),
         higher_only=bool(_HIGHER_ONLY.search(_all_words(source))),
         years=_years(benefit),
         yearly=bool(_YEARLY.search(benefit.quote.partition("，单")[0])),
+    )
+
+
+def _own_words(quote: str) -> str:
+    """The quote without the parts of its first sentence that state what others get."""
+    first, stop, rest = quote.partition("。")
+    own, *others = re.split("[；;]", first)
+    kept = [part for part in others if not _gives(part)]
+    return "；".join([own, *kept]) + stop + rest
+
+
+def _gives(part: str) -> bool:
+    """Whether a part of a sentence states a rate or an amount that is no ceiling."""
+    return any(
+        one.kind is Kind.RATE or (one.kind is Kind.AMOUNT and not _CEILING_BEFORE.search(part[: one.start]))
+        for one in quantities(part)
+        if one.op not in (Comparison.AT_MOST, Comparison.LESS_THAN)
     )
 
 
@@ -162,7 +183,8 @@ def _at_most(benefit: Benefit) -> bool:
 def _limits(benefit: Benefit, texts: list[str]) -> list[Limit]:
     """Ceilings in 元 that the words state, each with what it holds for."""
     found: list[Limit] = []
-    for text in texts:
+    for written in texts:
+        text = _ASIDE.sub(lambda aside: " " * len(aside[0]), written)  # 每个展位(9平方米)最高3万元
         for quantity in quantities(text):
             if quantity.kind is not Kind.AMOUNT or quantity.unit != "元" or quantity.upper is not None:
                 continue
@@ -207,6 +229,17 @@ def _count_limits(words: str) -> tuple[tuple[Decimal, str], ...]:
         limited = quantity.op is Comparison.AT_MOST or _CEILING_BEFORE.search(words[: quantity.start])
         if quantity.kind is Kind.COUNT and quantity.unit and limited:
             found.append((quantity.value, quantity.unit))
+    return tuple(dict.fromkeys(found))
+
+
+def _thing_limits(words: str) -> tuple[tuple[Decimal, str, str], ...]:
+    """Ceilings on numbers with the thing that is counted (最多补2个展位)."""
+    found = []
+    for quantity in quantities(words):
+        limited = quantity.op is Comparison.AT_MOST or _MOST_BEFORE.search(words[: quantity.start])
+        thing = _THING.match(words[quantity.end :])
+        if quantity.kind is Kind.COUNT and quantity.unit and limited and thing:
+            found.append((quantity.value, quantity.unit, thing[0]))
     return tuple(dict.fromkeys(found))
 
 

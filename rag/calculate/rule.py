@@ -102,6 +102,7 @@ class Rule:
         limits: further ceilings.
         base_limit: ceiling on the base (每户贷款额度不超过100万元), in 元.
         counts: ceilings on numbers: (value, unit).
+        things: the same with the words behind the unit: (2, 个, 展位).
         change: how it changes the benefit before it.
         stepped: a higher level pays only the difference.
         higher_only: of several, the highest is paid once.
@@ -119,6 +120,7 @@ class Rule:
     limits: tuple[Limit, ...]
     base_limit: Decimal | None
     counts: tuple[tuple[Decimal, str], ...]
+    things: tuple[tuple[Decimal, str, str], ...]
     sizes: Sizes | None
     change: Change
     stepped: bool

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _SUM = re.compile(r"一共|总共|合计|共计|加起来|加一起|加在一起|总计|总数|共(?:有|是|多少|几)|之和|相加")
 _GAP = re.compile(r"还?差(?:多少|几)|还(?:要|需|得|缺)[^,，。]{0,10}?(?:多少|几)|缺口|距离?目标|离目标")
+_COMPARED = re.compile(
+    r"(?<!最)(?:要)?(?:多|增加?|增长|提高|高|涨|上升|扩大)(?:了|出)?(?:多少|几)|比[^,，。]{2,14}?(?:多|高|增)|差(?:多少|几)|相差"
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年)")
 _LIMITS = {
     Comparison.AT_LEAST: "至少",
     Comparison.MORE_THAN: "超过",
@@ -39,6 +43,10 @@ def work_out_sentence(question: Question, sentence: str) -> Worked | None:
     """
     stated = [one for one in quantities(sentence) if one.kind is not Kind.DATE]
     measures = question.situation.measures
+    if _COMPARED.search(question.text):
+        found = _between_years(question.text, sentence, stated)
+        if found is not None:
+            return found
     if _SUM.search(question.text):
         return _sum(question.text, sentence, stated)
     if _GAP.search(question.text):
@@ -46,6 +54,37 @@ def work_out_sentence(question: Question, sentence: str) -> Worked | None:
         if found is not None:
             return found
     return _share(sentence, stated, measures, question.text)
+
+
+def _between_years(text: str, sentence: str, stated: Sequence[Quantity]) -> Worked | None:
+    """How much a size of one year exceeds that of another: both years stand in question and sentence."""
+    years = sorted(set(_YEAR.findall(text)))
+    if len(years) != _PAIR:
+        return None
+    early, late = (_of_year(year, text, sentence, stated) for year in years)
+    pairs_of = [(one, two) for one in early for two in late if (one.kind, one.unit) == (two.kind, two.unit)]
+    if len(pairs_of) != 1 or pairs_of[0][1].value <= pairs_of[0][0].value:
+        return None
+    before, after = pairs_of[0]
+    words = [size(one.value, one.kind, one.unit) for one in (after, before)]
+    rest = after.value - before.value
+    more = points(rest) if after.kind is Kind.RATE else size(rest, after.kind, after.unit)
+    formula = f"{words[0]} − {words[1]} = {more}"
+    said = f"{years[1]}年的{words[0]}比{years[0]}年的{words[1]}多{more}。"
+    return Worked(formula, more, rest, MONEY if after.kind is Kind.AMOUNT else after.unit, said, (), (), "difference")
+
+
+def _of_year(year: str, text: str, sentence: str, stated: Sequence[Quantity]) -> list[Quantity]:
+    """The sizes stated behind a year, up to the next one, whose words the question names."""
+    at = sentence.find(f"{year}年")
+    if at < 0:
+        return []
+    following = _YEAR.search(sentence, at + len(year))
+    end = following.start() if following else len(sentence)
+    found = [one for one in stated if at <= one.start < end and one.kind in (Kind.AMOUNT, Kind.COUNT, Kind.RATE)]
+    named = [one for one in found if _worth(sentence, one, text) > 0]
+    best = max((_worth(sentence, one, text) for one in named), default=0.0)
+    return [one for one in named if _worth(sentence, one, text) == best]
 
 
 def _share(sentence: str, stated: Sequence[Quantity], measures: Sequence[Measure], text: str) -> Worked | None:

@@ -10,7 +10,7 @@ from index.parse.numerals import to_int
 from rag.calculate.case import Case
 from rag.calculate.choices import each, name
 from rag.calculate.rule import Rule
-from rag.calculate.wording import MONEY, amount, pays
+from rag.calculate.wording import MONEY, amount, pays_together
 from rag.calculate.worked import Worked, distinct
 
 _IN_STAGES = re.compile(r"分(?:阶段|步|环节|步骤|节点|段|[一二三四五六\d]个?(?:阶段|步|环节))|按(?:阶段|进度|节点)")
@@ -50,7 +50,7 @@ def _summed(stages: Sequence[Rule]) -> Worked:
     value = sum((each(one) for one in stages), Decimal(0))
     formula = f"{' + '.join(amount(each(one)) for one in stages)} = {amount(value)}"
     kind = stages[0].benefit.kind
-    sentence = f"{pays(kind, amount(value), at_most=False).replace('按文件', '按文件合计')}。"
+    sentence = f"{pays_together(kind, amount(value), at_most=False)}。"
     notes = (f"{len(stages)}个阶段:{'、'.join(f'{name(one)}{amount(each(one))}' for one in stages)}。",)
     sources = distinct(one.source for one in stages)
     return Worked(formula, amount(value), value, MONEY, sentence, notes, sources, "sum")

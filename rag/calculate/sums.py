@@ -9,17 +9,19 @@ from decimal import Decimal
 
 from index.quantities import Kind
 from rag.calculate.case import Case
+from rag.calculate.changes import changed
 from rag.calculate.choices import best_for, each, fixed, name
 from rag.calculate.fit import level_conflict, likeness
 from rag.calculate.pay import Missing, Payment, firm_limit, pay
 from rag.calculate.rule import Rule, Scope
 from rag.calculate.said import things_said
-from rag.calculate.wording import MONEY, amount, pays, verb
+from rag.calculate.wording import MONEY, amount, pays, pays_together, verb
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Counted, Measure
 
 _FIRMS = re.compile(r"[家户](?!庭)|企业|公司|厂")
 _PAIR = 2
+_MANY = 10_000
 _NAMED = 0.5
 _EACH = re.compile(r"各[^,，。\d一]{0,3}(\d+|一)[个家项件台套]")
 
@@ -63,21 +65,47 @@ def _is_thing(words: str, rules: Sequence[Rule]) -> bool:
     )
 
 
-def summed(rules: Sequence[Rule], case: Case) -> Worked | None:
-    """What several things get together; None where fewer than two are counted."""
+def summed(
+    rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()
+) -> Worked | None:
+    """What several things get together; None where fewer than two are counted.
+
+    A thing that no rule of `rules` names may be paid for by one `beside`. Where a change belongs to one of the rules
+    and may hold, nothing is summed here.
+    """
     options = [rule for rule in fixed(rules) if rule.sizes is None or rule.amount is not None]
-    counted = things(case, options)
+    near = [rule for rule in fixed(beside) if rule.per is not None]
+    counted = things(case, [*options, *near])
     parts: list[Part] = []
     for one in counted:
-        rule = best_for(one.thing + one.said, options, case)
+        rule = _rule_for(one, options, near, case)
         if rule is not None and not _is_size(one, rule):
             parts.append(Part(rule, one.number, each(rule)))
+    if any(_alters(part.rule, changes, case) for part in parts):
+        return None
     rules_used = {id(part.rule) for part in parts}
     if sum(part.number for part in parts) < _PAIR or (len(rules_used) == 1 and parts[0].rule.per is not None):
         return None
     if len(rules_used) > 1 and all(part.number == 1 for part in parts) and any(p.rule.higher_only for p in parts):
         return _highest(parts)
     return _together(parts, counted, case)
+
+
+def _alters(rule: Rule, changes: Sequence[Rule], case: Case) -> bool:
+    result = changed(rule, changes, case)
+    return bool(result.added or result.steps or result.instead or result.rule is not rule)
+
+
+def _rule_for(counted: Counted, options: Sequence[Rule], near: Sequence[Rule], case: Case) -> Rule | None:
+    """The rule for what is counted: of `near` only where it names the thing and none of `options` does as well."""
+    words = counted.thing + counted.said
+    chosen = best_for(words, options, case)
+    other = best_for(words, near, case)
+    if other is None:
+        return chosen
+    fits = likeness(counted.thing, other.benefit.beneficiary)
+    known = likeness(counted.thing, chosen.benefit.beneficiary) if chosen is not None else 0.0
+    return other if fits > known and fits >= _NAMED else chosen
 
 
 def _is_size(counted: Counted, rule: Rule) -> bool:
@@ -93,7 +121,7 @@ def _together(parts: Sequence[Part], counted: Sequence[Counted], case: Case) -> 
     formula = f"{left} = {amount(plain)}"
     at_most = any(part.rule.at_most for part in parts)
     kind = parts[0].rule.benefit.kind
-    notes = [f"{name(part.rule)}{verb(part.rule.benefit.kind)}{amount(part.each)}。" for part in _unlike(parts)]
+    notes = [_each_words(part) for part in _unlike(parts)]
     value = plain
     limit = min((found for part in parts if (found := _limit(part.rule)) is not None), default=None)
     firms = any(_FIRMS.search(one.said) for one in counted)
@@ -103,9 +131,14 @@ def _together(parts: Sequence[Part], counted: Sequence[Counted], case: Case) -> 
         value, at_most = limit, True
     if any(part.rule.higher_only for part in parts):
         notes.append("文件有从高不重复的规定,同类事项不能重复享受;这里按不同事项合计。")
-    sentence = f"{pays(kind, amount(value), at_most=at_most).replace('按文件', '按文件合计')}。"
+    sentence = f"{pays_together(kind, amount(value), at_most=at_most)}。"
     sources = distinct(part.rule.source for part in parts)
     return Worked(formula, amount(value), value, MONEY, sentence, tuple(notes), sources, "sum")
+
+
+def _each_words(part: Part) -> str:
+    per = part.rule.per.words if part.rule.per is not None and part.rule.per.words.startswith("每") else ""
+    return f"{name(part.rule)}{per}{verb(part.rule.benefit.kind)}{amount(part.each)}。"
 
 
 def _limit(rule: Rule) -> Decimal | None:
@@ -141,14 +174,22 @@ def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
     if not by_rate or not numbers or max(numbers) < _PAIR or not amounts:
         return None
     rule = best_for(case.text, by_rate, case) or by_rate[0]
-    repeated = len(amounts) == 1 and re.search(r"各|每[个项家台场]|分别|都", case.text)
+    repeated = len(amounts) == 1 and re.search(r"各|[每单]个?[个项家场台件份张]|分别|都", case.text)
     if not repeated and len(amounts) != max(numbers):
         return None
     used = amounts * max(numbers) if repeated else amounts
-    return _each_project(rule, used, case)
+    most = _most(rule, case)
+    return _each_project(rule, used[:most], case, cut=len(used) > most)
 
 
-def _each_project(rule: Rule, used: Sequence[Measure], case: Case) -> Worked | None:
+def _most(rule: Rule, case: Case) -> int:
+    """How many of the things counted the rule pays for: 同一展会最多补2个展位."""
+    things_counted = " ".join(one.said for one in case.counted)
+    found = [int(value) for value, unit, thing in rule.things if unit in things_counted and thing and thing in things_counted]
+    return min(found, default=_MANY)
+
+
+def _each_project(rule: Rule, used: Sequence[Measure], case: Case, *, cut: bool = False) -> Worked | None:
     """Each project under its own ceiling; the sum under that of the enterprise."""
     payments: list[Payment] = []
     single = _one_project(rule)
@@ -162,11 +203,13 @@ def _each_project(rule: Rule, used: Sequence[Measure], case: Case) -> Worked | N
     formula += f";{' + '.join(amount(payment.value) for payment in payments)} = {amount(plain)}"
     limit = firm_limit(rule)
     value, at_most, notes = plain, any(payment.at_most for payment in payments), []
+    if cut:
+        notes.append(f"数量以{len(used)}个为限。")
     if limit is not None and plain > limit.value and not any(_FIRMS.search(one.said) for one in case.counted):
         formula += f",超过上限{amount(limit.value)},按{amount(limit.value)}计"
         notes.append(f"合计超过了上限{amount(limit.value)}。")
         value, at_most = limit.value, True
-    sentence = f"{pays(rule.benefit.kind, amount(value), at_most=at_most).replace('按文件', '按文件合计')}。"
+    sentence = f"{pays_together(rule.benefit.kind, amount(value), at_most=at_most)}。"
     return Worked(formula, amount(value), value, MONEY, sentence, tuple(notes), (rule.source,), "sum")
 
 

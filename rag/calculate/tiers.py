@@ -13,8 +13,10 @@ from rag.calculate.changes import changed, total
 from rag.calculate.fit import likeness
 from rag.calculate.outcome import conditions, incomplete, paid
 from rag.calculate.pay import Missing, Payment, pay
+from rag.calculate.portions import unclear
 from rag.calculate.rule import Bound, Rule, Sizes
 from rag.calculate.said import as_said
+from rag.calculate.spread import spread
 from rag.calculate.wording import MONEY, amount, pays, points, rate, size, verb
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
@@ -113,7 +115,12 @@ def by_size(tiers: Tiers, case: Case, changes: Sequence[Rule] = ()) -> Worked | 
     rule = tiers.reached(exceeding(measure))
     if rule is None:
         return _not_reached(tiers, measure)
+    if unclear(rule, changes, case):
+        return None
     result = changed(rule, changes, case)
+    parts = spread(rule, result, changes, case)
+    if parts is not None:
+        return parts
     payment = pay(result.rule, case)
     if isinstance(payment, Missing):
         return incomplete(payment, case)

@@ -53,17 +53,22 @@ def points(value: Decimal) -> str:
 
 
 def verb(kind: str) -> str:
-    """The verb of a sentence on what an enterprise gets: 应奖, 可获资助."""
+    """The verb of a sentence on what an enterprise gets: 应奖励, 可获资助."""
     if _REWARD.search(kind):
-        return "应奖"
+        return "应奖励"
     return _VERBS.get(kind, f"可获{kind}")
 
 
 def pays(kind: str, value: str, *, at_most: bool) -> str:
-    """按文件应奖1600万元 / 按文件最多可获资助225万元."""
+    """按文件应奖励1600万元 / 按文件最多可获资助225万元."""
     if at_most:
-        return f"按文件最多{verb(kind)}{value}" if verb(kind) != "应奖" else f"按文件最多奖励{value}"
+        return f"按文件最多{verb(kind).removeprefix('应')}{value}"
     return f"按文件{verb(kind)}{value}"
+
+
+def pays_together(kind: str, value: str, *, at_most: bool) -> str:
+    """按文件一共应奖励8.4万元: a sum over several things."""
+    return pays(kind, value, at_most=at_most).replace("按文件", "按文件一共", 1)
 
 
 def _trim(value: Decimal) -> Decimal:

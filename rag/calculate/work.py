@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rag.benefit_at import BenefitAt
-from rag.calculate import inverse, levels, sums, tiers
+from rag.calculate import inverse, levels, portions, stages, sums, tiers
 from rag.calculate.case import Case, exceeding
-from rag.calculate.changes import Changed, changed, total
-from rag.calculate.choices import name
+from rag.calculate.changes import Changed, belongs, changed, total
+from rag.calculate.choices import NO_NAME, name
 from rag.calculate.fit import level_conflict, named, scores, tells_apart
 from rag.calculate.fit import levels as levels_in
 from rag.calculate.outcome import conditions, incomplete, paid
@@ -19,6 +20,8 @@ from rag.calculate.pay import Missing, Payment, firm_limit, pay
 from rag.calculate.reading import read_rule
 from rag.calculate.rule import Change, Rule
 from rag.calculate.said import stated
+from rag.calculate.spread import spread
+from rag.calculate.units import spellings
 from rag.calculate.wording import MONEY, amount, pays
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
@@ -27,28 +30,64 @@ _CLOSE = 0.6
 """Share of the best rule's fit that another one needs to be an alternative."""
 _CLEAR = 0.1
 _LONGEST = 3
+_OF_KIND = re.compile(r"的?[那这](?:一?[种类档个级款]|样)$")
+_UNIT_ASKED = r"(?:每(?:一)?|(?<![\d一二三四五六七八九十第])一)个?(?:{units})(?:地|车|产品)?[^,，。\d一二三四五六七八九十]{{0,6}}(?:多少|几)"
 if TYPE_CHECKING:
     from rag.understand import Question
 
 
-def work_out(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Worked, ...]:
+def work_out(
+    question: Question, benefits: Sequence[BenefitAt], beside: Sequence[BenefitAt] = ()
+) -> tuple[Worked, ...]:
     """Calculations the question asks for, best first; () where nothing is to be computed.
 
     Args:
         question: with its situation.
         benefits: those that are about the question's subject.
+        beside: others of their clauses and of the clauses beside, which may change them, be another stage or level of
+            theirs, or pay for another thing that the question counts.
     """
     case = Case.from_question(question)
     rules = [rule for rule in map(read_rule, benefits) if rule.valued]
-    base = [rule for rule in rules if rule.change is Change.NONE]
-    changes = [rule for rule in rules if rule.change is not Change.NONE]
-    if not base:
-        base, changes = [replace(rule, change=Change.NONE) for rule in rules], []
-    base = [rule for rule in base if not named(case.situation.denied, rule.benefit.beneficiary)]
-    if not base:
+    near = [rule for rule in map(read_rule, beside) if rule.valued]
+    base = _base(rules, near, case)
+    if not base or _asks_unit(base, case):
         return ()
-    found = _for_range(base, changes, case) or _worked(base, changes, case)
+    changes = [rule for rule in (*rules, *near) if rule.change is not Change.NONE and rule not in base]
+    others = [rule for rule in near if rule.change is Change.NONE and not _is_denied(rule, case)]
+    found = _for_range(base, changes, case) or _worked(base, changes, case, others)
     return () if found is None else (_checked(found, case),)
+
+
+def _base(rules: Sequence[Rule], near: Sequence[Rule], case: Case) -> list[Rule]:
+    """The rules that stand for themselves; those that the changes belong to where only changes are chosen."""
+    base = [rule for rule in rules if rule.change is Change.NONE and not _is_denied(rule, case)]
+    if base or not rules:
+        return base
+    changed_ones = [rule for rule in near if rule.change is Change.NONE and any(belongs(one, rule) for one in rules)]
+    if changed_ones:
+        return _ranked(changed_ones, case)
+    if any(rule.change is Change.STANDARD for rule in rules):
+        return []
+    alone = [replace(rule, change=Change.NONE) for rule in rules]
+    return [rule for rule in alone if not _is_denied(rule, case)]
+
+
+def _is_denied(rule: Rule, case: Case) -> bool:
+    denied = [_OF_KIND.sub("", words) for words in case.situation.denied]
+    return named(denied, rule.benefit.beneficiary)
+
+
+def _asks_unit(rules: Sequence[Rule], case: Case) -> bool:
+    """Whether the amount for one unit is asked for (一亩补多少), whatever numbers are said besides."""
+    if case.wants_total:
+        return False
+    for rule in rules:
+        if rule.per is not None and not rule.per.unit.endswith(MONEY):
+            units = "|".join(re.escape(unit) for unit in spellings(rule.per.unit))
+            if re.search(_UNIT_ASKED.format(units=units), case.text):
+                return True
+    return False
 
 
 def _checked(worked: Worked, case: Case) -> Worked:
@@ -58,8 +97,10 @@ def _checked(worked: Worked, case: Case) -> Worked:
     return replace(worked, notes=tuple(note for note in worked.notes if stated(note, sources)))
 
 
-def _worked(base: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
-    return _compared(base, case) or _computed(base, changes, case)
+def _worked(
+    base: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()
+) -> Worked | None:
+    return stages.all_stages(base, beside, case) or _compared(base, case) or _computed(base, changes, case, beside)
 
 
 def _for_range(base: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
@@ -107,12 +148,14 @@ def _compared(rules: Sequence[Rule], case: Case) -> Worked | None:
     return None
 
 
-def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
+def _computed(
+    rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()
+) -> Worked | None:
     """Questions for the sum itself."""
-    found = levels.rising(rules, case)
+    found = levels.rising([*rules, *_levels_of(rules, beside)], case)
     if found is not None:
         return found
-    found = sums.several_amounts(rules, case) or sums.summed(rules, case)
+    found = sums.several_amounts(rules, case) or sums.summed(rules, changes, case, beside)
     if found is not None:
         return found
     ranked = _ranked(rules, case)
@@ -123,6 +166,19 @@ def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Wor
             if found is not None:
                 return found
     return _single(ranked, changes, case)
+
+
+def _levels_of(rules: Sequence[Rule], beside: Sequence[Rule]) -> list[Rule]:
+    """Rules beside for other levels of what `rules` are for: they pay in the same way, in the same list."""
+    return [other for other in beside if any(_is_level_of(other, rule) for rule in rules)]
+
+
+def _is_level_of(other: Rule, rule: Rule) -> bool:
+    if other.source.policy_id != rule.source.policy_id or other.benefit.kind != rule.benefit.kind:
+        return False
+    here, there = rule.benefit.path, other.benefit.path
+    listed = here.rpartition(".")[0] == there.rpartition(".")[0] != "" and rule.source.also != ()
+    return other.benefit.quote == rule.benefit.quote or "\t" in other.benefit.quote or listed
 
 
 def _of_level(rules: Sequence[Rule], case: Case) -> list[Rule]:
@@ -164,17 +220,23 @@ def _single(ranked: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Work
     results = [(rule, changed(rule, changes, case)) for rule in _told_apart(ranked, case)]
     payments: list[Payment] = []
     missing: list[Missing] = []
+    outside = [_below_bound(rule, case) for rule, _ in results]
+    if outside and all(outside):
+        return outside[0]
+    results = [one for one, below in zip(results, outside, strict=True) if below is None]
     for rule, result in results:
-        below = _below_bound(rule, case)
-        if below is not None:
-            return below
+        if portions.unclear(rule, changes, case):
+            return None
+        parts = spread(rule, result, changes, case) if rule is results[0][0] else None
+        if parts is not None:
+            return parts
         payment = pay(result.rule, case)
         if isinstance(payment, Missing):
             missing.append(payment)
-        elif payment.formula or result.added:
+        elif payment.formula or result.added or result.instead:
             payments.append(total(payment, result))
     if len(payments) > 1 and _same_clause(payments):
-        return _alternatives(payments, case)
+        return _alternatives(payments)
     if payments:
         return _finished(payments[0], results, case)
     if missing and case.own and missing[0].rule is results[0][1].rule:
@@ -198,10 +260,12 @@ def _same_clause(payments: Sequence[Payment]) -> bool:
     return len(places) < len(payments) and len(values) > 1
 
 
-def _alternatives(payments: Sequence[Payment], case: Case) -> Worked:
+def _alternatives(payments: Sequence[Payment]) -> Worked | None:
     """Both outcomes, where the question does not say which rule applies."""
     shown = payments[:_LONGEST]
     names = [name(one.rule) for one in shown]
+    if len(set(names)) < len(names) or NO_NAME in names:
+        return None
     outcomes = ";".join(
         f"{said}的,{pays(one.rule.benefit.kind, amount(one.value, one.unit), at_most=one.at_most)}"
         for said, one in zip(names, shown, strict=True)

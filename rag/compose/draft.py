@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.models import Clause, Policy, PolicyId
 from rag.calculate import Worked
+from rag.compose.table import row_statement, rows
 from rag.sentences import split_sentences
 from rag.validity import AnswerWarning
 from rag.verify import Quote, Statement
 
 ANSWERED, PARTIAL, REFUSED = "answered", "partial", "refused"
+
+_PAUSES = frozenset("。；：！？，、\n;:!?,（(")
+_OPEN_ENDS = "；;，,、"
+_CLOSED_ENDS = tuple("。！？：:!?")
+_MARKS = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
+_HALF_WIDTH = re.compile(r"(?<=[^\x00-\x7f])[,:;?!]|(?<=[\dA-Za-z%)\]])[,:;?!](?=[^\x00-\x7f]|$)")
+_BRACKETS = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
+_NOT_WORDS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +64,71 @@ class Draft:
         """Everything that is quoted, in order."""
         return [quote for paragraph in self.paragraphs for statement in paragraph for quote in statement.quotes]
 
+    @property
+    def statements(self) -> list[Statement]:
+        """Every statement, in order, with the number of its paragraph."""
+        return [replace(one, paragraph=at) for at, paragraph in enumerate(self.paragraphs) for one in paragraph]
+
     def say(self, text: str, quotes: Iterable[Quote], *, derived: Sequence[str] = (), new: bool = True) -> None:
-        """Add a statement, in a paragraph of its own or behind the last one."""
-        statement = Statement(text, tuple(dict.fromkeys(quotes)), derived=tuple(derived))
+        """Add a statement in words of the program's own, in a paragraph of its own or behind the last one."""
+        self._add(Statement(full_width(text), tuple(dict.fromkeys(quotes)), derived=tuple(derived)), new=new)
+
+    def quote(self, quotes: Iterable[Quote]) -> None:
+        """Add quotes as they stand; another clause begins another paragraph, nothing is said twice."""
+        for quote in map(between_pauses, quotes):
+            if any(holds(other, quote) for other in self.quotes) or self._has_said(quote):
+                continue
+            table = rows(quote)
+            if table:
+                for row in table:
+                    self._add(row_statement(row), new=True)
+                continue
+            last = self.paragraphs[-1][-1] if self.paragraphs else None
+            follows = last is not None and bool(last.quotes) and last.quotes[-1].clause is quote.clause
+            self._add(Statement(one_line(quote), (quote,)), new=not follows or bool(last and last.derived))
+
+    def _add(self, statement: Statement, *, new: bool) -> None:
         if new or not self.paragraphs:
             self.paragraphs.append([statement])
         else:
             self.paragraphs[-1].append(statement)
 
-    def quote(self, quotes: Iterable[Quote]) -> None:
-        """Add quotes as they stand; another clause begins another paragraph, nothing is said twice."""
-        for quote in quotes:
-            if any(holds(other, quote) for other in self.quotes):
-                continue
-            last = self.quotes[-1] if self.quotes else None
-            self.say(one_line(quote), (quote,), new=last is None or last.clause is not quote.clause)
+    def _has_said(self, quote: Quote) -> bool:
+        """Whether a statement on the same clause has the words of the quote."""
+        words = _NOT_WORDS.sub("", quote.text)
+        return any(
+            words in _NOT_WORDS.sub("", statement.text)
+            for paragraph in self.paragraphs
+            for statement in paragraph
+            if any(other.clause is quote.clause for other in statement.quotes)
+        )
 
     def doubt(self, note: str) -> None:
         """Say why this is only part of an answer; the first reason is given."""
         if self.status != PARTIAL:
-            self.notes.insert(0, note)
+            self.notes.insert(0, full_width(note))
         self.status = PARTIAL
 
 
 def one_line(quote: Quote) -> str:
-    """The quote without the line ends inside it."""
-    return quote.text.replace("\n", "")
+    """The quote as one sentence: without the line ends inside it, closed by a full stop."""
+    text = quote.text.replace("\n", "").replace("\t", "，").strip()
+    return text if text.endswith(_CLOSED_ENDS) else f"{text.rstrip(_OPEN_ENDS)}。"
+
+
+def full_width(text: str) -> str:
+    """The text with Chinese punctuation around Chinese words; 4:3:3 and 1,000 stay."""
+    return _HALF_WIDTH.sub(lambda match: _MARKS[match[0]], _BRACKETS.sub(r"（\1）", text))
+
+
+def between_pauses(quote: Quote) -> Quote:
+    """The quote from the pause before it to the pause behind it, so that no word is cut from its phrase."""
+    text, start, end = quote.clause.text, quote.start, quote.end
+    while start > 0 and text[start - 1] not in _PAUSES:
+        start -= 1
+    while 0 < end < len(text) and text[end - 1] not in _PAUSES and text[end] not in _PAUSES and text[end] not in "）)":
+        end += 1
+    return quote if (start, end) == (quote.start, quote.end) else replace(quote, start=start, end=end)
 
 
 def holds(one: Quote, other: Quote) -> bool:

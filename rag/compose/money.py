@@ -12,8 +12,9 @@ from index.store import IndexReader
 from rag.asked import unit_asked
 from rag.benefit_at import BenefitAt
 from rag.calculate import Worked, work_out
-from rag.choose import Choice, benefits_by_path
-from rag.compose.draft import Draft, quote_of
+from rag.calculate.refund import REFUNDS, asks_refund, work_out_refund
+from rag.choose import Choice, benefit_at, benefits_by_path
+from rag.compose.draft import Draft, one_line, quote_of
 from rag.compose.wording import benefit_sentence, valued
 from rag.sentences import split_sentences
 from rag.understand import Question, Want
@@ -26,6 +27,10 @@ _QUALIFIES = re.compile(
     r"进档|补差|差额|应当?|须|不低于|不少于|不超过|不得|不再|只能|仅限|可以?(?:只|仅|以)|不重复|不叠加|就高|从高|同一|条件|前提|另行(?:制定|规定|明确)"
 )
 _OTHER_MATTER = re.compile(r"目标|努力|力争|到20\d\d年|累计|推进|推动|加快|建立健全")
+NO_REFUND = "文件没有写要不要退还,写明的是:"
+_REFUND_SENTENCES = 2
+_SHOWN_RULES = 2
+"""Rules whose words are shown behind a calculation."""
 _QUALIFYING = 2
 """Sentences behind a rule that are quoted as its conditions."""
 OPEN = re.compile(
@@ -42,9 +47,11 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
     """What the chosen benefits pay; None where there are none."""
     draft = Draft()
     if choice.other_levels and not choice.benefits:
-        return _other_levels(reader, question, choice)
+        return _after_lower(reader, question, choice) or _other_levels(reader, question, choice)
     if not choice.benefits:
         return None
+    if asks_refund(question.text):
+        return _refund(reader, question, choice.benefits)
     paying = [at for at in choice.benefits if valued(at.benefit)]
     asks_amount = bool(question.wants & {Want.AMOUNT, Want.CHECK})
     if asks_amount and not paying:
@@ -54,9 +61,10 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
         _state(reader, draft, choice.benefits)
         draft.quote(_left_open(choice.benefits))
         return draft
-    worked = work_out(question, choice.benefits)
+    worked = work_out(question, choice.benefits, _beside(reader, choice.benefits))
     if worked:
         _work(draft, worked)
+        _conditions(draft, worked)
     else:
         verdict = _verdict(question, paying)
         if verdict:
@@ -66,6 +74,73 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
         draft.quote(qualifying(reader, at, draft.quotes))
     draft.quote(_left_open([at for at in choice.benefits if not valued(at.benefit)]))
     return draft
+
+
+def _beside(reader: IndexReader, benefits: Sequence[BenefitAt]) -> list[BenefitAt]:
+    """Other benefits of the clauses, of the paragraphs behind them, and of the items that share their lead."""
+    chosen = {id(at.benefit) for at in benefits}
+    found: dict[int, BenefitAt] = {}
+    for at in benefits:
+        parent = at.clause.path.rpartition(".")[0]
+        led = bool(parent) and any(lead.path == parent for lead in at.also)
+        for path, others in benefits_by_path(reader, at.policy_id).items():
+            paragraph = bool(parent) and path.startswith(f"{parent}.p")
+            item = led and path.rpartition(".")[0] == parent
+            clause = reader.clause(at.policy_id, path)
+            if clause is None or not (path == at.clause.path or paragraph or item):
+                continue
+            for other in others:
+                if id(other) not in chosen and other not in (one.benefit for one in benefits):
+                    found.setdefault(id(other), benefit_at(reader, at.policy_id, clause, other))
+    return list(found.values())
+
+
+def _after_lower(reader: IndexReader, question: Question, choice: Choice) -> Draft | None:
+    """The level named is one that was received: what the level reached pays, where that can be worked out."""
+    if not question.situation.received:
+        return None
+    worked = work_out(question, choice.other_levels, _beside(reader, choice.other_levels))
+    if not worked or not worked[0].complete or not worked[0].formula:
+        return None
+    draft = Draft()
+    _work(draft, worked)
+    _conditions(draft, worked)
+    return draft
+
+
+def _refund(reader: IndexReader, question: Question, benefits: Sequence[BenefitAt]) -> Draft:
+    """What the policy says of paying back, worked out where the question has the facts."""
+    draft = Draft()
+    for quote in _refund_sentences(reader, benefits):
+        worked = work_out_refund(question, quote.text)
+        if worked is not None:
+            derived = tuple(part for part in (worked.formula, worked.result) if part)
+            draft.say("".join((worked.sentence, *worked.notes)), [quote], derived=derived)
+            if worked.formula:
+                draft.calculations.append(worked)
+            draft.say(one_line(quote), [quote], new=False)
+            return draft
+        draft.quote([quote])
+    if not draft.quotes:
+        draft.doubt(NO_REFUND)
+        _state(reader, draft, benefits)
+    return draft
+
+
+def _refund_sentences(reader: IndexReader, benefits: Sequence[BenefitAt]) -> list[Quote]:
+    """Sentences on paying back in the policies of the benefits; those that name what was paid first."""
+    found: list[tuple[float, Quote]] = []
+    for policy_id in dict.fromkeys(at.policy_id for at in benefits):
+        words = {at.benefit.kind for at in benefits if at.policy_id == policy_id}
+        for clause in reader.clauses(policy_id):
+            for sentence in split_sentences(clause):
+                text = clause.text[sentence.start : sentence.end]
+                if REFUNDS.search(text) and not any(at.benefit.quote in text for at in benefits):
+                    near = any(at.clause.path == clause.path for at in benefits)
+                    worth = sum(word in text for word in words) + near
+                    found.append((worth, Quote(policy_id, clause, sentence.start, sentence.end)))
+    best = max((worth for worth, _ in found), default=0)
+    return [quote for worth, quote in found if worth == best][:_REFUND_SENTENCES]
 
 
 def _left_open(benefits: Sequence[BenefitAt]) -> list[Quote]:
@@ -153,6 +228,15 @@ def _work(draft: Draft, worked: Sequence[Worked]) -> None:
         if one.formula and one.complete:
             draft.calculations.append(one)
         draft.ask_back += [_question(missing) for missing in one.missing]
+
+
+def _conditions(draft: Draft, worked: Sequence[Worked]) -> None:
+    """The words of the rules that were calculated with, which hold their conditions."""
+    for at in [at for one in worked for at in one.benefits][:_SHOWN_RULES]:
+        quote = rule_quote(at, [at])
+        shown = any(one_line(quote) in statement.text for paragraph in draft.paragraphs for statement in paragraph)
+        if "\t" not in quote.text and not shown:
+            draft.say(one_line(quote), [quote], new=False)
 
 
 def _question(missing: str) -> str:

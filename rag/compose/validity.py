@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from index.models import PREFACE, Clause, PolicyFacts, PolicyId, Status
+from index.models import PREFACE, Clause, Policy, PolicyFacts, PolicyId, Status
 from index.store import IndexReader
-from rag.compose.draft import Draft, one_line, quote_of
+from rag.compose.draft import Draft, holds, quote_of
 from rag.select import lead_quotes
 from rag.sentences import Sentence, split_sentences
 from rag.subject import Subject
-from rag.validity import chinese_date, validity_sentences
-from rag.verify import Quote
+from rag.validity import chinese_date, states_validity, validity_sentences
+from rag.verify import Quote, Statement
 
 _REPEALED = re.compile(r"废止|失效|停止执行|不再执行")
 _NAMED_TITLE = re.compile(r"《([^《》]{4,60})》")
 _UNSTATED = "文件没有写明施行日期和有效期。"
+_PART = re.compile(r"[^，,。；;]+")
+_HEAD = re.compile(r"^\s*(?:[（(【\[][^（()）【】\[\]]{2,8}[)）】\]])?\s*")
+"""A name of the clause that runs into its sentence: （施行时间）本细则自…."""
+_SELF = re.compile(r"^(?:本|以上|上述|该|此)?(?:[\u4e00-\u9fff]{1,8}?(?=自|从|有效|试行|执行|施行|适用|暂定)|文件)")
+"""What a policy calls itself: 本办法, 以上措施, 文件."""
 
 
 def draft_validity(
@@ -35,19 +41,15 @@ def draft_validity(
     for policy_id in policy_ids:
         facts = reader.facts()[policy_id]
         clauses = reader.clauses(policy_id)
-        quotes = [Quote(policy_id, clause, s.start, s.end) for clause, s in validity_sentences(clauses)]
-        if quotes:
+        stated = stated_validity(policy_id, clauses)
+        ground = measure or (_of_period(policy_id, clauses, facts.period) if facts.period is not None else None)
+        if stated:
             said = verdict(facts, as_of)
-            if said:
-                draft.say(said, quotes)
-                draft.say("".join(one_line(quote) for quote in quotes), quotes, new=False)
-            else:
-                draft.quote(quotes)
-        elif facts.period is not None:
-            ground = measure or _of_period(policy_id, clauses, facts.period)
-            draft.say(verdict(facts, as_of), [ground])
+            draft.say(f"{said}：{_line(facts, stated)}" if said else _line(facts, stated), [quote for _, quote in stated])
+        elif ground is not None and facts.period is not None:
+            draft.say(f"{verdict(facts, as_of)}。", [ground])
             if measure is not None:
-                draft.say(one_line(measure), [measure], new=False)
+                draft.quote([measure])
         else:
             first = _first(policy_id, clauses)
             if first is not None:
@@ -57,27 +59,84 @@ def draft_validity(
 
 
 def verdict(facts: PolicyFacts, as_of: date) -> str:
-    """The status on a day in one sentence; "" where nothing can be said."""
+    """The status on a day in a few words; "" where nothing can be said."""
     day = chinese_date(as_of)
+    years = f"期限为{facts.period[0]}—{facts.period[1]}年，" if facts.period is not None else ""
     match facts.status(as_of):
         case Status.IN_FORCE if facts.expires_on is not None:
-            return f"在{day}有效,有效期至{chinese_date(facts.expires_on)}。"
-        case Status.IN_FORCE if facts.period is not None:
-            return f"在{day}仍在规划期内,规划期是{facts.period[0]}—{facts.period[1]}年。"
+            return f"{day}仍在有效期内"
+        case Status.IN_FORCE if years:
+            return f"{years}{day}仍在期限内"
         case Status.IN_FORCE:
-            return f"已经施行,文件没有写明何时失效,截至{day}没有收录到废止的规定。"
+            return "已经施行，文件没有写明有效期"
         case Status.EXPIRED if facts.repealed_on is not None and as_of >= facts.repealed_on:
-            return f"截至{day}已经废止。"
-        case Status.EXPIRED if facts.expires_on is not None:
-            return f"截至{day}已经失效,有效期至{chinese_date(facts.expires_on)}。"
-        case Status.PERIOD_ENDED if facts.period is not None:
-            return f"规划期是{facts.period[0]}—{facts.period[1]}年,截至{day}已经结束。"
+            return f"已经失效，{chinese_date(facts.repealed_on)}被废止"
+        case Status.EXPIRED:
+            return f"截至{day}已经失效"
+        case Status.PERIOD_ENDED:
+            return f"{years}{day}已经期满"
         case Status.NOT_YET_EFFECTIVE:
-            return f"在{day}尚未施行。"
+            return f"{'' if facts.effective_on else years}{day}尚未施行"
         case Status.DRAFT:
-            return "这是征求意见稿,还没有正式施行。"
+            return "这是征求意见稿，还没有正式施行"
         case _:
             return ""
+
+
+def validity_lines(policies: Sequence[Policy], quoted: Sequence[Quote], paragraph: int) -> list[Statement]:
+    """For each policy one sentence on how long it holds, unless the words that say so are quoted already.
+
+    A draft has none: its dates are open, and its warning says that it is a draft.
+
+    Args:
+        policies: that an answer quotes.
+        quoted: everything that it quotes.
+        paragraph: number of the first paragraph after the answer.
+    """
+    lines = []
+    for at, policy in enumerate(policies, start=paragraph):
+        stated = stated_validity(policy.id, policy.best.clauses)
+        quotes = tuple(quote for _, quote in stated)
+        if quotes and not policy.facts.draft and not all(any(holds(one, quote) for one in quoted) for quote in quotes):
+            lines.append(Statement(_line(policy.facts, stated), quotes, at))
+    return lines
+
+
+_Stated = tuple[str, Quote]
+"""Words that state a validity, without the policy's name for itself, and where they stand."""
+
+
+def stated_validity(policy_id: PolicyId, clauses: Sequence[Clause]) -> list[_Stated]:
+    """From when and how long a policy holds: the parts of its sentences that say so, in the order of the text."""
+    found: list[_Stated] = []
+    for clause, sentence in validity_sentences(clauses):
+        text = clause.text[sentence.start : sentence.end]
+        parts = [part for part in _PART.finditer(text) if states_validity(part[0])]
+        for part in parts:
+            quote = Quote(policy_id, clause, sentence.start + part.start(), sentence.start + part.end())
+            if not any(holds(other, quote) for _, other in found):
+                found.append((_SELF.sub("", _HEAD.sub("", part[0].replace("\n", ""))), quote))
+    return _joined(found)
+
+
+def _joined(found: Sequence[_Stated]) -> list[_Stated]:
+    """Parts that follow one another in a clause as one."""
+    joined: list[_Stated] = []
+    for words, quote in found:
+        if joined and joined[-1][1].clause is quote.clause and quote.start <= joined[-1][1].end + 1:
+            before, first = joined[-1]
+            joined[-1] = (f"{before}，{words}", replace(first, end=quote.end))
+        else:
+            joined.append((words, quote))
+    return joined
+
+
+def _line(facts: PolicyFacts, stated: Sequence[_Stated]) -> str:
+    """该文件自2024年7月1日起施行，有效期3年，至2027年6月30日: with the last day where the words do not have it."""
+    words = "，".join(words for words, _ in stated)
+    end = chinese_date(facts.expires_on) if facts.expires_on is not None else ""
+    computed = f"，至{end}" if end and end not in words and not facts.draft else ""
+    return f"该文件{words}{computed}。"
 
 
 def _of_period(policy_id: PolicyId, clauses: Sequence[Clause], period: tuple[int, int]) -> Quote:

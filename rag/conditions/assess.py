@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.models import Clause, PolicyId
-from index.quantities import Comparison
+from index.models import Clause, ClausePath, PolicyId
+from index.quantities import Comparison, quantities
 from rag.benefit_at import BenefitAt
 from rag.conditions.judge import judged, overall
+from rag.conditions.known import known_of
 from rag.conditions.model import Condition, ConditionKind, Finding, Truth
-from rag.conditions.names import name_of
 from rag.conditions.read import conditions_of
 from rag.situation import Situation
+from rag.sentences import split_sentences
 from rag.verify import Quote
 
 if TYPE_CHECKING:
@@ -49,10 +49,15 @@ class Assessed:
         """Conditions that are not met."""
         return tuple((c, f) for c, f in self.checks if f.truth is Truth.FAILS and f.applies)
 
+    def owns(self, condition: Condition) -> bool:
+        """Whether a condition stands in the benefit's clause, or in a lead above it."""
+        path = self.at.clause.path
+        return condition.path == path or path.startswith(f"{condition.path}.")
+
     @property
     def size(self) -> tuple[Condition, Finding] | None:
         """The bound on a size or share in the words that say who benefits, None where there is none."""
-        return next(((c, f) for c, f in self.checks if c.kind in _MEASURED and c.path == self.at.clause.path), None)
+        return next(((c, f) for c, f in self.checks if c.kind in _MEASURED and self.owns(c)), None)
 
     @property
     def category(self) -> tuple[Condition, Finding] | None:
@@ -74,10 +79,10 @@ def assess(at: BenefitAt, situation: Situation, *, asked: str = "") -> Assessed:
     """A benefit against a situation.
 
     Args:
-        asked: the question's text; the kind of project it names is the one it is about.
+        asked: the question's text, for what it says beyond the situation.
     """
     conditions = conditions_of(at.benefit, at.clause, also=at.also)
-    known = _with_projects(conditions, situation, asked)
+    known = known_of(conditions, situation, asked)
     checks = judged(conditions, known)
     return Assessed(at, _label(at), checks, overall(f for _, f in checks))
 
@@ -88,7 +93,7 @@ def assess_all(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Asses
     groups: dict[tuple[PolicyId, str], list[Assessed]] = {}
     for one in found:
         if one.checks:
-            groups.setdefault((one.at.policy_id, one.at.clause.path), []).append(one)
+            groups.setdefault((one.at.policy_id, list_path(one.at)), []).append(one)
     if not groups:
         return ()
     group = max(groups.values(), key=lambda group: max(one.settled + 0.5 * one.related for one in group))
@@ -101,23 +106,14 @@ def assess_all(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Asses
     return tuple(bearing or group)
 
 
+def list_path(at: BenefitAt) -> ClausePath:
+    """Path of the lead whose list the benefit is an item of, else of its own clause."""
+    above = [o.path for o in at.also if at.clause.path.startswith(f"{o.path}.") and o.text.rstrip().endswith(("：", ":"))]
+    return max(above, key=len, default=at.clause.path)
+
+
 def _level(one: Assessed) -> str | None:
-    return next((c.level for c, _ in one.checks if c.level is not None and c.path == one.at.clause.path), None)
-
-
-def _with_projects(conditions: Sequence[Condition], situation: Situation, asked: str) -> Situation:
-    """The situation with the project types the question is about (技改投入3000万 for 技术改造投资项目)."""
-    named = [c.name for c in conditions if c.name.endswith("项目") and _mentions(asked, name_of(c.name).core)]
-    known = [name for name in named if name not in situation.denied]
-    return replace(situation, held=(*situation.held, *known)) if known else situation
-
-
-@lru_cache(maxsize=1024)
-def _mentions(asked: str, core: str) -> bool:
-    if not asked or len(core) < 2:
-        return False
-    halves = "".join(core[at] for at in range(0, len(core), 2)) if len(core) == 4 else core
-    return core in asked or halves in asked
+    return next((c.level for c, _ in one.checks if c.level is not None and one.owns(c)), None)
 
 
 def _label(at: BenefitAt) -> str:
@@ -131,6 +127,19 @@ def quote_of(condition: Condition, at: BenefitAt) -> Quote:
         if clause.path == condition.path:
             return quote_in(condition.text, clause, at.policy_id)
     return quote_in(at.benefit.quote, at.clause, at.policy_id)
+
+
+def evidence_of(condition: Condition, at: BenefitAt) -> Quote:
+    """The sentence that a condition stands in; its own words where the sentence has the bound's figure twice."""
+    words = quote_of(condition, at)
+    for sentence in split_sentences(words.clause):
+        if sentence.start <= words.start and words.end <= sentence.end:
+            text = words.clause.text[sentence.start : sentence.end]
+            value = condition.test.value if condition.test is not None else None
+            if value is not None and sum(q.value == value for q in quantities(text)) > 1:
+                return words
+            return Quote(words.policy_id, words.clause, sentence.start, sentence.end)
+    return words
 
 
 def quote_in(words: str, clause: Clause, policy_id: PolicyId) -> Quote:

@@ -10,21 +10,27 @@ from index.models import Clause, PolicyId
 from index.quantities import Comparison
 from rag.benefit_at import BenefitAt
 from rag.conditions.ask import value_words
-from rag.conditions.assess import Assessed, assess_all, ladder, quote_of
+from rag.conditions.assess import Assessed, assess_all, evidence_of, ladder
 from rag.conditions.back import AskBack, ask_about, level_question, question_for
 from rag.conditions.judge import judged, overall
+from rag.conditions.known import known_of
 from rag.conditions.model import Condition, ConditionKind, Finding, Truth
 from rag.conditions.requirements import sentence_conditions
 from rag.conditions.wording import (
     QUESTIONS,
+    Words,
+    also_required,
     category_words,
     fact_names,
     general_name,
     line_of,
     met_reasons,
     once,
+    one_size,
     quotes_of,
     requirement_words,
+    rule_lines,
+    words_of,
 )
 from rag.sentences import Sentence
 from rag.verify import Quote, Statement
@@ -59,12 +65,13 @@ def eligibility(question: Question, benefits: Sequence[BenefitAt]) -> Eligibilit
     if not group:
         return None
     group = ladder(group)
+    said = words_of(question)
     met = [one for one in group if one.truth is Truth.MEETS]
     if met:
-        return _eligible(met[-1])
+        return _eligible(met[-1], said)
     possible = [one for one in group if one.truth is Truth.UNKNOWN and not _denied_category(one)]
     if not possible:
-        return _not_eligible(group)
+        return _not_eligible(group, said)
     return _depends(group, possible)
 
 
@@ -76,16 +83,17 @@ def eligibility_from_sentence(
     conditions = sentence_conditions(text, clause)
     if not conditions:
         return None
-    checks = judged(conditions, question.situation)
+    checks = judged(conditions, known_of(conditions, question.situation, question.text))
     truth = overall(finding for _, finding in checks)
     quote = Quote(policy_id, clause, sentence.start, sentence.end)
+    said = words_of(question)
     failed = [check for check in checks if check[1].truth is Truth.FAILS]
     met = [check for check in checks if check[1].truth is Truth.MEETS]
     unknown = [check for check in checks if check[1].truth is Truth.UNKNOWN and check[1].applies]
     if failed:
-        verdict = _sentence_of("不够" if failed[0][0].test else "不符合", [_shortfall(*failed[0])])
+        verdict = _sentence_of(said.no(failed[0][0]), [_shortfall(*failed[0])])
     elif met and not unknown:
-        verdict = _sentence_of("够" if met[0][0].test else "符合", [finding.reason for _, finding in met])
+        verdict = _sentence_of(said.yes(met[0][0]), [finding.reason for _, finding in met])
     elif met:
         verdict = f"{'、'.join(f.reason for _, f in met)};还要看{fact_names(unknown)}。"
     else:
@@ -98,14 +106,14 @@ def eligibility_from_sentence(
 
 
 def _sentence_of(head: str, reasons: Sequence[str]) -> str:
-    return f"{head}。{';'.join(dict.fromkeys(reasons))}。"
+    told = [reason for reason in dict.fromkeys(reasons) if reason]
+    return f"{head}。{';'.join(told)}。" if told else f"{head}。"
 
 
-def _eligible(one: Assessed) -> Eligibility:
-    reasons = met_reasons(one)
-    head = "够" if one.size is not None else "符合条件"
-    quotes = quotes_of(one)
-    return Eligibility(Truth.MEETS, Statement(_sentence_of(head, reasons), quotes), (line_of(one),))
+def _eligible(one: Assessed, said: Words) -> Eligibility:
+    measured = one.size[0] if one.size is not None else None
+    verdict = _sentence_of(said.yes(measured), met_reasons(one))
+    return Eligibility(Truth.MEETS, Statement(verdict, quotes_of(one)), (line_of(one),))
 
 
 def _denied_category(one: Assessed) -> bool:
@@ -114,7 +122,7 @@ def _denied_category(one: Assessed) -> bool:
     return category is not None and category[1].truth is Truth.UNKNOWN and "不是" in category[1].reason
 
 
-def _not_eligible(group: Sequence[Assessed]) -> Eligibility:
+def _not_eligible(group: Sequence[Assessed], said: Words) -> Eligibility:
     """The condition that fails by the least: the lowest bound, the nearest title."""
     failing = [one for one in group if one.failed]
     sized = [one for one in failing if one.size is not None and one.size[1].truth is Truth.FAILS]
@@ -124,18 +132,21 @@ def _not_eligible(group: Sequence[Assessed]) -> Eligibility:
     assert check is not None
     others = [one for one in group if one.category is not None and one is not nearest]
     subject = f"{general_name(nearest)}" if others else ""
-    verdict = _sentence_of("不够" if check[0].test else "不符合", [_shortfall(*check, subject=subject)])
+    verdict = _sentence_of(said.no(check[0]), [_shortfall(*check, subject=subject)])
     notes = [
         Statement(f"除非{category_words(one)}:{requirement_words(one)}。", quotes_of(one))
         for one in others
         if one.size is not None and one.size[1].truth is Truth.MEETS and one.truth is Truth.UNKNOWN
     ]
-    return Eligibility(Truth.FAILS, Statement(verdict, quotes_of(nearest)), (), (), tuple(notes))
+    quotes = quotes_of(nearest) if others else (evidence_of(check[0], nearest.at),)
+    return Eligibility(Truth.FAILS, Statement(verdict, quotes), (), (), tuple(notes))
 
 
 def _shortfall(condition: Condition, finding: Finding, *, subject: str = "") -> str:
     """设备和软件投入3000万元,低于一般项目的申报标准5000万元."""
     test = condition.test
+    if condition.negative:
+        return f"文件的规定是:{condition.text.rstrip('。；;')}"
     if test is None or condition.kind is ConditionKind.FIRST_TIME:
         return finding.reason
     said = finding.reason.split(",文件要求")[0]
@@ -151,33 +162,39 @@ def _shortfall(condition: Condition, finding: Finding, *, subject: str = "") -> 
 
 def _depends(group: Sequence[Assessed], possible: Sequence[Assessed]) -> Eligibility:
     """What it turns on; the benefits that stay possible, with the question for each open fact."""
-    own = [(c, f) for one in possible for c, f in one.open if c.path == one.at.clause.path and not _beside(c, one)]
-    beside = [(c, f) for one in possible for c, f in one.open if (c, f) not in own]
+    own = [(c, f) for one in possible for c, f in one.open if one.owns(c) and not _beside(c, one)]
+    beside = [(c, f) for one in possible for c, f in one.open if (c, f) not in own and not c.negative]
     asked = once(own or beside)
-    lines = tuple(line_of(one) for one in group[:LINES])
-    met = [reason for one in possible for reason in met_reasons(one)]
-    said = f"{'、'.join(dict.fromkeys(met))};" if met and not _failing_beside(group, possible) else ""
-    verdict = f"{said}能不能申请,要看{fact_names(asked)}。"
-    quotes = tuple(dict.fromkeys(quote for one in group for quote in quotes_of(one)))
+    kept = possible if one_size(possible) else group
+    lines = rule_lines(kept) if one_size(kept) else tuple(line_of(one) for one in kept[:LINES])
+    told = [check for one in possible for check in one.checks if _tells(check, group, possible)]
+    reasons = dict.fromkeys(finding.reason for _, finding in told)
+    first = f"{'、'.join(reasons)};" if reasons else ""
+    verdict = f"{first}能不能申请,{'还' if first else ''}要看{fact_names(asked)}。" if asked else f"{first.rstrip(';')}。"
     level = level_question(possible)
     questions = (
         (level,)
         if level is not None
         else tuple(question_for(condition, group, possible, last=len(asked) == 1) for condition, _ in asked[:QUESTIONS])
     )
-    shown = {condition.name for condition, _ in asked[:QUESTIONS]}
-    notes = tuple(
-        Statement(f"还要求:{condition.name}。您没有提到。", (quote_of(condition, possible[0].at),))
-        for condition, _ in once(beside)
-        if condition.name not in shown
-    )
-    return Eligibility(Truth.UNKNOWN, Statement(verdict, quotes), lines, questions, notes[:LINES])
+    shown = [condition for condition, _ in (*told, *asked[:QUESTIONS])]
+    turning = [(c, one.at) for one in possible for c, _ in one.checks if c in shown]
+    quotes = tuple(dict.fromkeys(evidence_of(condition, at) for condition, at in turning))
+    notes = also_required([c for c, _ in once(beside) if c not in shown], possible[0].at)
+    if not any(quote for quote in quotes):
+        quotes = quotes_of(possible[0])
+    return Eligibility(Truth.UNKNOWN, Statement(verdict, quotes), lines, questions, notes)
+
+
+def _tells(check: tuple[Condition, Finding], group: Sequence[Assessed], possible: Sequence[Assessed]) -> bool:
+    """Whether a condition that is met is worth saying: a figure, where every benefit of the group is possible."""
+    condition, finding = check
+    met = finding.truth is Truth.MEETS and finding.applies
+    return met and condition.test is not None and len(group) == len(possible)
 
 
 def _beside(condition: Condition, one: Assessed) -> bool:
     """Whether the condition stands in another sentence than the benefit."""
+    if condition.path != one.at.clause.path:
+        return False
     return condition.text not in one.at.benefit.quote
-
-
-def _failing_beside(group: Sequence[Assessed], possible: Sequence[Assessed]) -> bool:
-    return any(one not in possible for one in group)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import takewhile
 
 from index.quantities import Comparison, Kind, quantities
 from rag.conditions.ask import bound_words, value_words
@@ -20,7 +21,8 @@ _FIRST_WORDS = re.compile(r"首次|新(?:认定|获批|获评|入选|评定|获�
 _LISTED = re.compile("、|也不是|也不属于|和(?=[“\u4e00-\u9fff]{2})|或者?")
 _LOWER_OPS = (Comparison.AT_LEAST, Comparison.MORE_THAN)
 _MONTHS = {"年": 12, "个月": 1}
-_UNIT_ALIKE = {"名": "人", "位": "人", "户": "家", "个": "家"}
+_UNIT_ALIKE = {"名": "人", "位": "人", "户": "家", "个": "家", "周岁": "岁", "平米": "平方米", "部": "台", "艘次": "艘"}
+_PERSON = re.compile(r"(?:人|工|员|生|者)$")
 
 
 def judge_condition(condition: Condition, situation: Situation) -> Finding:
@@ -87,8 +89,8 @@ def _judge_counting(metric: str, situation: Situation) -> Finding:
 
 
 def _judge_test(test: Test, situation: Situation) -> Finding:
-    candidates = [m for m in situation.measures if _same_metric(test, m)]
-    bare = [m for m in situation.measures if not m.metric and _comparable(test, m) is not None]
+    candidates = [m for m in situation.measures if measures_same(test, m)]
+    bare = [m for m in situation.measures if not m.metric and comparable(test, m) is not None]
     if not candidates and len(bare) == 1 and test.kind is Kind.AMOUNT and len(situation.measures) == 1:
         return Finding(Truth.UNKNOWN, f"没有说明{bare[0].said}是不是{_what(test)}")
     if not candidates:
@@ -114,15 +116,16 @@ def _share(kind: Kind) -> bool:
     return kind in (Kind.RATE, Kind.POINTS)
 
 
-def _same_metric(test: Test, measure: Measure) -> bool:
-    if _comparable(test, measure) is None or not (test.metric and measure.metric):
+def measures_same(test: Test, measure: Measure) -> bool:
+    """Whether a measure is of what the test bounds, whatever the scope."""
+    if comparable(test, measure) is None or not (test.metric and measure.metric):
         return False
     said = metric_of(measure.metric, share=_share(measure.kind))
     names = (test.metric, *test.accepted) if not _share(test.kind) else (test.metric,)
     return any(same_concept(metric_of(name, share=_share(test.kind)), said) for name in names)
 
 
-def _comparable(test: Test, measure: Measure) -> tuple[Decimal, Decimal | None] | None:
+def comparable(test: Test, measure: Measure) -> tuple[Decimal, Decimal | None] | None:
     """The measure's values in the unit of the test, None where they measure different things."""
     if measure.kind is test.kind and measure.unit == test.unit:
         return measure.value, measure.upper
@@ -135,12 +138,16 @@ def _comparable(test: Test, measure: Measure) -> tuple[Decimal, Decimal | None] 
         factor = Decimal(_MONTHS[measure.unit]) / _MONTHS[test.unit]
         return measure.value * factor, measure.upper * factor if measure.upper is not None else None
     alike = _UNIT_ALIKE.get(measure.unit, measure.unit) == _UNIT_ALIKE.get(test.unit, test.unit)
+    alike = alike or (test.unit == "人" and measure.unit == "个" and bool(_PERSON.search(measure.metric)))
+    # 800吨标煤: the unit's own noun stands behind it.
+    behind = test.unit.removeprefix(measure.unit) if measure.unit and test.unit.startswith(measure.unit) else ""
+    alike = alike or bool(behind and behind[0] in measure.metric and behind[-1] in measure.metric)
     return (measure.value, measure.upper) if alike or not measure.unit else None
 
 
 def _judge_measure(test: Test, measure: Measure) -> Finding:
     """One measured value against the bound; another scope than the one asked settles nothing."""
-    value = _comparable(test, measure)
+    value = comparable(test, measure)
     if value is None:
         return Finding(Truth.UNKNOWN, f"没有说明{_what(test)}")
     said = metric_of(measure.metric, share=_share(measure.kind))
@@ -158,6 +165,9 @@ def _judge_measure(test: Test, measure: Measure) -> Finding:
     below = test.op in _LOWER_OPS and not holds(test.op, top, test.value)
     if Scope.UNSAID in scopes and below and not _share(test.kind):
         # A part is no larger than the whole: whichever of the two was meant, it is not enough.
+        return Finding(truth, _reason(test, words, truth))
+    if metric_of(test.metric).concept is None and not _share(test.kind):
+        # A metric that has no entry is known by its words; what else was said of it narrows nothing.
         return Finding(truth, _reason(test, words, truth))
     reason = f"您说的是{words},文件要求的是{_what(test)}{bound_words(test)},口径是否一致没有说明"
     return Finding(Truth.UNKNOWN, reason, related=True, literal=truth)
@@ -227,7 +237,7 @@ def _reached_before(test: Test, situation: Situation) -> Finding | None:
     """What earlier years, money received before, and thresholds listed as reached first say of this one."""
     for measure in situation.measures:
         asked, said = metric_of(test.metric), metric_of(measure.metric)
-        value = _comparable(test, measure)
+        value = comparable(test, measure)
         if said.past and value is not None and same_concept(replace(asked, past=True), said):
             same = compare_scope(asked, replace(said, past=False), context=test.context) is Scope.SAME
             if same and holds(test.op, value[0], test.value):
@@ -332,5 +342,22 @@ def _same_fact(asked: str, said: str) -> bool:
 
 
 def judged(conditions: Sequence[Condition], situation: Situation) -> tuple[tuple[Condition, Finding], ...]:
-    """Every condition with its finding, in order."""
-    return tuple((condition, judge_condition(condition, situation)) for condition in conditions)
+    """Every condition with its finding, in order; one that another replaces (其中…) applies where that one does not."""
+    found = [(condition, judge_condition(condition, situation)) for condition in conditions]
+    for at, (condition, finding) in enumerate(found):
+        if condition.exceptions:
+            found[at] = (condition, _beside_exceptions(condition, finding, found[at + 1 :], situation))
+    return tuple(found)
+
+
+def _beside_exceptions(
+    condition: Condition, finding: Finding, others: Sequence[tuple[Condition, Finding]], situation: Situation
+) -> Finding:
+    following = takewhile(lambda other: other.premise is not None and not other.exceptions, (one for one, _ in others))
+    premises = [other.premise for other in following if other.kind is condition.kind]
+    truths = [judge_condition(one, situation).truth for one in premises if one is not None and one != condition.premise]
+    if Truth.MEETS in truths:
+        return replace(finding, applies=False)
+    if truths and all(truth is Truth.FAILS for truth in truths):
+        return judge_condition(replace(condition, exceptions=False), situation)
+    return finding

@@ -61,6 +61,10 @@ _WAIVES = re.compile(r"不受[^，。；]{1,24}限制|不作[^，。；]{0,8}要
 _CLASSED_LEAD = re.compile(
     r"^(?P<metric>[^，,：:；;]{1,12}?)(?:应当?|须)?(?:符合|达到|满足)?(?:以下|下列|如下)?(?:规定|要求|标准|条件)?[：:](?P<rest>.+)$", re.S
 )
+_EXCEPTION = re.compile(
+    r"^(?P<own>.+?)[，,；;]其中[，,]?(?P<premise>[^，,；;]{3,40}?)(?:的?(?:企业|单位|机构|项目|人员|人才))?的?[，,]?"
+    r"(?P<rest>(?:不低于|不少于|不高于|不超过|不小于|须?达到)[^，,；;]+)$"
+)
 _AGE = ("周岁", "岁")
 _DEFINES = re.compile(r"所称[^，,]{1,20}[，,](?=是指|指)|是指")
 
@@ -269,6 +273,9 @@ def _item(text: str, source: Source) -> list[Condition]:
     if premise and bounds(premise["rest"]):
         return _with_premise(premise["premise"], premise["rest"], source)
     stated = bounds(text)
+    excepted = _with_exception(text, source)
+    if excepted:
+        return excepted
     classed = _by_class(text, source)
     if classed:
         return classed
@@ -277,6 +284,19 @@ def _item(text: str, source: Source) -> list[Condition]:
         bound = read_phrase(text.replace(stated[0].metric, "", 1), source)
         return [replace(condition, premise=kinds[0]) if kinds else condition for condition in bound]
     return list(read_phrase(_required_words(text), source))
+
+
+def _with_exception(text: str, source: Source) -> list[Condition]:
+    """占营业收入的比重不低于5%，其中营业收入2亿元以上的企业不低于4%: the second bound replaces the first for whom it names."""
+    match = _EXCEPTION.match(text)
+    if match is None or not bounds(match["own"]):
+        return []
+    own = [condition for condition in _item(match["own"], source) if condition.test is not None]
+    given = read_phrase(match["premise"], source)
+    if len(own) != 1 or own[0].test is None or not given:
+        return []
+    other = read_phrase(match["rest"], replace(source, metric=own[0].test.metric))
+    return [replace(own[0], exceptions=True), *(replace(condition, premise=given[0]) for condition in other)]
 
 
 def _by_class(text: str, source: Source) -> list[Condition]:

@@ -4,16 +4,61 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from index.quantities import format_amount
 from rag.conditions.ask import bound_words
-from rag.conditions.assess import Assessed, quote_in, quote_of
+from rag.benefit_at import BenefitAt
+from rag.conditions.assess import Assessed, evidence_of, quote_in, quote_of
 from rag.conditions.metrics import metric_of
 from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
+from rag.sentences import split_sentences
 from rag.verify import Quote, Statement
+
+if TYPE_CHECKING:
+    from rag.understand import Question
 
 QUESTIONS = 3
 """Most facts that are named and asked for."""
+RULES = 4
+"""Most rules that are quoted beside a verdict."""
+REQUIRED = 4
+"""Most further requirements that are named beside a verdict."""
+_COUNTS_AS = re.compile(r"算不算|(?<![打核计])算(?![多少下])")
+_FITS = re.compile(r"符合|满足")
+_MAY = re.compile(r"能|可以|可不可以|行不行|有(?:份|没)|给不给|补不补|[给补领拿发奖][^,。?]{0,6}(?:吗|么|幺|嘛|不|没)")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a question puts it: 能不能, 够不够, 算不算; the verdict takes its verb."""
+
+    asked: str
+
+    def yes(self, condition: Condition | None) -> str:
+        """可以, 够, 算 or 符合."""
+        return self._pick("够", "算", "符合", "可以", condition)
+
+    def no(self, condition: Condition | None) -> str:
+        """不能, 不够, 不算 or 不符合."""
+        return self._pick("不够", "不算", "不符合", "不能", condition)
+
+    def _pick(self, enough: str, counts: str, fits: str, may: str, condition: Condition | None) -> str:
+        if "够" in self.asked:
+            return enough
+        if _COUNTS_AS.search(self.asked):
+            return counts
+        if _FITS.search(self.asked):
+            return fits
+        if _MAY.search(self.asked):
+            return may
+        return enough if condition is not None and condition.test is not None else fits
+
+
+def words_of(question: Question) -> Words:
+    """The words of a verdict on `question`."""
+    return Words(question.focus or question.text)
 
 
 def fact_names(checks: Sequence[tuple[Condition, Finding]]) -> str:
@@ -126,3 +171,46 @@ def requirement_words(one: Assessed) -> str:
         return f"要求{bound}"
     said = size[1].reason.split(",")[0]
     return f"要求{bound},{said},{'够' if size[1].truth is Truth.MEETS else '不够'}"
+
+
+def one_size(group: Sequence[Assessed]) -> bool:
+    """Whether no bound on a size tells the benefits apart."""
+    return len({one.size[0].name if one.size is not None else "" for one in group}) == 1 and not any(
+        one.category for one in group
+    )
+
+
+def rule_lines(group: Sequence[Assessed]) -> tuple[Statement, ...]:
+    """Each rule as the clause words it: 达到二级的，按照实际投入的25%补助."""
+    quotes = dict.fromkeys(_rule_quote(one.at) for one in group)
+    return tuple(Statement(f"{quote.text.strip().rstrip('；;，,。')}。", (quote,)) for quote in list(quotes)[:RULES])
+
+
+def _rule_quote(at: BenefitAt) -> Quote:
+    """The sentence of the clause that the rule stands in."""
+    return evidence_in(at.benefit.quote, at)
+
+
+def evidence_in(words: str, at: BenefitAt) -> Quote:
+    """The whole sentence of the benefit's clause that has `words`."""
+    quote = quote_in(words, at.clause, at.policy_id)
+    for sentence in split_sentences(at.clause):
+        if sentence.start <= quote.start and quote.end <= sentence.end:
+            return Quote(at.policy_id, at.clause, sentence.start, sentence.end)
+    return quote
+
+
+def also_required(conditions: Sequence[Condition], at: BenefitAt) -> tuple[Statement, ...]:
+    """Requirements that the question says nothing of, in the clauses' words, one statement each: 还要求:…;…."""
+    kept: dict[Quote, None] = {}
+    for condition in conditions:
+        quote = quote_of(condition, at)
+        if not any(q.clause is quote.clause and q.start <= quote.start and quote.end <= q.end for q in kept):
+            kept[quote] = None
+    quotes = list(kept)[:REQUIRED]
+    words = [quote.text.replace("\n", "").strip("；;，,。 ").removesuffix("的") for quote in quotes]
+    ends = [";"] * (len(quotes) - 1) + ["。"]
+    return tuple(
+        Statement(f"{'还要求:' if number == 0 else ''}{text}{end}", (quote,))
+        for number, (text, end, quote) in enumerate(zip(words, ends, quotes, strict=False))
+    )

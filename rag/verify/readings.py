@@ -292,9 +292,10 @@ class _Sentence:
         return [*layers, *self._following(quantity)]
 
     def _following(self, quantity: Quantity) -> list[tuple[str, float]]:
-        """The parts behind the last figure of its role: 标准是100万元,对象是省级中心."""
+        """The parts behind the last given figure: 标准是100万元,对象是省级中心."""
         run = self._run_of[quantity.start]
-        if any(other.start >= run[-1].end and self._alike(quantity, other) for other in self._found):
+        given = quantity.kind in _MONEY and self._roles[quantity.start] is not Role.SIZE
+        if not given or any(other.start >= run[-1].end and self._alike(quantity, other) for other in self._found):
             return []
         layers = []
         for left, right in self._parts[self._part_of(run[-1].start) + 1 :]:

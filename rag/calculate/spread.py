@@ -1,0 +1,26 @@
+"""Payments that are no single product: at two rates for two parts of the base, or in parts over years."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.calculate import portions
+from rag.calculate.case import Case
+from rag.calculate.changes import Changed, total
+from rag.calculate.instalments import instalment
+from rag.calculate.outcome import conditions, paid
+from rag.calculate.pay import Missing, pay
+from rag.calculate.rule import Rule
+from rag.calculate.worked import Worked
+
+
+def spread(rule: Rule, result: Changed, changes: Sequence[Rule], case: Case) -> Worked | None:
+    """What `rule` pays in portions or instalments; None where the question asks for neither."""
+    parted = portions.in_portions(rule, changes, case)
+    if parted is not None:
+        payment, change = parted
+        return paid(payment, case, notes=conditions(rule, case, skip=payment.measure), also=(change.source,))
+    whole = pay(result.rule, case)
+    if isinstance(whole, Missing):
+        return None
+    return instalment(total(whole, result), case, notes=result.notes)

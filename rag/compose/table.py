@@ -1,0 +1,61 @@
+"""Rows of a table in a clause, said as sentences: 省级：评价得分85分以上，奖励金额80万元."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.verify import Quote, Statement
+
+_CELL = "\t"
+_UNIT = re.compile(r"^(.+?)[（(](?:单位[：:])?([^（）()]{1,6})[)）]$")
+_NUMBER = re.compile(r"\d[\d.,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table with the row that names its columns; `header` is the row itself where that is quoted."""
+
+    header: Quote
+    row: Quote
+
+
+def rows(quote: Quote) -> list[Row]:
+    """The rows that a quote touches, without the one that names the columns; none where it is no table."""
+    text = quote.clause.text
+    if _CELL not in text[quote.start : quote.end]:
+        return []
+    found: list[Row] = []
+    header: Quote | None = None
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        own = Quote(quote.policy_id, quote.clause, start, end)
+        if _CELL not in line:
+            header = None
+        elif header is None:
+            header = own
+        elif start < quote.end and quote.start < end:
+            found.append(Row(header, own))
+        start = end + 1
+    if found:
+        return found
+    return [Row(quote, quote)]
+
+
+def row_statement(row: Row) -> Statement:
+    """What a row says, each cell behind the name of its column, with the units that the names carry."""
+    cells = [cell.strip() for cell in row.row.text.split(_CELL)]
+    names = [name.strip() for name in row.header.text.split(_CELL)]
+    if row.header == row.row or len(cells) != len(names):
+        return Statement(f"{'，'.join(cell for cell in cells if cell)}。", tuple(dict.fromkeys((row.header, row.row))))
+    said: list[str] = []
+    derived: list[str] = []
+    for name, cell in zip(names[1:], cells[1:], strict=True):
+        unit = _UNIT.match(name)
+        if unit is not None and _NUMBER.fullmatch(cell):
+            derived.append(f"{cell}{unit[2]}")
+            said.append(f"{unit[1]}{derived[-1]}")
+        elif cell:
+            said.append(f"{name}{cell}")
+    return Statement(f"{cells[0]}：{'，'.join(said)}。", (row.header, row.row), derived=tuple(derived))

@@ -1,0 +1,105 @@
+"""What a question says beyond its situation: classes it names, and which bound a figure without words belongs to.
+
+The situation keeps what was said in so many words. A question on one rule says more: 一年收了450吨 is measured by the
+only bound of the rule that is in tonnes, and 48岁 by the only one on an age.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from index.quantities import Kind
+from rag.conditions.exclusions import says
+from rag.conditions.judge import comparable, measures_same
+from rag.conditions.metrics import metric_of
+from rag.conditions.model import Condition, ConditionKind, Test
+from rag.conditions.names import name_of
+from rag.situation import Measure, Situation
+from rag.terms import content_terms, presence
+
+_COMMON_UNITS = frozenset("元 人 名 位 家 户 个 项 件 款 次 年 月 个月 天 日 周 小时 万 倍".split()) | {""}
+"""Units that say little of what is counted."""
+_CLASS = re.compile(r"^[A-Z甲乙丙丁一二三四五][类档]")
+_WHEN = re.compile(r"上一?年度?|上年末?|本年度?|当年|年度|首次|实际|累计|合计|企业|单位|项目|数量|总数")
+_ENOUGH = 0.6
+"""Share of the words of what is done that a question must have to be about doing it."""
+
+
+def known_of(conditions: Sequence[Condition], situation: Situation, asked: str) -> Situation:
+    """The situation with what `asked` adds to it for these conditions."""
+    held = [name for name in _names(conditions, asked) if name not in situation.denied]
+    measures = tuple(_attributed(measure, conditions, asked) for measure in situation.measures)
+    return replace(situation, held=tuple(dict.fromkeys((*situation.held, *held))), measures=measures)
+
+
+def _names(conditions: Sequence[Condition], asked: str) -> Iterator[str]:
+    """Classes and kinds of project that the question names, and what is done where it is about that."""
+    for condition in conditions:
+        premises = _flat([condition.premise] if condition.premise is not None else [])
+        for one in (*_flat([condition]), *premises):
+            grade = name_of(one.name).grade
+            if grade and _CLASS.match(one.name) and _named(grade, asked):
+                yield one.name
+            elif one in premises and one.test is None and _named(one.name, asked):
+                yield one.name
+        if condition.negative and condition.kind is ConditionKind.EXCLUSION and says(asked, condition.name):
+            yield condition.name
+        elif condition.name.endswith("项目") and mentions(asked, name_of(condition.name).core):
+            yield condition.name
+        elif condition.kind is ConditionKind.OTHER and not condition.negative and _is_about(condition.name, asked):
+            yield condition.name
+
+
+def _flat(conditions: Iterable[Condition]) -> list[Condition]:
+    return [one for condition in conditions for one in (condition.options or (condition,))]
+
+
+def _named(words: str, asked: str) -> bool:
+    return re.search(rf"(?<!不是)(?<!非){re.escape(words)}", asked) is not None
+
+
+def mentions(asked: str, core: str) -> bool:
+    """Whether a question has a name, if only in its short form (技改 for 技术改造)."""
+    if not asked or len(core) < 2:
+        return False
+    halves = "".join(core[at] for at in range(0, len(core), 2)) if len(core) == 4 else core
+    return core in asked or halves in asked
+
+
+def _is_about(name: str, asked: str) -> bool:
+    """Whether the question is about doing what a condition names; several words have to be there."""
+    terms = [term.text for term in content_terms(name) if not term.weak]
+    if len(terms) < 2 or name_of(name).grade:
+        return False
+    return sum(presence(term, asked) for term in terms) / len(terms) > _ENOUGH
+
+
+def _attributed(measure: Measure, conditions: Sequence[Condition], asked: str) -> Measure:
+    """A measure under the metric of the only bound it can be measured by; as it is where it has one, or several fit."""
+    tests = [one.test for one in _flat(conditions) if one.test is not None]
+    if any(measures_same(test, measure) for test in tests) or measure.metric.startswith("此前"):
+        return measure
+    fitting = {test.metric: test for test in tests if _may_be(test, measure, asked)}
+    if len(fitting) != 1:
+        return measure
+    (test,) = fitting.values()
+    value = comparable(test, measure)
+    metric = re.sub(r"^(?:上一?年度?|上年末?)(?=..)", "", test.metric)
+    return measure if value is None else replace(
+        measure, metric=metric, value=value[0], upper=value[1], unit=test.unit, kind=test.kind
+    )  # fmt: skip
+
+
+def _may_be(test: Test, measure: Measure, asked: str) -> bool:
+    if comparable(test, measure) is None or (test.kind is not Kind.COUNT and not measure.metric):
+        return False
+    said, wanted = metric_of(measure.metric).concept, metric_of(test.metric).concept
+    if test.unit not in _COMMON_UNITS:
+        return True
+    if said is not None and wanted is not None and said != wanted:
+        return False
+    core = _WHEN.sub(" ", test.metric)
+    pairs = [core[at : at + 2] for at in range(len(core) - 1) if " " not in core[at : at + 2]]
+    return any(pair in asked for pair in pairs)

@@ -79,7 +79,7 @@ def choose_benefits(
     if not wanted:
         return Choice(_in_order(reader, near), fit=best)
     family = [*near, *(fit for fit in fits if fit not in near and _is_level_of(fit, near, subject))]
-    exact = [fit for fit in family if benefit_levels(fit.at.benefit) & wanted]
+    exact = _at_levels(family, wanted)
     if exact:
         return Choice(_in_order(reader, exact), fit=best)
     siblings = _listed_at(reader, near[0].at, wanted)
@@ -87,9 +87,6 @@ def choose_benefits(
         return Choice(siblings, fit=best)
     if question.joined and not levels_in(question.asked):
         return Choice(_in_order(reader, near), fit=best)  # the level is that of the question before
-    open_ones = [fit for fit in near if not benefit_levels(fit.at.benefit)]
-    if open_ones:
-        return Choice(_in_order(reader, open_ones), fit=best)
     return Choice((), _in_order(reader, near), best)
 
 
@@ -130,6 +127,20 @@ def _named(beneficiary: str, asked: str, weights: TermWeights) -> float:
 @lru_cache(maxsize=4096)
 def _own_terms(beneficiary: str) -> tuple[Term, ...]:
     return tuple(term for term in content_terms(beneficiary) if not term.weak)
+
+
+def _at_levels(family: Sequence[Fit], wanted: frozenset[str]) -> list[Fit]:
+    """Of each rule the benefits at the levels `wanted`; all of a rule that knows no levels, where another one does."""
+    exact: list[Fit] = []
+    plain: list[Fit] = []
+    for fit in family:
+        levels = benefit_levels(fit.at.benefit)
+        rule = [other for other in family if _same_rule(other, fit)]
+        if levels & wanted:
+            exact.append(fit)
+        elif not any(benefit_levels(other.at.benefit) for other in rule):
+            plain.append(fit)
+    return [fit for fit in family if fit in exact or fit in plain]
 
 
 def _asks_all(question: Question) -> bool:

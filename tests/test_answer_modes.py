@@ -62,7 +62,7 @@ def test_a_composed_answer_keeps_the_contract(composing, question: str) -> None:
     assert (answer.status == "refused") is (question in REFUSED)
 
 
-@pytest.mark.parametrize("question", ANSWERABLE)
+@pytest.mark.parametrize("question", [question for question in ANSWERABLE if question != VALIDITY])
 def test_a_written_answer_keeps_the_contract(composing, question: str) -> None:
     composed = composing.answer(question, as_of=TODAY)
     with generating(composing, well_behaved) as (asks, server):
@@ -74,6 +74,13 @@ def test_a_written_answer_keeps_the_contract(composing, question: str) -> None:
     assert answer.calculations == composed.calculations
     assert answer.ask_back == composed.ask_back
     assert set(codes(answer)) >= set(codes(composed))
+
+
+def test_a_written_answer_on_validity_keeps_the_contract(composing) -> None:
+    with generating(composing, says("本办法自2024年5月1日起施行,有效期至2027年12月31日[1]。")) as (asks, _):
+        answer = asks.answer(VALIDITY)
+    assert faults(answer, VALIDITY, composing) == []
+    assert (answer.mode, answer.citations[0].path) == (MODEL, "5")
 
 
 @pytest.mark.parametrize("question", REFUSED)

@@ -325,7 +325,7 @@ def test_the_level_asked_about_is_the_one_that_is_not_held(edition) -> None:
     answer = eligibility(question, at(edition(QUALITY), "4.16", words="绿色工厂"))
     assert answer is not None
     assert answer.truth is Truth.FAILS
-    assert answer.verdict.text == "不符合。您有的是省级绿色工厂,文件要求的是国家级绿色工厂。"
+    assert answer.verdict.text == "不能。您有的是省级绿色工厂,文件要求的是国家级绿色工厂。"
 
 
 def test_the_figure_that_names_the_bound_measures_nothing(edition) -> None:

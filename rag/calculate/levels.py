@@ -141,6 +141,7 @@ def _higher(options: Sequence[Rule], lower: Rule | None, got: Received, case: Ca
     floor = each(lower) if lower is not None else got.amount or Decimal(0)
     rest = [rule for rule in options if rule is not lower and (each(rule) > floor or lower is None)]
     said = levels(case.text) - (levels(got.title) or levels(lower.benefit.beneficiary if lower else ""))
+    said &= frozenset(level for rule in options for level in levels(rule.benefit.beneficiary))
     # A beneficiary may name the lower level in passing; its highest level counts.
     fitting = [rule for rule in rest if {rank_level(rule)} & said] or (rest if not said else [])
     if lower is not None:

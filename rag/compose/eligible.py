@@ -1,4 +1,9 @@
-"""Answers on whether an enterprise is eligible: from the benefits chosen, else from a sentence with a requirement."""
+"""Answers on whether an enterprise is eligible and on what is required, with the verdict first.
+
+In this order: a sentence that shuts out what the question names, or frees it from a requirement; the conditions of the
+benefits chosen; a sentence with a requirement that is no benefit's; and where only the conditions are asked for, the
+list that states them.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +12,58 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from index.models import PolicyId
 from index.store import IndexReader
-from rag.choose import Choice
-from rag.compose.draft import Draft
-from rag.conditions import Eligibility, Truth, eligibility, eligibility_from_sentence, general_clauses
+from rag.benefit_at import BenefitAt
+from rag.choose import Choice, benefit_at, benefits_by_path
+from rag.compose.draft import Draft, holds, one_line
+from rag.conditions import (
+    Eligibility,
+    Ruling,
+    Truth,
+    eligibility,
+    eligibility_from_sentence,
+    general_clauses,
+    requirement_sheet,
+    ruling,
+    words_of,
+)
+from rag.conditions.sheet import general_sheet
+from rag.conditions.wording import rule_lines_of
 from rag.judge import Judged
 from rag.select import rank_sentences
-from rag.subject import Subject
+from rag.subject import Subject, levels_in
 from rag.understand import Question, Want
+from rag.verify import Quote
 
 _WHETHER = re.compile(
-    r"(?:能|可以|够|有|还给|行|算|符合|满足|享受)[^,。?？]{0,16}(?:吗|么|嘛|没有?[?？]?$|不[?？]?$)|能不能|可不可以|够不够|算不算|行不行"
+    r"(?:能|可以|够|有|给|补|行|(?<![打核计])算|符合|满足|享受|奖|领|拿|发)[^,。?]{0,16}(?:吗|(?<!什)[么幺]|嘛|没有?[?？]?$|没得|不[?？]?$)"
+    r"|能不能|可不可以|够不够|算不算|行不行|给不给|补不补|能否|可否|是否(?:能|可以|符合|享受)|有没有(?:资格|份)"
 )
 _HOW_MUCH = re.compile(r"多少|几[个万千百成钱]|多大")
+_REQUIRED = re.compile(
+    r"条件|门槛|要求|资格|前提|要满足|符合什么|(?:什么样?|哪些|哪种|哪类)的?(?:企业|单位|公司|人|项目|机构|主体)|"
+    r"谁(?:能|可以)|怎样才|怎么才|才(?:能|可以|算|给|补|有)|[缴交满]多久"
+)
+_WHO = re.compile(r"(?:什么样?|哪些|哪种|哪类)的?(?:企业|单位|公司|人|机构|主体)|谁(?:能|可以)|对象")
 _REQUIREMENTS = 3
 """Best sentences that are looked at for a requirement."""
+_LISTS = 6
+"""Best sentences that are looked at for a list of conditions."""
+_LIST_MARGIN = 0.6
+"""How far below the best sentence an item of a list of conditions may score where conditions are asked for."""
+_RULES = 2
+"""Most rules whose conditions are told together."""
+_LINES = 6
+"""Most paragraphs of an answer."""
+
+
+def asks_whether(question: Question) -> bool:
+    """Whether a question asks for a verdict (能不能, 够不够, 算不算) and says something to judge by."""
+    asked = question.focus or question.text
+    said = question.situation
+    told = bool(said.measures or said.held or said.denied)
+    return told and bool(_WHETHER.search(asked)) and not _HOW_MUCH.search(asked)
 
 
 def draft_eligible(
@@ -32,26 +74,108 @@ def draft_eligible(
     subject: Subject,
     as_of: date,
 ) -> Draft | None:
-    """The verdict on whether the enterprise is eligible, where that is asked."""
-    said = question.situation
+    """The verdict on whether the enterprise is eligible, or what is required, where that is asked."""
     asked = question.focus or question.text
-    told = bool(said.measures or said.held or said.denied)
-    whether = bool(_WHETHER.search(asked)) and told
-    if _HOW_MUCH.search(asked) or not (whether or Want.CONDITION in question.wants):
+    if _HOW_MUCH.search(asked) and not _REQUIRED.search(asked):
         return None
-    benefits = [
-        replace(at, also=(*at.also, *general_clauses(at.benefit, reader.clauses(at.policy_id))))
-        for at in choice.benefits
-    ]
-    found = eligibility(question, benefits) if benefits else None
-    tested = any(at.benefit.threshold for at in choice.benefits)
-    if found is None or (found.truth is Truth.UNKNOWN and not tested):
-        found = _by_sentence(question, judged, subject, as_of) if told else None
+    rules = _with_siblings(reader, question, choice.benefits)
+    if _WHETHER.search(asked):
+        draft = _ruled(reader, question, rules, judged)
+        if draft is not None:
+            return draft
+    whether = asks_whether(question)
+    if not whether and Want.CONDITION not in question.wants:
+        return None
+    if not whether and _REQUIRED.search(asked):
+        return _conditions(reader, question, rules, judged, subject, as_of)
+    return _verdict(reader, question, rules, judged, subject, as_of)
+
+
+def _ruled(
+    reader: IndexReader, question: Question, rules: Sequence[BenefitAt], judged: Sequence[Judged]
+) -> Draft | None:
+    """A sentence that shuts out, or frees, what the question names, in the policy it is about."""
+    policy_id = rules[0].policy_id if rules else judged[0].item.policy_id
+    about = rules or _relevant(reader, judged)
+    found = ruling(question.text, reader.clauses(policy_id), policy_id, about)
     if found is None:
         return None
     draft = Draft()
-    for number, statement in enumerate((found.verdict, *found.lines, *found.notes)):
-        draft.say(statement.text, statement.quotes, derived=statement.derived, new=number > 0)
+    draft.say(f"{_head(question, found)}。{one_line(found.quotes[0])}", found.quotes[:1])
+    for quote in found.quotes[1:]:
+        draft.say(one_line(quote), [quote], new=False)
+    return draft
+
+
+def _head(question: Question, found: Ruling) -> str:
+    return "不影响" if found.frees else words_of(question).no(None).replace("不符合", "不能")
+
+
+def _relevant(reader: IndexReader, judged: Sequence[Judged]) -> list[BenefitAt]:
+    """The benefits of the best clause."""
+    item = judged[0].item
+    own = benefits_by_path(reader, item.policy_id).get(item.clause.path, ())
+    return [BenefitAt(item.policy_id, item.clause, benefit) for benefit in own]
+
+
+def _with_siblings(reader: IndexReader, question: Question, chosen: Sequence[BenefitAt]) -> tuple[BenefitAt, ...]:
+    """The benefits with the other items of their list, where the question does not say which item is meant."""
+    if not chosen or question.levels or levels_in(question.text):
+        return tuple(chosen)
+    first = chosen[0]
+    lead = next((o for o in first.also if first.clause.path.rpartition(".")[0] == o.path), None)
+    if lead is None or not lead.text.rstrip().endswith(("：", ":")):
+        return tuple(chosen)
+    beside: list[BenefitAt] = []
+    for clause in reader.clauses(first.policy_id):
+        if clause.path.rpartition(".")[0] == lead.path:
+            stated = benefits_by_path(reader, first.policy_id).get(clause.path, ())
+            beside += [benefit_at(reader, first.policy_id, clause, benefit) for benefit in stated]
+    shared = "".join(at.benefit.beneficiary for at in beside)
+    if any(_names_item(at, beside, question.text) for at in beside) or not shared:
+        return tuple(chosen)
+    return (*beside, *(at for at in chosen if all(at.benefit is not other.benefit for other in beside)))
+
+
+def _names_item(at: BenefitAt, beside: Sequence[BenefitAt], asked: str) -> bool:
+    """Whether the question has words that only this item of the list has."""
+    own = at.benefit.beneficiary
+    others = "".join(other.benefit.beneficiary for other in beside if other.benefit.beneficiary != own)
+    pairs = {own[i : i + 2] for i in range(len(own) - 1)} - {others[i : i + 2] for i in range(len(others) - 1)}
+    return any(pair in asked for pair in pairs if re.fullmatch(r"[\u4e00-\u9fffA-Z]{2}", pair))
+
+
+def _verdict(
+    reader: IndexReader,
+    question: Question,
+    rules: Sequence[BenefitAt],
+    judged: Sequence[Judged],
+    subject: Subject,
+    as_of: date,
+) -> Draft | None:
+    """The verdict from the benefits, else from a sentence that requires something."""
+    said = question.situation
+    told = bool(said.measures or said.held or said.denied)
+    benefits = [_with_general(reader, at) for at in rules]
+    found = eligibility(question, benefits) if benefits else None
+    tested = any(at.benefit.threshold for at in rules)
+    if found is None or (found.truth is Truth.UNKNOWN and not tested):
+        found = (_by_sentence(question, judged, subject, as_of) if told else None) or (found if tested else None)
+    return _drafted(found) if found is not None else None
+
+
+def _with_general(reader: IndexReader, at: BenefitAt) -> BenefitAt:
+    return replace(at, also=(*at.also, *general_clauses(at.benefit, reader.clauses(at.policy_id))))
+
+
+def _drafted(found: Eligibility) -> Draft:
+    draft = Draft()
+    draft.say(found.verdict.text, found.verdict.quotes, derived=found.verdict.derived)
+    for statement in found.lines[: _LINES - 1]:
+        if not statement.text.startswith(found.verdict.text):
+            draft.say(statement.text, statement.quotes, derived=statement.derived)
+    for number, note in enumerate(found.notes):
+        draft.say(note.text, note.quotes, derived=note.derived, new=number == 0)
     draft.ask_back += [asked.text for asked in found.ask_back]
     return draft
 
@@ -64,3 +188,56 @@ def _by_sentence(question: Question, judged: Sequence[Judged], subject: Subject,
         if found is not None and found.truth is not Truth.UNKNOWN:
             return found
     return None
+
+
+def _conditions(
+    reader: IndexReader,
+    question: Question,
+    rules: Sequence[BenefitAt],
+    judged: Sequence[Judged],
+    subject: Subject,
+    as_of: date,
+) -> Draft | None:
+    """What is required, in the clauses' words; None where one sentence says it all."""
+    listed = _listed(reader, question, judged, subject, as_of)
+    if listed:
+        return _quoted(listed)
+    if not rules:
+        return None
+    first = rules[0]
+    general = general_sheet(first, reader.clauses(first.policy_id)).quotes
+    if not general:
+        return None
+    own = [line.quotes[0] for line in rule_lines_of(rules[:_RULES])]
+    leads = [quote for at in rules[:1] for quote in _leads(at)]
+    ordered = [*general, *leads, *own] if _WHO.search(question.focus or question.text) else [*leads, *own, *general]
+    return _quoted(ordered)
+
+
+def _leads(at: BenefitAt) -> list[Quote]:
+    above = [other for other in at.also if at.clause.path.startswith(f"{other.path}.")]
+    return [Quote(at.policy_id, other, 0, len(other.text.rstrip())) for other in above]
+
+
+def _quoted(quotes: Sequence[Quote]) -> Draft:
+    """Each quote a line."""
+    draft = Draft()
+    for quote in quotes:
+        if not any(holds(other, quote) for other in draft.quotes):
+            draft.say(one_line(quote), [quote])
+    return draft
+
+
+def _listed(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
+) -> tuple[Quote, ...]:
+    """The list of conditions that one of the best sentences belongs to."""
+    ranked = rank_sentences(judged, question, subject, as_of)[:_LISTS]
+    for scored in ranked:
+        if scored.score < ranked[0].score - _LIST_MARGIN:
+            break
+        policy_id: PolicyId = scored.item.policy_id
+        sheet = requirement_sheet(scored.item.clause, reader.clauses(policy_id), policy_id)
+        if sheet is not None:
+            return sheet.quotes
+    return ()

@@ -44,8 +44,9 @@ def draft_validity(
         stated = stated_validity(policy_id, clauses)
         ground = measure or (_of_period(policy_id, clauses, facts.period) if facts.period is not None else None)
         if stated:
-            said = verdict(facts, as_of)
-            draft.say(f"{said}：{_line(facts, stated)}" if said else _line(facts, stated), [quote for _, quote in stated])
+            said, quotes = verdict(facts, as_of), [quote for _, quote in stated]
+            line = _line(facts, stated)
+            draft.say(f"{said}。" if facts.draft else f"{said}：{line}" if said else line, quotes)
         elif ground is not None and facts.period is not None:
             draft.say(f"{verdict(facts, as_of)}。", [ground])
             if measure is not None:

@@ -2,10 +2,13 @@
 
 from rag.conditions.back import AskBack
 from rag.conditions.eligibility import Eligibility, eligibility, eligibility_from_sentence
+from rag.conditions.exclusions import Ruling, ruling
 from rag.conditions.general import general_clauses
 from rag.conditions.judge import judge_condition, judged, overall
 from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
 from rag.conditions.read import conditions_of
+from rag.conditions.sheet import Sheet, requirement_sheet
+from rag.conditions.wording import words_of
 
 __all__ = [
     "AskBack",
@@ -13,6 +16,8 @@ __all__ = [
     "ConditionKind",
     "Eligibility",
     "Finding",
+    "Ruling",
+    "Sheet",
     "Test",
     "Truth",
     "conditions_of",
@@ -22,4 +27,7 @@ __all__ = [
     "judge_condition",
     "judged",
     "overall",
+    "requirement_sheet",
+    "ruling",
+    "words_of",
 ]

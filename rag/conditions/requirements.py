@@ -69,6 +69,14 @@ _AGE = ("周岁", "岁")
 _DEFINES = re.compile(r"所称[^，,]{1,20}[，,](?=是指|指)|是指")
 
 
+def lists_conditions(text: str) -> bool:
+    """Whether a text ends in the lead of a list of conditions to meet: 应当同时符合下列条件：."""
+    match = _LIST.search(text) if _LISTS.search(text) else None
+    if match is None or match["not"] or _PAYS.search(match[0]):
+        return False
+    return not text[match.end() :].strip()
+
+
 def accepted_scopes(text: str) -> tuple[str, ...]:
     """Metrics that may be counted instead of the one named: 也可以只以在杭制造业营业收入统计."""
     return tuple(match["metric"] for match in _COUNTED_BY.finditer(text))

@@ -182,8 +182,7 @@ def one_size(group: Sequence[Assessed]) -> bool:
 
 def rule_lines(group: Sequence[Assessed]) -> tuple[Statement, ...]:
     """Each rule as the clause words it: 达到二级的，按照实际投入的25%补助."""
-    quotes = dict.fromkeys(_rule_quote(one.at) for one in group)
-    return tuple(Statement(f"{quote.text.strip().rstrip('；;，,。')}。", (quote,)) for quote in list(quotes)[:RULES])
+    return rule_lines_of([one.at for one in group])
 
 
 def _rule_quote(at: BenefitAt) -> Quote:
@@ -214,3 +213,9 @@ def also_required(conditions: Sequence[Condition], at: BenefitAt) -> tuple[State
         Statement(f"{'还要求:' if number == 0 else ''}{text}{end}", (quote,))
         for number, (text, end, quote) in enumerate(zip(words, ends, quotes, strict=False))
     )
+
+
+def rule_lines_of(rules: Sequence[BenefitAt]) -> tuple[Statement, ...]:
+    """Each rule as its clause words it, the whole sentence."""
+    quotes = dict.fromkeys(_rule_quote(at) for at in rules)
+    return tuple(Statement(f"{quote.text.strip().rstrip('；;，,。')}。", (quote,)) for quote in list(quotes)[:RULES])

@@ -41,14 +41,12 @@ def measure(
     """Shares caught and rejected over the policies `names`, with the right answers rejected and wrong ones missed.
 
     Args:
-        limit: number of wrong answers, drawn evenly over the kinds with `seed`; all where it is None.
+        limit: number of wrong answers, drawn with `seed`; all where it is None.
     """
     right = right_answers(names)
     rejected = [one for one in right if not passes(one.text, one.sources, one.question, one.derived)]
     refused = set(map(id, rejected))
-    made = [wrong for one in right if id(one) not in refused for wrong in attacks(one, right)]
-    if limit is not None and limit < len(made):
-        made = random.Random(seed).sample(made, limit)
+    made = _wrong_answers([one for one in right if id(one) not in refused], right, limit, random.Random(seed))
     missed = [w for w in made if passes(w.text, w.sources, w.question, w.right.derived)]
     total, escaped = Counter(w.kind for w in made), Counter(w.kind for w in missed)
     figures = {
@@ -64,6 +62,19 @@ def measure(
         },
     }
     return figures, rejected, missed
+
+
+def _wrong_answers(bases: list[Right], pool: Sequence[Right], limit: int | None, chance: random.Random) -> list[Wrong]:
+    """Wrong answers made of `bases`; with a limit, of so many of them as give twice the number, then drawn."""
+    if limit is None:
+        return [wrong for one in bases for wrong in attacks(one, pool)]
+    chance.shuffle(bases)
+    made: list[Wrong] = []
+    for one in bases:
+        if len(made) >= 2 * limit:
+            break
+        made += attacks(one, pool)
+    return chance.sample(made, min(limit, len(made)))
 
 
 def speed(right: Sequence[Right]) -> Figures:

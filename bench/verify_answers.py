@@ -55,7 +55,7 @@ def edition(document: str) -> Edition:
 def documents() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Policies to tune on (the corpus, every second invented one), and policies held out (the others)."""
     found = [
-        [str(path.relative_to(PROJECT_ROOT)) for path in sorted((PROJECT_ROOT / folder).iterdir()) if _is_policy(path)]
+        [str(path.relative_to(PROJECT_ROOT)) for path in sorted((PROJECT_ROOT / folder).glob("*")) if _is_policy(path)]
         for folder in _FOLDERS
     ]
     corpus, invented, gold, unseen = found
@@ -122,7 +122,7 @@ def _usable(benefit: Benefit) -> bool:
     named = (
         3 < len(benefit.beneficiary) <= _LONGEST_BENEFICIARY and "/" not in benefit.quote and "\t" not in benefit.quote
     )
-    named = named and not any(word in benefit.quote for word in ("百分点", "1:", "1∶"))
+    named = named and not any(word in benefit.quote for word in ("百分点", "1:", "1∶", "提高"))
     return named and bool(stated) and all(any(abs(v - s) < 1e-9 for v in values) for s in stated)
 
 
@@ -136,7 +136,12 @@ def _what(benefit: Benefit) -> str:
     each = each or ("每年" if yearly and not benefit.base else "")
     if benefit.amount is not None:
         return f"{benefit.kind}{each}{format_amount(benefit.amount)}"
-    spells = [word for match in _BEFORE_CAP.finditer(benefit.quote) for word in _EACH.findall(match[1])]
+    spells = [
+        word
+        for match in _BEFORE_CAP.finditer(benefit.quote)
+        if any(float(q.value) == benefit.cap for q in quantities(benefit.quote[match.end() :])[:1])
+        for word in _EACH.findall(match[1])
+    ]
     limit = f"{''.join(dict.fromkeys(spells))}最高{format_amount(benefit.cap)}" if benefit.cap is not None else ""
     if benefit.rate is None:
         return f"{benefit.kind}{each}{limit}"

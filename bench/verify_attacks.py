@@ -323,6 +323,8 @@ _MAKERS: dict[str, Callable[[Right], Iterator[str]]] = {
 
 def _other_clauses(right: Right, pool: Sequence[Right]) -> Iterator[Wrong]:
     """The marker on another clause of the same policy, and of another policy."""
+    if "[1]" not in right.text:
+        return
     found = edition(right.document)
     cited = {one.clause.path for one in right.sources}
     same = [clause for clause in found.clauses if clause.path not in cited and _unlike(right, clause.text)]

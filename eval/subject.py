@@ -116,17 +116,22 @@ def recorded_settings(settings: Settings) -> dict[str, Any]:
     """The settings that change answers, as JSON; of folders only their own name, and never a key or an address."""
     from rag.generate.model import shown_name
 
-    embedding = settings.embedding_model
-    recorded = {
-        "embedding_model": Path(embedding).name if Path(embedding).is_dir() else embedding,
+    recorded: dict[str, Any] = {
+        "embedding_model": _name(settings.embedding_model),
         "embedding_engine": settings.embedding_engine,
         "chat_model": shown_name(settings.chat_model),
         "store": settings.store,
     }
-    if recorded["chat_model"]:
-        body = json.loads(settings.chat_extra_body or "{}")
-        return recorded | {"chat_temperature": settings.chat_temperature, "chat_extra_body": body}
+    if settings.reranker:
+        recorded["reranker"] = _name(settings.reranker)
+    if settings.chat_model.strip():
+        recorded["chat_temperature"] = settings.chat_temperature
+        recorded["chat_extra_body"] = json.loads(settings.chat_extra_body or "{}")
     return recorded
+
+
+def _name(model: str) -> str:
+    return Path(model).name if Path(model).is_dir() else model
 
 
 @lru_cache(maxsize=1)

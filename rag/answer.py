@@ -18,6 +18,7 @@ from rag.citing import Calculation, Citation, with_markers
 from rag.compose import REFUSED, Composed, compose
 from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
+from rag.rerank import Reranker, load_reranker
 from rag.retrieve import Retrieval, retrieve, searched
 from rag.understand import Question, Turn, understand
 from rag.validity import AnswerWarning, warnings_for
@@ -98,12 +99,18 @@ class AnswerEngine:
     """Answers questions from the current index; a new generation is picked up between two questions. Thread-safe."""
 
     def __init__(
-        self, embeddings: PolicyEmbeddings, handle: IndexHandle, generator: ChatGenerator | None = None
+        self,
+        embeddings: PolicyEmbeddings,
+        handle: IndexHandle,
+        generator: ChatGenerator | None = None,
+        *,
+        reranker: Reranker | None = None,
     ) -> None:
-        """`generator` writes the answers; None composes them."""
+        """`generator` writes the answers, None composes them; `reranker` orders the best clauses anew."""
         self._embeddings = embeddings
         self._handle = handle
         self._generator = generator
+        self._reranker = reranker
         self._lock = threading.Lock()
         self._focused: tuple[str, Lens] | None = None
 
@@ -112,11 +119,12 @@ class AnswerEngine:
         """An engine with the configured models; the index need not be there yet.
 
         Raises:
-            ModelError, MissingExtraError: the embedding or the language model cannot be loaded.
+            ModelError, MissingExtraError: the embedding model, the language model or the reranker cannot be loaded.
         """
         embeddings = load_embeddings(settings)
         generator = ChatGenerator.from_settings(settings)
-        return cls(embeddings, IndexHandle(settings, embeddings.identity), generator)
+        reranker = load_reranker(settings.reranker)
+        return cls(embeddings, IndexHandle(settings, embeddings.identity), generator, reranker=reranker)
 
     @property
     def embeddings(self) -> PolicyEmbeddings:
@@ -149,7 +157,8 @@ class AnswerEngine:
         understood = understand(question, history, lexicon=lens.lexicon, today=as_of)
         day = understood.as_of or as_of or date.today()
         vector = self._embeddings.embed_question(searched(understood))
-        return Read(reader, lens, understood, retrieve(reader, understood, vector, as_of=day), day)
+        found = retrieve(reader, understood, vector, as_of=day, reranker=self._reranker)
+        return Read(reader, lens, understood, found, day)
 
     def answer(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
         """Answer one question.

@@ -3,66 +3,106 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import islice, zip_longest
 
-from index.models import Policy
+from index.models import Benefit, Policy, Status
 from index.store import IndexReader
+from rag.terms import content_terms
 from rag.validity import validity_sentence
 
 POLICY_LIMIT = 12
 """Policies that examples are taken from."""
+POOL = 12
+"""Questions of one policy that the nearest to a question are chosen from."""
 
-_PAID = re.compile(
-    r"(?:^|[,，。；：、的对按])(?:(?:经)?(?:新)?(?:认定|评定|获评|评为|列入|入选)(?:为)?的?)?"
-    r"((?:国家级|省级|市级|国内|省内)?[\u4e00-\u9fff“”]{3,14}?)(?:的)?[,，]?(?:由[^,，。；]{2,10})?(?:一次性)?"
-    r"(?:给予|予以)?(?:一次性)?(资助|奖励|补助|补贴)\d"
+_ATTAINED = re.compile(
+    r"^(?:对|经)?(?:新)?(?:获?认定|获?评定|获评|评选|评|列入|入选|创建|获得|获批)(?:为|的)?(?=[\u4e00-\u9fffA-Z\d“])"
 )
+_NAME = re.compile(r"^[\u4e00-\u9fff“”A-Z0-9]{3,16}$")
 _SHARED = re.compile(
     r"国家级、省级([\u4e00-\u9fff“”]{3,14}?)(?:的)?[,，][^。；;]{0,14}分别给予\d[^。；;]{0,24}?(资助|奖励|补助|补贴)"
 )
 _EVERYWHERE = frozenset(("总体要求", "指导思想", "基本原则", "总则", "附则", "保障措施"))
-_NOISE = re.compile(r"给予|予以|按照|分别|一次性|达到|超过|首次|每年|其中|同一|最高|由|的$|标准$|情形|下列|以上|以下")
+_NOISE = re.compile(
+    r"给予|予以|按照|分别|一次性|达到|超过|突破|首次|每[年新1一]|其中|同一|最高|由|[^目]的|标准$|情形|下列|以上|以下|不少于|满[\d一二三]|第[一二三四五六七八九十]+条"
+)
 _GOAL = re.compile(r"目标|指标")
 _HEADING_NUMBER = re.compile(r"^(?:第[^ 　]{1,8}[章节]|[一二三四五六七八九十]+、|[(（][^)）]{1,4}[)）])[\s　]*")
 _HEADING_LIMIT = 14
 _TITLE_LIMIT = 24
 _PAUSE = re.compile("[,，、;；]")
+_NEAR = 2
+"""Character pairs that an example must share with a question to be offered before the others."""
 
 
-def example_questions(reader: IndexReader, *, limit: int = 4) -> list[str]:
-    """Up to `limit` questions that the index answers, from different policies first."""
+def example_questions(reader: IndexReader, *, limit: int = 4, near: str = "") -> list[str]:
+    """Up to `limit` questions that the index answers.
+
+    Args:
+        reader: an index snapshot.
+        limit: most questions.
+        near: a question; those that share most words with it come first, then from different policies, those in
+            force first.
+    """
     policies = [reader.policy(policy_id) for policy_id in islice(reader.facts(), POLICY_LIMIT)]
-    columns = [list(islice(_questions(policy), limit)) for policy in policies]
+    today = date.today()
+    policies.sort(key=lambda policy: policy.facts.status(today) is not Status.IN_FORCE)
+    columns = [list(islice(dict.fromkeys(_questions(policy)), max(limit, POOL))) for policy in policies]
     columns.sort(key=lambda questions: not any("多少" in question for question in questions))
-    rows = (question for row in zip_longest(*columns) for question in row if question is not None)
-    return list(islice(dict.fromkeys(rows), limit))
+    spread = [question for row in zip_longest(*columns) for question in row if question is not None]
+    return list(islice(dict.fromkeys([*_nearest(spread, near), *spread]), limit))
+
+
+def _nearest(questions: Iterable[str], near: str) -> list[str]:
+    """The questions that share most character pairs with `near`, best first; those with too few left out."""
+    wanted = _pairs(near)
+    shared = [(len(_pairs(question) & wanted), question) for question in questions]
+    best = sorted((pair for pair in shared if pair[0] >= _NEAR), key=lambda pair: -pair[0])
+    return [question for _, question in best]
+
+
+def _pairs(text: str) -> set[str]:
+    words = re.sub(r"多少|什么|哪些|规定|资助|奖励|补助|补贴|[\W_]", " ", text)
+    return {words[at : at + 2] for at in range(len(words) - 1) if " " not in words[at : at + 2]}
 
 
 def _questions(policy: Policy) -> Iterator[str]:
     """Questions of one policy: amounts first, then goals, then its validity, then headings."""
     clauses = policy.best.clauses
     for benefit in policy.best.benefits:
-        if 3 <= len(benefit.beneficiary) <= _HEADING_LIMIT and benefit.amount is not None:
-            yield f"{benefit.beneficiary}能拿多少{benefit.kind}?"
+        name = _named(benefit)
+        if name:
+            yield f"{name}的{benefit.kind}是多少？" if name.endswith("奖") else f"{name}{benefit.kind}多少？"
     for clause in clauses:
-        for match in _PAID.finditer(clause.text):
-            if not _NOISE.search(match[1]):
-                yield f"{match[1].removeprefix('对')}{match[2]}多少?"
         for match in _SHARED.finditer(clause.text):
-            yield f"国家级{match[1]}{match[2]}多少?"
+            yield f"国家级{match[1]}{match[2]}多少？"
     name = _short_title(policy.facts.title)
     for clause in clauses:
         goal = _GOAL.search(clause.heading or "")
         if goal is not None and name:
-            yield f"{name}的{goal[0]}是什么?"
+            yield f"{name}的{goal[0]}是什么？"
     if len(policy.facts.title) <= _TITLE_LIMIT and validity_sentence(clauses) is not None:
-        yield f"{policy.facts.title}什么时候施行?"
+        yield f"{policy.facts.title}现在还有效吗？"
     for clause in clauses:
         heading = _HEADING_NUMBER.sub("", clause.heading or "").strip("。:： ")
         ends = clause.text[len(clause.heading or "") :][:1] in ("\n", "。") or (clause.heading or "").endswith("。")
-        if ends and 4 <= len(heading) <= _HEADING_LIMIT and heading not in _EVERYWHERE and not _PAUSE.search(heading):
-            yield f"{heading}有哪些规定?"
+        if ends and 4 <= len(heading) <= _HEADING_LIMIT and not _PAUSE.search(heading) and _names_subject(heading):
+            yield f"{heading}有哪些规定？"
+
+
+def _names_subject(heading: str) -> bool:
+    """Whether a heading says what it is about: 申报条件 and 总体要求 stand in every policy."""
+    return heading not in _EVERYWHERE and any(not term.weak for term in content_terms(heading))
+
+
+def _named(benefit: Benefit) -> str:
+    """What a person calls the beneficiary of an amount: 国家级绿色工厂; "" for one that is no plain name."""
+    if benefit.amount is None or (benefit.base and not benefit.base.startswith("每")):
+        return ""
+    plain = _ATTAINED.sub("", re.sub(r"(?:的(?:企业|单位|项目)?)$", "", benefit.beneficiary.strip("，,。；; ")))
+    return plain if _NAME.match(plain) and not _NOISE.search(plain) else ""
 
 
 def _short_title(title: str) -> str:
@@ -72,4 +112,4 @@ def _short_title(title: str) -> str:
     plain = re.sub(
         r"(?:的)?(?:实施方案|行动方案|行动计划|若干意见|实施意见|实施细则|若干措施|若干政策|办法|通知|规定)$", "", plain
     )
-    return plain if 4 <= len(plain) <= 20 else ""
+    return plain if 4 <= len(plain) <= 18 else ""

@@ -10,7 +10,9 @@ from datetime import date
 from index.models import PREFACE, TAIL, Clause, EditionKind, Policy, PolicyFacts, Status
 from rag.sentences import Sentence, split_sentences
 
-_STATES_END = re.compile(r"有效期|试行期|执行期|施行期限|(?:执行|实施|施行|试行)至|适用于\d{4}年|(?:暂定|试行)[一二两三四五六七八九十\d]+(?:个?年|个月)")
+_STATES_END = re.compile(
+    r"有效期|试行期|执行期|施行期限|(?:执行|实施|施行|试行)至|适用于\d{4}年|(?:暂定|试行)[一二两三四五六七八九十\d]+(?:年|个月)"
+)
 _STATES_START = re.compile(
     r"自.{0,24}?(?:起|后)(?:正式)?(?:施行|实施|执行|生效|试行)|之日起?\d*日?后?(?:施行|实施)|(?:印发|发布|公布)之日"
 )
@@ -69,7 +71,7 @@ def warnings_for(policies: Sequence[Policy], as_of: date) -> tuple[AnswerWarning
         name = f"《{policy.facts.title}》" if len(policies) > 1 else "该文件"
         found += _status_warnings(policy.facts, name, as_of)
         if policy.best.kind is EditionKind.DIGEST:
-            found.append(AnswerWarning("digest_edition", f"{name}引用的是摘编本,不是文件原文,使用前请核对原文。"))
+            found.append(AnswerWarning("digest_edition", f"{name}引用的是摘编本，不是文件原文，使用前请核对原文。"))
     return tuple(found)
 
 
@@ -77,21 +79,22 @@ def _status_warnings(facts: PolicyFacts, name: str, as_of: date) -> list[AnswerW
     day = chinese_date(as_of)
     match facts.status(as_of):
         case Status.DRAFT:
-            return [AnswerWarning("draft", f"{name}是征求意见稿,尚未正式发布,不能作为申报依据。")]
+            return [AnswerWarning("draft", f"{name}是征求意见稿，尚未正式发布，不能作为申报依据。")]
         case Status.EXPIRED:
             return [
-                AnswerWarning("expired", f"{name}{_end(facts, as_of)},截至{day}已经失效;现在申报请以现行文件为准。")
+                AnswerWarning("expired", f"{name}{_end(facts, as_of)}，截至{day}已经失效；现在申报请以现行文件为准。")
             ]
         case Status.PERIOD_ENDED if facts.period is not None:
             years = f"{facts.period[0]}—{facts.period[1]}年"
-            message = f"{name}的规划期是{years},截至{day}已经结束,其中的目标和措施可能不再执行。"
+            message = f"{name}的规划期是{years}，截至{day}已经结束，其中的目标和措施可能不再执行。"
             return [AnswerWarning("period_ended", message)]
         case Status.NOT_YET_EFFECTIVE:
             start = facts.effective_on or facts.issued_on
-            since = f"自{chinese_date(start)}起施行," if start is not None else ""
+            since = f"自{chinese_date(start)}起施行，" if start is not None else ""
             return [AnswerWarning("not_yet_effective", f"{name}{since}在{day}尚未施行。")]
         case Status.UNKNOWN:
-            return [AnswerWarning("validity_unknown", f"{name}没有写明施行日期和有效期,请向发文机关确认是否仍然有效。")]
+            message = f"{name}没有写明施行日期和有效期，请向发文机关确认是否仍然有效。"
+            return [AnswerWarning("validity_unknown", message)]
         case _:
             return []
 

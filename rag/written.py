@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -16,6 +16,7 @@ from rag.compose import Composed
 from rag.compose.draft import quote_of
 from rag.figures import figures
 from rag.generate import Check, NumberedClause, Request, verify_sentence
+from rag.generate.text import SentenceBuffer
 from rag.retrieve import RetrievedClause
 from rag.sentences import Sentence, split_sentences
 from rag.understand import Question, Turn
@@ -55,8 +56,11 @@ def writing(
     clauses = _numbered(reader, found, composed)
     numbers = {(one.policy_id, one.clause.path): one.number for one in clauses}
     calculations = tuple(Calculation(one.formula, one.result).line for one in composed.calculations)
-    request = Request(question.asked, tuple(history), clauses, as_of, calculations, _draft(composed, numbers))
-    return Writing(request, partial(verify_sentence, stated=question.text))
+    bare = Request(question.asked, tuple(history), clauses, as_of, calculations, draft="")
+    # Behind the result a formula may name a ceiling (= 15万元,不超过上限50万元): that figure is the clause's.
+    derived = tuple(f"{one.formula} = {one.result}" for one in composed.calculations)
+    check = partial(verify_sentence, stated=question.text, derived=derived)
+    return Writing(replace(bare, draft=_draft(composed, numbers, lambda text: check(text, bare) is None)), check)
 
 
 def _numbered(reader: IndexReader, found: Sequence[RetrievedClause], composed: Composed) -> tuple[NumberedClause, ...]:
@@ -73,14 +77,34 @@ def _numbered(reader: IndexReader, found: Sequence[RetrievedClause], composed: C
     )
 
 
-def _draft(composed: Composed, numbers: dict[_Key, int]) -> str:
-    """The composed answer with the numbers of the request as markers."""
+def _draft(composed: Composed, numbers: dict[_Key, int], passes: Callable[[str], bool]) -> str:
+    """The composed answer with the numbers of the request as markers, in every sentence."""
     lines: dict[int, str] = {}
     for statement in composed.statements:
-        marks = dict.fromkeys(numbers[(quote.policy_id, quote.clause.path)] for quote in statement.quotes)
-        text = statement.text + "".join(f"[{number}]" for number in marks)
-        lines[statement.paragraph] = lines.get(statement.paragraph, "") + text
+        marks = tuple(dict.fromkeys(numbers[(quote.policy_id, quote.clause.path)] for quote in statement.quotes))
+        marked = "".join(_marked(sentence, marks, passes) for sentence in _sentences(statement.text))
+        lines[statement.paragraph] = lines.get(statement.paragraph, "") + marked
     return "\n".join(lines.values())
+
+
+def _sentences(text: str) -> list[str]:
+    buffer = SentenceBuffer()
+    return [sentence for sentence in [*buffer.feed(text), *buffer.finish(complete=True)] if sentence]
+
+
+def _marked(sentence: str, marks: Sequence[int], passes: Callable[[str], bool]) -> str:
+    """`sentence` with the fewest of `marks` that it passes the check with, in front of its stop; else with all.
+
+    A statement of several sentences rests on all its quotes together, and a marker that adds nothing is a fault.
+    """
+    fewer = [*((mark,) for mark in marks), *(marks[:end] for end in range(2, len(marks)))]
+    written = (_with_marks(sentence, some) for some in fewer)
+    return next(filter(passes, written), _with_marks(sentence, marks))
+
+
+def _with_marks(sentence: str, marks: Sequence[int]) -> str:
+    behind = "".join(f"[{number}]" for number in marks)
+    return re.sub(r"([。！？]*)$", rf"{behind}\1", sentence, count=1)
 
 
 class Markers:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import answer_case
+import numpy as np
 import pytest
 from answer_case import (
     AMOUNT,
@@ -27,7 +29,9 @@ from chat_server import Behaviour, after, fails, replies, says
 from chat_server import Exchange as Asked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from eval.subject import recorded_settings
 from index.settings import Settings
 from rag.answer import COMPOSED, Answer, AnswerEngine
 from rag.citing import Calculation
@@ -237,6 +241,18 @@ def test_a_calculation_is_told_with_its_result_and_may_be_repeated(composing) ->
     assert "60万元 − 20万元 = 40万元" in answer.text
 
 
+@pytest.mark.parametrize("bound", ["最低200万元", "不低于200万元", "200万元"])
+def test_a_ceiling_that_a_formula_names_is_still_checked(composing, bound: str) -> None:
+    wrong = f"匠心工坊购置研发设备的,每家每年补助{bound}[1]。"
+    with generating(composing, says("按文件可获补助80万元[1]。", "每家每年最高不超过200万元[1]。", wrong, SECOND)) as (
+        asks,
+        _,
+    ):
+        answer = asks.answer(SHARE)
+    assert wrong.partition("[")[0] not in answer.text
+    assert "figure_rejected" in codes(answer)
+
+
 def test_a_document_number_in_brackets_is_no_marker(composing) -> None:
     with generating(composing, says(FIRST, "依据是临政办[2024]9号[1]。")) as (asks, _):
         answer = asks.answer(AMOUNT)
@@ -277,6 +293,29 @@ def test_whatever_is_written_no_unchecked_answer_is_shown(composing, pieces: lis
         answer = asks.answer(AMOUNT)
     assert faults(answer, AMOUNT, composing) == []
     assert answer.mode == MODEL or {"figure_rejected", "model_unavailable"} & set(codes(answer))
+
+
+# What a run of the evaluation records
+
+
+def test_recorded_settings_name_the_model_without_folder_address_or_key(tmp_path: Path) -> None:
+    secret = {"chat_api_key": SecretStr("sk-secret"), "chat_base_url": "http://10.1.2.3:8000/v1"}
+    chosen = Settings(
+        embedding_model=str(tmp_path),
+        chat_model=f"transformers:{tmp_path}/qwen3?gguf=q4.gguf",
+        chat_temperature=0.3,
+        chat_extra_body='{"top_k": 1}',
+        **secret,
+    )
+    recorded = recorded_settings(chosen)
+    assert str(tmp_path.parent) not in str(recorded)
+    assert not any(word in str(recorded) for word in ("sk-secret", "10.1.2.3"))
+    assert recorded["chat_model"] == "transformers:qwen3?gguf=q4.gguf"
+    assert (recorded["chat_temperature"], recorded["chat_extra_body"]) == (0.3, {"top_k": 1})
+
+
+def test_without_a_language_model_its_parameters_are_not_recorded() -> None:
+    assert recorded_settings(Settings()) == recorded_settings(Settings(chat_temperature=0.9))
 
 
 # Streaming
@@ -323,6 +362,21 @@ def test_a_reader_that_goes_away_hangs_up(composing) -> None:
         assert isinstance(next(events), Sentence)
         events.close()
         assert server.hung_up.wait(5)
+
+
+class ByLength:
+    """A reranker that likes long passages."""
+
+    def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
+        return np.array([len(passage) for passage in passages], dtype=np.float32)
+
+
+def test_a_configured_reranker_orders_what_is_found(composing) -> None:
+    handle = answer_case.Fixed(composing.reader())
+    reranking = AnswerEngine(composing.embeddings, handle, reranker=ByLength())
+    lengths = [len(f"{one.context}\n{one.clause.text}") for one in reranking.read(AMOUNT, as_of=TODAY).found.clauses]
+    plain = [len(f"{one.context}\n{one.clause.text}") for one in composing.read(AMOUNT, as_of=TODAY).found.clauses]
+    assert lengths == sorted(plain, reverse=True) != plain
 
 
 def test_warming_up_does_not_ask_the_model(composing) -> None:

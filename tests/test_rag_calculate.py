@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,10 @@ from index.models import Clause, PolicyFacts, SourceSpan
 from index.parts import Parts
 from index.quantities import Kind, format_amount, quantities
 from rag.benefit_at import BenefitAt
-from rag.calculate import Worked, work_out, work_out_sentence
+from rag.calculate import Worked, standards_of, work_out, work_out_sentence
+from rag.calculate.choices import name
+from rag.calculate.reading import read_rule
+from rag.calculate.refund import asks_refund, work_out_refund
 from rag.references import References
 from rag.situation import Counted, Measure, Received, Situation
 from rag.understand import Question, understand
@@ -181,6 +185,64 @@ CASES: list[tuple[str, str, Facts, str]] = [
 ]
 
 
+HOUSES = (
+    "对甲类、乙类人才分别发放安家费50万元、20万元。"
+    "甲类人才的安家费分5年平均发放；乙类人才分3年，按50%、30%、20%的比例发放。"
+)
+LEASED = "购置叉车的，每辆补助1万元。租赁叉车的按上述标准减半补助。"
+BOATS = "购置渔船的，每艘补助8万元。未拆解旧船的，按前款标准的40%补助。"
+PREMIUMS = "企业投保货运保险的，按实际缴纳保费的40%给予补贴；其中投保东南亚、中东等新航线的保费，补贴比例为60%。"
+WORKERS = "企业新招员工的，按每人1000元给予补贴；招用退役军人、残疾人的，每人再补贴500元。"
+STAGES = "企业开展标准试点的，分阶段奖励：立项奖励5万元，中期评估奖励10万元，通过验收奖励25万元。"
+HEDGES = "首次办理套期保值的企业，按签约金额每1万美元补贴20元，最高6万元。"
+GROWTH = "年出口额3000万元以上的企业，按出口增量的2%奖励，最高80万元。"
+STALLS = "参加境外展会的，按展位费的50%补助，每个展位最高2万元，同一展会最多补2个展位。"
+LISTED = "参加列入市重点展会目录展会的企业，按展位费的70%给予补助；参加目录以外展会的，按30%补助。"
+PATENTS = "获得国内发明专利的，每件奖励3000元；获得国外发明专利的，每件奖励2万元。"
+LOSSES = "种子期项目亏损的，按损失额的50%补偿；成长期项目亏损的，按损失额的30%补偿。"
+SITES = "厂房建筑面积超过1000平方米的，奖励10万元；超过5000平方米的，奖励30万元。"
+
+CASES += [
+    (HOUSES, "甲类人才安家费每年发多少", [], "10万元"),
+    (HOUSES, "乙类人才安家费第二年发多少", [], "6万元"),
+    (HOUSES, "乙类人才安家费分年发放各是多少", [], "10万元、6万元、4万元"),
+    (LEASED, "租赁了6辆叉车，补多少", [measure("叉车", "6辆")], "3万元"),
+    (LEASED, "买了6辆叉车，补多少", [measure("叉车", "6辆")], "6万元"),
+    (BOATS, "没有拆解旧船，买了2艘新船，补多少", [measure("船", "2艘")], "6.4万元"),
+    (BOATS, "拆解了旧船，又买了2艘新船，补多少", [measure("船", "2艘")], "16万元"),
+    (
+        PREMIUMS,
+        "保费一共100万，其中40万是中东的，补多少",
+        [measure("保费", "100万"), measure("其中", "40万")],
+        "48万元",
+    ),
+    (PREMIUMS, "保费100万，全是国内航线，补多少", [measure("保费", "100万")], "40万元"),
+    (PREMIUMS, "中东航线的保费100万，补多少", [measure("中东航线的保费", "100万")], "60万元"),
+    (WORKERS, "新招了30人，其中5名退役军人，补多少", [measure("新招", "30人")], "3.25万元"),
+    (WORKERS, "新招了30人，补多少", [measure("新招", "30人")], "3万元"),
+    (STAGES, "从立项到验收三个阶段全走完，一共奖多少", [], "40万元"),
+    (HEDGES, "套期保值签约500万美元，补多少", [measure("签约", "500万美元")], "1万元"),
+    (HEDGES, "套期保值签约5000万美元，补多少", [measure("签约", "5000万美元")], "6万元"),
+    (GROWTH, "去年出口8000万元，今年1亿元，奖多少", [measure("出口", "1亿元")], "40万元"),
+    (GROWTH, "出口从8000万元涨到1亿元，今年能奖多少", [measure("出口", "1亿元")], "40万元"),
+    (
+        STALLS,
+        "订了3个展位，每个展位3万元，补多少",
+        [measure("每个展位", "3万元"), count(3, "展位", "3个展位")],
+        "3万元",
+    ),
+    (LISTED, "目录外的展会，展位费10万元，补多少", [measure("展位费", "10万元")], "3万元"),
+    (LISTED, "目录里的展会，展位费10万元，补多少", [measure("展位费", "10万元")], "7万元"),
+    (PATENTS, "有8件国内发明和3件国外发明，一共奖多少", [], "8.4万元"),
+    (
+        LOSSES,
+        "种子期项目亏了200万，成长期项目亏了100万，一共补偿多少",
+        [measure("亏", "200万"), measure("亏", "100万")],
+        "130万元",
+    ),
+]
+
+
 @pytest.mark.parametrize(("text", "question", "facts", "result"), CASES)
 def test_a_sum_is_worked_out_as_by_hand(text: str, question: str, facts: Facts, result: str):
     worked = one(asked(question, facts), of_text(text))
@@ -253,8 +315,8 @@ def test_a_missing_fact_is_asked_for_with_the_rule(text: str, question: str, fac
 def test_both_outcomes_are_given_where_the_words_do_not_tell_the_rules_apart():
     worked = one(asked("付了利息20万，能贴多少", [measure("利息", "20万")]), of_clauses("hengshui", "4.1 4.2"))
     assert not worked.complete
-    assert "首贷户的,按文件最多可贴息8万元" in worked.sentence
-    assert "续贷户的,按文件最多可贴息5万元" in worked.sentence
+    assert "首贷户的,按这条最多可贴息8万元" in worked.sentence
+    assert "续贷户的,按这条最多可贴息5万元" in worked.sentence
     assert worked.missing == ("属于哪一种:首贷户、续贷户",)
 
 
@@ -274,9 +336,9 @@ def test_an_amount_received_that_is_not_the_tiers_is_pointed_out():
 
 def test_an_upper_bound_is_worded_as_one_and_a_fixed_share_is_not():
     bounded = one(asked("重点研发专项投入1500万，补多少", [measure("投入", "1500万")]), of_text(CEILING))
-    assert bounded.sentence == "按文件最多可获资助225万元。"
+    assert bounded.sentence == "按这条最多可获资助225万元。"
     fixed = one(asked("买了300万检测设备，补多少", [measure("检测设备", "300万")]), of_text(DEVICES))
-    assert fixed.sentence == "按文件可获补助60万元。"
+    assert fixed.sentence == "按这条可获补助60万元。"
 
 
 def test_the_ceiling_that_was_reached_is_shown():
@@ -343,3 +405,92 @@ def test_the_tier_is_the_highest_whose_bound_is_reached(size: int, bounds: list[
     worked = one(asked(f"产值{size}元，奖多少", [measure("产值", f"{size}元")]), of_text(text))
     reached = sum(size >= bound * 10_000 for bound in (low, middle, high))
     assert worked.value == reached * 100_000
+
+
+def test_a_size_that_is_said_to_be_exceeded_lies_above_its_figure():
+    above = one(asked("厂房超过5000平方米奖多少", [measure("厂房", "5000平方米")]), of_text(SITES))
+    assert above.result == "10万元"
+    said = Measure("厂房", Kind.COUNT, Decimal(5000), "平方米", "超过5000平方米")
+    assert one(asked("厂房超过5000平方米奖多少", [said]), of_text(SITES)).result == "30万元"
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "facts"),
+    [
+        (HERBS, "流转了三百多亩种药材，一亩补多少", [measure("流转", "300亩")]),
+        (PATENTS, "1件国外发明专利奖多少", [measure("国外发明专利", "1件")]),
+        (
+            PREMIUMS,
+            "保费一共100万，中东和欧洲的都有，还有20万是运费，补多少",
+            [measure("保费", "100万"), measure("", "20万")],
+        ),
+        (LOSSES, "两个项目，一个亏了200万，一个亏了100万，补偿多少", [measure("亏", "200万"), measure("亏", "100万")]),
+        (HOUSES, "甲类人才安家费是多少", []),
+        (STAGES, "通过验收奖多少", []),
+        (DEVICES.replace("最高100万元", "最高100万元，分三年兑现"), "第一年发多少", []),
+    ],
+)
+def test_the_rule_stands_where_a_sum_would_be_a_guess(text: str, question: str, facts: Facts):
+    assert not [worked for worked in work_out(asked(question, facts), of_text(text)) if worked.complete]
+
+
+def test_a_benefit_beside_is_used_where_the_question_counts_it():
+    chosen, *beside = of_text(PATENTS)
+    question = asked("有8件国内发明和3件国外发明，一共奖多少")
+    assert [worked.result for worked in work_out(question, [chosen], beside)] == ["8.4万元"]
+
+
+def test_a_change_alone_is_worked_out_on_the_rule_it_refers_to():
+    base, change = of_text(BOATS)
+    question = asked("没有拆解旧船，买了2艘新船，补多少", [measure("船", "2艘")])
+    assert [worked.result for worked in work_out(question, [change], [base])] == ["6.4万元"]
+    assert standards_of(asked("没拆旧船的补多少"), [change], [base]) == (base,)
+
+
+def test_a_level_named_as_received_is_deducted_in_a_table():
+    table = (
+        "等级\t得分\t奖励金额（万元）\n领先级\t90分以上\t200\n先进级\t80分以上\t80\n达标级\t70分以上\t20\n"
+        "企业提升等级的，只拨付两个等级之间的差额。"
+    )
+    question = asked("去年是达标级拿了20万，今年升到领先级，市里再给多少", [got("20万")])
+    assert one(question, of_text(table)).result == "180万元"
+
+
+REFUND = "领取补贴后未满5年迁出的，按照未满月数占60个月的比例退还已领取的补贴。"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "result"),
+    [
+        ("领了36万，干满三年要迁走，得退多少", REFUND, "14.4万元"),
+        ("领了60万，满1年迁出，要退多少", REFUND, "48万元"),
+        ("领了20万，提前过户，要退多少", "提前过户的，退还全部补助资金。", "20万元"),
+        ("干满三年要迁走，得退多少", REFUND, None),
+        ("领了36万，得退多少", REFUND, None),
+    ],
+)
+def test_a_refund_is_reckoned_by_the_time_served(question: str, sentence: str, result: str | None):
+    worked = work_out_refund(understand(question), sentence)
+    assert asks_refund(question)
+    assert (None if worked is None else worked.result) == result
+
+
+def test_the_growth_between_two_years_of_a_goal_is_reckoned():
+    sentence = "以2022年产值410亿元为基数，到2025年，产值达到600亿元；到2027年，产值达到820亿元。"
+    worked = work_out_sentence(asked("2025年产值目标比2022年多多少"), sentence)
+    assert worked is not None
+    assert worked.result == "190亿元"
+
+
+def test_a_share_that_a_rule_pays_is_not_taken_from_a_bare_sentence():
+    question = asked("实缴注册资本5亿，第一年给多少", [measure("实缴注册资本", "5亿")])
+    assert work_out_sentence(question, "新引进的企业，按实缴注册资本的1%给予奖励，分三年兑付。") is None
+
+
+@given(st.text("参加展会（）()《》“”，、。亚洲含港台补助", max_size=60))
+def test_the_short_name_of_a_rule_is_whole(words: str):
+    rule = replace(read_rule(of_text(PATENTS)[0]), sizes=None)
+    renamed = replace(rule, source=replace(rule.source, benefit=replace(rule.benefit, beneficiary=words)))
+    short = name(renamed)
+    assert len(short) <= 20
+    assert all(short.count(left) == short.count(right) for left, right in ("（）", "()", "《》", "“”"))

@@ -29,6 +29,8 @@ from rag.conditions import (
     general_clauses,
     judge_condition,
     overall,
+    requirement_sheet,
+    ruling,
 )
 from rag.conditions.metrics import metric_of
 from rag.conditions.names import Likeness, compare, polarity
@@ -325,7 +327,7 @@ def test_the_level_asked_about_is_the_one_that_is_not_held(edition) -> None:
     answer = eligibility(question, at(edition(QUALITY), "4.16", words="绿色工厂"))
     assert answer is not None
     assert answer.truth is Truth.FAILS
-    assert answer.verdict.text == "不能。您有的是省级绿色工厂,文件要求的是国家级绿色工厂。"
+    assert answer.verdict.text == "不能,您有的是省级绿色工厂,文件要求的是国家级绿色工厂。"
 
 
 def test_the_figure_that_names_the_bound_measures_nothing(edition) -> None:
@@ -334,3 +336,130 @@ def test_the_figure_that_names_the_bound_measures_nothing(edition) -> None:
     answer = eligibility(asked("主营业务收入6.2亿,首次突破5亿", situation), benefits)
     assert answer is not None
     assert answer.truth is Truth.MEETS
+
+
+# Whom a policy shuts out, what a question says beside its facts, what is required.
+
+CARE = """澄湖市普惠托育补助办法
+澄卫规〔2025〕3号
+第一条　家政公司和早教培训机构不适用本办法。
+第二条　申请补助的托育机构应当同时符合下列条件：
+（一）托位数不少于40个；
+（二）负责人年龄符合规定：甲类机构不超过60周岁，乙类机构不超过50周岁；
+（三）没有婴幼儿伤害事故。
+第三条　符合第二条规定的托育机构，年收托500人次以上的，按照下列标准补助：
+（一）收托率达到六成的，补助5万元；
+（二）配备专职医师的，补助8万元。
+没有备案的托育机构，不予补助。
+第四条　有下列情形之一的，不予补助：
+（一）因消防问题被责令停业的；
+（二）虚报人数的。
+第五条　示范奖励不受托位数限制。
+第六条　本办法自2025年5月1日起施行，有效期3年。
+"""
+
+
+@pytest.fixture(scope="module")
+def care(tmp_path_factory) -> Edition:
+    path = tmp_path_factory.mktemp("care") / "care.txt"
+    path.write_text(CARE, encoding="utf-8")
+    return parse(read_file(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "frees"),
+    [
+        ("我们是做早教培训的,托育补助能申请吗", "1", False),
+        ("去年因为消防被责令停业过,还能补吗", "4.1", False),
+        ("托位不够,示范奖励能拿吗", "5", True),
+        ("我们没有备案,托育机构能补吗", "3.p2", False),
+    ],
+)
+def test_the_sentence_that_names_what_is_said_decides(care, text: str, path: str, frees: bool) -> None:
+    found = ruling(text, care.clauses, "p", at(care, "3.1"))
+    assert found is not None
+    assert (found.quotes[-1].clause.path, found.frees) == (path, frees)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们不是早教培训机构,托育补助能申请吗",
+        "托育补助能申请吗",
+        "我们没有虚报人数,能补吗",
+        "已经备案的托育机构能补吗",
+    ],
+)
+def test_a_sentence_that_names_something_else_decides_nothing(care, text: str) -> None:
+    assert ruling(text, care.clauses, "p", at(care, "3.1")) is None
+
+
+def test_a_list_item_that_shuts_out_stands_behind_its_lead(care) -> None:
+    found = ruling("因为消防被责令停业,能补吗", care.clauses, "p", ())
+    assert found is not None
+    assert [quote.text for quote in found.quotes] == [
+        "有下列情形之一的，不予补助：",
+        "因消防问题被责令停业的；",
+    ]
+
+
+def test_a_rule_that_refers_to_an_article_has_its_conditions(care) -> None:
+    benefit = next(b for b in care.benefits if b.path.startswith("3"))
+    paths = {clause.path for clause in general_clauses(benefit, care.clauses)}
+    assert {"2", "2.1", "2.2", "2.3"} <= paths
+
+
+@pytest.mark.parametrize(("kind", "years", "truth"), [("甲类", 55, None), ("乙类", 55, Truth.FAILS)])
+def test_a_bound_for_a_class_holds_for_that_class(care, kind: str, years: int, truth: Truth | None) -> None:
+    clause = clauses_of(care)["3.1"]
+    benefit = next(b for b in care.benefits if b.path == "3.1")
+    also = general_clauses(benefit, care.clauses)
+    question = asked(f"我们是{kind}机构,负责人{years}岁,能补吗", said(count("", years, "岁")))
+    answer = eligibility(question, [BenefitAt("p", clause, benefit, also)])
+    assert answer is not None
+    assert (answer.truth is Truth.FAILS) == (truth is Truth.FAILS)
+    if truth is Truth.FAILS:
+        assert answer.verdict.text.startswith("不能,")
+        assert "50周岁" in answer.verdict.text
+
+
+def test_the_list_of_conditions_is_told_whole(care) -> None:
+    sheet = requirement_sheet(clauses_of(care)["2.3"], care.clauses, "p")
+    assert sheet is not None
+    assert [quote.clause.path for quote in sheet.quotes] == ["2", "2.1", "2.2", "2.3"]
+    assert requirement_sheet(clauses_of(care)["4.1"], care.clauses, "p") is None
+
+
+def test_a_figure_in_a_unit_of_its_own_is_what_the_rule_bounds() -> None:
+    text = "按订单收购，年收购量500吨以上的，每吨补助60元。"
+    clause = Clause("1", "1.", None, text, text, SourceSpan(0, len(text)))
+    benefit = Benefit("1", "按订单收购，年收购量500吨以上的", "补助", text[:-1], amount=60.0, base="每吨")
+    answer = eligibility(asked("一年收了450吨,能补吗", said(count("收", 450, "吨"))), [BenefitAt("p", clause, benefit)])
+    assert answer is not None
+    assert answer.verdict.text == "不能,您的年收购量450吨,低于要求的500吨。"
+
+
+@pytest.mark.parametrize(
+    ("text", "head"), [("够不够", "不够。"), ("能申请吗", "不能,"), ("算不算", "不算,"), ("符合吗", "不符合。")]
+)
+def test_the_verdict_takes_the_verb_of_the_question(text: str, head: str) -> None:
+    words = "设备投资300万元以上的项目，补助5%。"
+    clause = Clause("1", "1.", None, words, words, SourceSpan(0, len(words)))
+    benefit = Benefit("1", "设备投资300万元以上的项目", "补助", words[:-1], rate=0.05)
+    answer = eligibility(
+        asked(f"设备投资200万,{text}", said(amount("设备投资", 2e6))), [BenefitAt("p", clause, benefit)]
+    )
+    assert answer is not None
+    assert answer.verdict.text.startswith(head)
+
+
+def test_a_bound_that_another_replaces_for_some_is_not_failed_for_them() -> None:
+    text = "研发投入占营业收入的比重不低于5%，其中营业收入2亿元以上的企业不低于4%。"
+    clause = Clause("1", "1.", None, text, text, SourceSpan(0, len(text)))
+    (sentence,) = split_sentences(clause)
+    ratio = share("研发投入占营业收入的比重", "0.045")
+    truths = []
+    for turnover in (3e8, 1e8):
+        answer = eligibility_from_sentence(asked("", said(amount("营业收入", turnover), ratio)), clause, sentence)
+        truths.append(answer.truth if answer is not None else None)
+    assert truths == [Truth.MEETS, Truth.FAILS]

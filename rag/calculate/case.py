@@ -45,6 +45,7 @@ _GENERIC_BASE = re.compile(r"实际|核定|确认|审定|总|投入|投资|支�
 _HAN = "一二两三四五六七八九十百千万"
 _BEHIND = re.compile(r"[^,，;；。、!?？！\d]{0,8}")
 _EXCEEDING = re.compile(r"超过|超出|突破|高于|大于|多于|超")
+_OF_LAST_YEAR = re.compile(r"上年|上一年|前一年")
 _LITTLE = Decimal("0.0001")
 _ALIKE = 0.34
 _EARLIER = re.compile(r"以前|之前|此前|曾|前年|去年|上年|上一年|原来|往年|早先|已经|已")
@@ -140,9 +141,10 @@ class Case:
 
         An amount that measures something else is not taken, nor one that fits `against` better.
         """
+        sizes = (*self.measures, *self.earlier) if _OF_LAST_YEAR.search(words) else self.measures
         fitting = [
             one
-            for one in self.measures
+            for one in sizes
             if one.kind is Kind.AMOUNT and one.unit == unit and not conflicting(self.words_of(one), words)
         ]
         if against and likeness(words, against) < _ALIKE:

@@ -11,6 +11,7 @@ from rag.calculate.case import Case
 from rag.calculate.fit import agrees_undone, contradicted, level_conflict, levels, likeness, named, names_item, pairs
 from rag.calculate.pay import Missing, Payment, pay
 from rag.calculate.rule import Change, Limit, Rule, Scope
+from rag.calculate.said import things_said
 from rag.calculate.wording import MONEY, amount, rate
 
 _SAID = 0.4
@@ -100,6 +101,8 @@ def _holds(change: Rule, rule: Rule, case: Case) -> bool:
         return False
     if names_item(own, _general(rule), case.text):
         return True
+    if change.change is Change.RATE and "、" in own:  # a list of things is named by one of them, not by its frame
+        return False
     special = pairs(own) - pairs(rule.benefit.beneficiary)
     if not special:
         return change.change in (Change.RATE, Change.CAP) and change.benefit.path == rule.benefit.path
@@ -110,9 +113,9 @@ def _holds(change: Rule, rule: Rule, case: Case) -> bool:
 
 def _general(rule: Rule) -> str:
     """The words of a rule and of the clauses above it, which tell it from nothing beside it."""
-    leads = (clause.text for clause in rule.source.also)
-    first = re.split("[;；。]", rule.benefit.quote)[0]
-    return " ".join((rule.benefit.beneficiary, rule.benefit.base or "", rule.source.clause.heading or "", first, *leads))
+    parent = rule.benefit.path.rpartition(".")[0]
+    leads = (clause.text for clause in rule.source.also if clause.path == parent)
+    return " ".join((rule.benefit.beneficiary, rule.benefit.base or "", rule.source.clause.heading or "", *leads))
 
 
 def _for_couples(change: Rule) -> bool:
@@ -136,10 +139,20 @@ def _apply(result: Changed, change: Rule, case: Case) -> Changed:
     if change.change is Change.TIMES and change.rate is not None:
         return _times(noted, change, case)
     if change.change is Change.ADD:
-        payment = pay(replace(change, sizes=change.sizes or rule.sizes), case)
+        payment = pay(replace(change, sizes=change.sizes or rule.sizes), case, number_of=_number_of(change, rule, case))
         if not isinstance(payment, Missing):
             return replace(noted, added=(*result.added, payment))
     return result
+
+
+def _number_of(change: Rule, rule: Rule, case: Case) -> int | None:
+    """How many of the things counted a change is for (其中6个脱贫户); None where the question counts them not apart."""
+    if change.per is None or change.per.unit == MONEY:
+        return None
+    for _, one in things_said(case.text):
+        if names_item(change.benefit.beneficiary, _general(rule), one.said):
+            return one.number
+    return None
 
 
 def _of_standard(result: Changed, change: Rule, case: Case) -> Changed:

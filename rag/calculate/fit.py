@@ -24,6 +24,7 @@ _LADDERS: tuple[dict[str, str], ...] = (
     {name: rf"{name}(?:级|等|类)" for name in "甲乙丙丁"},
     {name: rf"(?<![A-Za-z0-9]){name}(?:级|类|档|等|轮)" for name in "ABCDE"},
     {f"{n}A": rf"{n}A" for n in "12345"} | {"5A": r"5A|五A", "4A": r"4A|四A", "3A": r"3A|三A"},
+    {"Ⅰ期": "Ⅰ期|(?<!I)I期", "Ⅱ期": "Ⅱ期|(?<!I)II期", "Ⅲ期": "Ⅲ期|(?<!I)III期", "Ⅳ期": "Ⅳ期|IV期"},
     {name: f"{name}星" for name in "一二三四五"},
     {"优": "优秀", "良": "良好", "合格": "合格"},
     {"金": "金奖", "银": "银奖", "铜": "铜奖"},
@@ -141,14 +142,16 @@ def _weight(own: frozenset[str], said: frozenset[str]) -> float:
 
 
 _ITEM_ENDS = re.compile(r"[、,，；;。（()）]|[和或及与](?=[\u4e00-\u9fff])|等(?![级次])|的")
-_ITEM_STARTS = re.compile(r"^(?:其中|对于?|招用|招聘|录用|投保|属于|取得|获得|参加|购买|购置|实施|开展|新|当年|经|被|为)+")
+_ITEM_STARTS = re.compile(
+    r"^(?:其中|其(?!他)|对于?|招用|招聘|录用|投保|属于|取得|获得|参加|购买|购置|实施|开展|经|被|为)+"
+)
 _NEGATED = re.compile(r"(?:不是|没有|没|未|非|不含|除了?|不)[^,，。]{0,3}$")
 _STEM = 2
 _LONG_ITEM = 3
 
 
 def names_item(own: str, others: str, asked: str) -> bool:
-    """Whether `asked` names one of the things listed in `own` (非洲、拉美等新兴市场业务) that `others` does not have."""
+    """Whether `asked` names one of the things listed in `own` (非洲、拉美等新兴市场) that `others` does not have."""
     for part in _ITEM_ENDS.split(own):
         item = _ITEM_STARTS.sub("", part.strip())
         if len(item) < _STEM or item in others:
@@ -158,6 +161,13 @@ def names_item(own: str, others: str, asked: str) -> bool:
         if any(_affirmed(words, asked) for words in spellings):
             return True
     return False
+
+
+def names_whole(own: str, others: str, asked: str) -> bool:
+    """Whether `asked` has a whole item of `own`, two characters at least, that `others` has not (受托方)."""
+    items = [_ITEM_STARTS.sub("", part.strip()) for part in _ITEM_ENDS.split(own)]
+    items = [item for item in items if not re.search(r"\d", item)]  # a size is no name
+    return any(len(item) > _STEM and item not in others and _affirmed(item, asked) for item in items)
 
 
 def _affirmed(words: str, asked: str) -> bool:

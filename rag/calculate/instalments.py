@@ -21,10 +21,12 @@ _EQUAL = re.compile(rf"分(?P<years>{_NUMERAL})(?:年|期|次)(?:度)?(?:平均|
 _SHARES = re.compile(
     rf"分(?P<years>{_NUMERAL})(?:年|期|次)度?[^。；;]{{0,10}}?按照?(?P<shares>\d+(?:\.\d+)?%(?:[、,，和:：]\d+(?:\.\d+)?%)+)"
 )
-_EACH_YEAR = re.compile(
-    rf"(?:第(?P<at>{_NUMERAL})(?:年|期|次)|首[年期])[^。；;,，]{{0,8}}?(?P<share>\d+(?:\.\d+)?%)"
+_RATIO = re.compile(rf"分(?P<years>{_NUMERAL})(?:年|期|次)度?[^。；;]{{0,10}}?按照?(?P<ratio>\d+(?:[:：∶]\d+)+)")
+_IN_TWO = re.compile(r"分(?:两|二|2)(?:年|期|次)")
+_EACH_YEAR = re.compile(rf"(?:第(?P<at>{_NUMERAL})(?:年|期|次)|首[年期])[^。；;,，]{{0,8}}?(?P<share>\d+(?:\.\d+)?%)")
+_ONE_ASKED = re.compile(
+    rf"第(?P<at>{_NUMERAL})(?:年|期|次|笔)|(?P<first>首[年期]|头一?年|首次发)|(?P<last>最后一[年期])"
 )
-_ONE_ASKED = re.compile(rf"第(?P<at>{_NUMERAL})(?:年|期|次|笔)|(?P<first>首[年期]|头一?年|首次发)|(?P<last>最后一[年期])")
 _ALL_ASKED = re.compile(
     r"每年|每期|逐年|分年|各年|年均|一年(?:能|可以?)?(?:发|拿|到手|给|领)|分[几一二三四五\d]年|分期"
 )
@@ -73,8 +75,27 @@ def _read(words: str) -> Schedule | None:
         shares = tuple(one.value for one in quantities(listed["shares"]) if one.kind is Kind.RATE)
         fits = sum(shares) == 1 and len(shares) == _integer(listed["years"])
         return Schedule(shares, False, words) if fits else None
+    ratio = _RATIO.search(words)
+    if ratio:
+        numbers = [Decimal(number) for number in re.split("[:：∶]", ratio["ratio"])]
+        fits = len(numbers) == _integer(ratio["years"]) and sum(numbers) > 0
+        return Schedule(tuple(one / sum(numbers) for one in numbers), False, words) if fits else None
     by_year = [Decimal(match["share"].rstrip("%")) / 100 for match in _EACH_YEAR.finditer(words)]
+    if len(by_year) == 1 and _IN_TWO.search(words) and 0 < by_year[0] < 1:
+        by_year.append(1 - by_year[0])
     return Schedule(tuple(by_year), False, words) if len(by_year) > 1 and sum(by_year) == 1 else None
+
+
+_LATER_HALF = re.compile(rf"第(?P<at>{_NUMERAL})年(?:起)?(?:减半|按(?:标准的)?50%)")
+
+
+def later_share(rule: Rule, case: Case) -> Decimal | None:
+    """The share of the amount that the year named is paid with: 0.5 for 第二年减半; None where the text has none."""
+    asked = _ONE_ASKED.search(case.text)
+    stated = _LATER_HALF.search(f"{rule.benefit.quote}；{rule.benefit.condition or ''}")
+    if asked is None or stated is None or not asked["at"]:
+        return None
+    return Decimal("0.5") if _integer(asked["at"]) == _integer(stated["at"]) else None
 
 
 def asks_part(case: Case) -> bool:

@@ -66,11 +66,12 @@ def _part(change: Rule, rule: Rule, amounts: Sequence[Measure], case: Case) -> M
     if named(case.situation.denied, own) or contradicted(own, case.text) or len(amounts) < _TWO:
         return None
     general = f"{rule.benefit.beneficiary} {rule.benefit.base or ''}"
-    fitting = [one for one in amounts if names_item(own, general, _segment(case.text, one))]
+    fitting = [one for one in amounts if names_item(own, general, segment(case.text, one))]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _segment(text: str, measure: Measure) -> str:
+def segment(text: str, measure: Measure) -> str:
+    """The part of the question between two marks that a size stands in."""
     found = re.search(rf"(?<![\d.]){re.escape(measure.said)}", text)
     at = found.start() if found else 0
     start = max(text.rfind(mark, 0, at) for mark in _SEGMENT_ENDS) + 1
@@ -84,11 +85,10 @@ def _rest(part: Measure, amounts: Sequence[Measure], case: Case) -> Decimal | No
     if len(others) != 1:
         return None
     other = others[0]
-    if _PART_OF.search(_segment(case.text, part)) or _says_whole(case, other):
+    if _PART_OF.search(segment(case.text, part)) or _says_whole(case, other):
         return other.value - part.value if other.value > part.value else None
     return other.value
 
 
 def _says_whole(case: Case, measure: Measure) -> bool:
-    return bool(re.search(r"一共|总共|共|合计|总", _segment(case.text, measure)))
-
+    return bool(re.search(r"一共|总共|共|合计|总", segment(case.text, measure)))

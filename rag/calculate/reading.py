@@ -15,6 +15,7 @@ from rag.calculate.wording import decimal
 _CEILING = r"(?:不超过|不得超过|不高于|不多于|不得高于|最高|最多|至多|上限|封顶)"
 _CEILING_BEFORE = re.compile(rf"{_CEILING}[^,，;；。:：]{{0,60}}$")
 _ASIDE = re.compile(r"[（(][^（()）元]*[)）]")
+_MOST_COUNTED = re.compile(rf"{_CEILING}[^,，;；。\d]{{0,6}}(?P<number>\d+)(?P<unit>处|所|间|部)")
 _MOST_BEFORE = re.compile(rf"{_CEILING}[^,，;；。]{{0,4}}$")
 _THING = re.compile(r"[\u4e00-\u9fff]{1,8}")
 _STEPPED = re.compile(
@@ -42,7 +43,7 @@ _YEARS = re.compile(
 _YEARLY = re.compile(r"每年|/年|年度(?=奖|补|给)|按年|逐年")
 _HAN = {char: value for value, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _PER_ITEM = re.compile(
-    r"(?:单|每|同一|一)个?(?:项目|产品|品种|展会|活动|课题|合同|标准|基地|场馆|园区|平台|部|项|台|件|场|次|架|艘|条|套|张|笔|人)|每个(?!企业|机构|单位|主体|公司|法人)"
+    r"(?:单|每|同一|一)个?(?:项目|产品|品种|展会|活动|课题|合同|标准|基地|场馆|园区|平台|部|项|台|件|场|次|架|艘|条|套|张|笔|人|证书)|每[^,，;；。\d每年]{1,4}[1一](?:人|名|个|台|件|项)|每个(?!企业|机构|单位|主体|公司|法人)"
 )
 _PER_FIRM = re.compile(
     r"(?:单|每|同一|一)个?(?:企业|机构|单位|主体|法人|家|户|公司|银行)|全年|每年|年度|当年|年补|年奖|累计|合计|总额|[\u4e00-\u9fff]{0,2}年[^,;。]{0,4}总"
@@ -143,7 +144,7 @@ def _change(benefit: Benefit) -> Change:
         return Change.RATE if _TO.search(words) else Change.TIMES
     if benefit.rate is not None and benefit.base and _OF_STANDARD.fullmatch(benefit.base):
         return Change.STANDARD
-    if benefit.rate is not None and benefit.quote.startswith("其中"):
+    if benefit.rate is not None and _is_portion(benefit):
         return Change.RATE
     if benefit.amount is None and benefit.rate is None and benefit.cap is not None:
         return (
@@ -154,6 +155,15 @@ def _change(benefit: Benefit) -> Change:
     if benefit.amount is not None and _ADDED.search(_part_of_amount(benefit)):
         return Change.ADD
     return Change.NONE
+
+
+def _is_portion(benefit: Benefit) -> bool:
+    """Whether the rate stands in a part of the sentence that begins with 其中."""
+    wanted = decimal(benefit.rate or 0)
+    for part in re.split("[；;。，,]", re.sub("[，,](?!其中)", "", benefit.quote)):
+        if part.startswith("其中") and any(one.kind is Kind.RATE and one.value == wanted for one in quantities(part)):
+            return True
+    return False
 
 
 def _part_of_amount(benefit: Benefit) -> str:
@@ -229,6 +239,7 @@ def _count_limits(words: str) -> tuple[tuple[Decimal, str], ...]:
         limited = quantity.op is Comparison.AT_MOST or _CEILING_BEFORE.search(words[: quantity.start])
         if quantity.kind is Kind.COUNT and quantity.unit and limited:
             found.append((quantity.value, quantity.unit))
+    found += [(Decimal(match["number"]), match["unit"]) for match in _MOST_COUNTED.finditer(words)]
     return tuple(dict.fromkeys(found))
 
 

@@ -21,7 +21,7 @@ _WORDS = re.compile(r"次性|共|起|定|样|般|直|旦")
 _YEARS = re.compile(rf"(?<![第\d])({_NUMERAL})年(?![度级前后底初]|内)")
 _MONTHS = re.compile(rf"(?<![第\d])({_NUMERAL})个月")
 _WISH = re.compile(r"(?:拿|领|给|补|奖|要)[^,，。投做]{0,6}$")
-_EARLIER = re.compile(r"去年|上年|前年|上一年|原来|以前|之前|从(?=\d|[一二两三四五六七八九])")
+_EARLIER = re.compile(r"去年|上年|前年|上一年|原来|以前|之前|从$")
 _LATER = re.compile(r"今年|本年|当年|现在|如今|目前")
 _RISEN = re.compile(r"到|至|为")
 _LEAST_SUM = 10_000

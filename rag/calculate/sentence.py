@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SUM = re.compile(r"一共|总共|合计|共计|加起来|加一起|加在一起|总计|总数|共(?:有|是|多少|几)|之和|相加")
 _GAP = re.compile(r"还?差(?:多少|几)|还(?:要|需|得|缺)[^,，。]{0,10}?(?:多少|几)|缺口|距离?目标|离目标")
+_PAYS = re.compile(r"奖励|奖补|补助|补贴|资助|贴息|补偿|返还|配套|给予")
 _COMPARED = re.compile(
     r"(?<!最)(?:要)?(?:多|增加?|增长|提高|高|涨|上升|扩大)(?:了|出)?(?:多少|几)|比[^,，。]{2,14}?(?:多|高|增)|差(?:多少|几)|相差"
 )
@@ -89,6 +90,8 @@ def _of_year(year: str, text: str, sentence: str, stated: Sequence[Quantity]) ->
 
 def _share(sentence: str, stated: Sequence[Quantity], measures: Sequence[Measure], text: str) -> Worked | None:
     """80%以上的新增用地 of 1000亩: 至少800亩."""
+    if _PAYS.search(sentence):  # what a rule pays has conditions and ceilings: it is worked out from the benefit
+        return None
     shares = [one for one in stated if one.kind is Kind.RATE]
     wholes = [one for one in measures if one.kind in (Kind.COUNT, Kind.AMOUNT) and one.unit not in ("年", "月", "个月")]
     if not shares or not wholes:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.calculate import portions
 from rag.calculate.case import Case
 from rag.calculate.changes import Changed, total
-from rag.calculate.instalments import instalment
+from rag.calculate.instalments import instalment, later_share
 from rag.calculate.outcome import conditions, paid
 from rag.calculate.pay import Missing, pay
 from rag.calculate.rule import Rule
+from rag.calculate.wording import amount, rate
 from rag.calculate.worked import Worked
 
 
@@ -23,4 +25,11 @@ def spread(rule: Rule, result: Changed, changes: Sequence[Rule], case: Case) -> 
     whole = pay(result.rule, case)
     if isinstance(whole, Missing):
         return None
+    half = later_share(rule, case)
+    if half is not None:
+        value = whole.value * half
+        formula = f"{amount(whole.value)} × {rate(half)} = {amount(value)}"
+        formula = ";".join(part for part in (whole.formula, formula) if part)
+        reduced = replace(whole, value=value, plain=value, formula=formula, capped=None, kind="uplift")
+        return paid(reduced, case, notes=conditions(rule, case, skip=whole.measure))
     return instalment(total(whole, result), case, notes=result.notes)

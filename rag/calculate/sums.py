@@ -65,9 +65,7 @@ def _is_thing(words: str, rules: Sequence[Rule]) -> bool:
     )
 
 
-def summed(
-    rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()
-) -> Worked | None:
+def summed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()) -> Worked | None:
     """What several things get together; None where fewer than two are counted.
 
     A thing that no rule of `rules` names may be paid for by one `beside`. Where a change belongs to one of the rules
@@ -138,6 +136,7 @@ def _together(parts: Sequence[Part], counted: Sequence[Counted], case: Case) -> 
 
 def _each_words(part: Part) -> str:
     per = part.rule.per.words if part.rule.per is not None and part.rule.per.words.startswith("每") else ""
+    per = "" if per in name(part.rule) else per
     return f"{name(part.rule)}{per}{verb(part.rule.benefit.kind)}{amount(part.each)}。"
 
 
@@ -169,7 +168,7 @@ def _highest(parts: Sequence[Part]) -> Worked:
 def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
     """Several projects with an amount each, paid by one rule: each under its own ceiling, then added."""
     amounts = [one for one in case.measures if one.kind is Kind.AMOUNT]
-    numbers = [one.number for one in case.counted]
+    numbers = [one.number for one in case.counted] or [one.number for _, one in things_said(case.text)]
     by_rate = [rule for rule in rules if rule.rate is not None]
     if not by_rate or not numbers or max(numbers) < _PAIR or not amounts:
         return None
@@ -185,7 +184,9 @@ def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
 def _most(rule: Rule, case: Case) -> int:
     """How many of the things counted the rule pays for: 同一展会最多补2个展位."""
     things_counted = " ".join(one.said for one in case.counted)
-    found = [int(value) for value, unit, thing in rule.things if unit in things_counted and thing and thing in things_counted]
+    found = [
+        int(value) for value, unit, thing in rule.things if unit in things_counted and thing and thing in things_counted
+    ]
     return min(found, default=_MANY)
 
 

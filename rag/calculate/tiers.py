@@ -74,7 +74,7 @@ def families(rules: Sequence[Rule]) -> list[Tiers]:
         if rule.sizes is None:
             continue
         for family in found:
-            if _alike(family[0], rule):
+            if alike(family[0], rule):
                 family.append(rule)
                 break
         else:
@@ -97,7 +97,8 @@ def _end(bound: Bound | None) -> Decimal:
     return bound.value if bound is not None else Decimal(0)
 
 
-def _alike(one: Rule, other: Rule) -> bool:
+def alike(one: Rule, other: Rule) -> bool:
+    """Whether two rules with bounds are tiers of one: the same metric, in one clause or one list."""
     mine, yours = _sizes(one), _sizes(other)
     if one.source.policy_id != other.source.policy_id or (mine.kind, mine.unit) != (yours.kind, yours.unit):
         return False

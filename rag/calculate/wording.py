@@ -10,7 +10,7 @@ from index.quantities import Kind, format_amount, format_rate
 MONEY = "元"
 _CENT = Decimal("0.01")
 _TEN_THOUSAND = Decimal(10_000)
-_REWARD = re.compile(r"奖励|奖补|奖金|^奖$")
+_REWARD = re.compile(r"^奖励?$")
 _VERBS = {"贷款": "可贷", "贷款额度": "可贷", "配套": "可获配套", "返还": "可返还", "贴息": "可贴息"}
 
 
@@ -56,19 +56,23 @@ def verb(kind: str) -> str:
     """The verb of a sentence on what an enterprise gets: 应奖励, 可获资助."""
     if _REWARD.search(kind):
         return "应奖励"
+    if kind.startswith("奖"):  # 可获奖补 reads as 获奖
+        return f"可以拿到{kind}"
     return _VERBS.get(kind, f"可获{kind}")
 
 
 def pays(kind: str, value: str, *, at_most: bool) -> str:
-    """按文件应奖励1600万元 / 按文件最多可获资助225万元."""
-    if at_most:
-        return f"按文件最多{verb(kind).removeprefix('应')}{value}"
-    return f"按文件{verb(kind)}{value}"
+    """按这条应奖励1600万元 / 按这条最多可获资助225万元."""
+    return f"按这条{_paid(kind, value, at_most=at_most)}"
 
 
 def pays_together(kind: str, value: str, *, at_most: bool) -> str:
-    """按文件一共应奖励8.4万元: a sum over several things."""
-    return pays(kind, value, at_most=at_most).replace("按文件", "按文件一共", 1)
+    """一共应奖励8.4万元: a sum over several things."""
+    return f"一共{_paid(kind, value, at_most=at_most)}"
+
+
+def _paid(kind: str, value: str, *, at_most: bool) -> str:
+    return f"最多{verb(kind).removeprefix('应')}{value}" if at_most else f"{verb(kind)}{value}"
 
 
 def _trim(value: Decimal) -> Decimal:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from index.quantities import Kind
 from rag.benefit_at import BenefitAt
-from rag.calculate import inverse, levels, portions, stages, sums, tiers
+from rag.calculate import inverse, levels, measured, portions, stages, sums, tiers
 from rag.calculate.case import Case, exceeding
 from rag.calculate.changes import Changed, belongs, changed, total
 from rag.calculate.choices import NO_NAME, name
-from rag.calculate.fit import level_conflict, named, scores, tells_apart
+from rag.calculate.fit import level_conflict, named, names_whole, scores, tells_apart
 from rag.calculate.fit import levels as levels_in
 from rag.calculate.outcome import conditions, incomplete, paid
 from rag.calculate.pay import Missing, Payment, firm_limit, pay
@@ -31,14 +32,15 @@ _CLOSE = 0.6
 _CLEAR = 0.1
 _LONGEST = 3
 _OF_KIND = re.compile(r"的?[那这](?:一?[种类档个级款]|样)$")
-_UNIT_ASKED = r"(?:每(?:一)?|(?<![\d一二三四五六七八九十第])一)个?(?:{units})(?:地|车|产品)?[^,，。\d一二三四五六七八九十]{{0,6}}(?:多少|几)"
+_UNIT_ASKED = (
+    r"(?:每(?:一)?|(?<![\d一二三四五六七八九十第])一)个?(?:{units})(?:地|车|产品)?"
+    r"[^,，。\d一二三四五六七八九十]{{0,6}}(?:多少|几)"
+)
 if TYPE_CHECKING:
     from rag.understand import Question
 
 
-def work_out(
-    question: Question, benefits: Sequence[BenefitAt], beside: Sequence[BenefitAt] = ()
-) -> tuple[Worked, ...]:
+def work_out(question: Question, benefits: Sequence[BenefitAt], beside: Sequence[BenefitAt] = ()) -> tuple[Worked, ...]:
     """Calculations the question asks for, best first; () where nothing is to be computed.
 
     Args:
@@ -51,12 +53,25 @@ def work_out(
     rules = [rule for rule in map(read_rule, benefits) if rule.valued]
     near = [rule for rule in map(read_rule, beside) if rule.valued]
     base = _base(rules, near, case)
+    base = _with_tiers(_renamed(base, near, case), near, case)
     if not base or _asks_unit(base, case):
         return ()
-    changes = [rule for rule in (*rules, *near) if rule.change is not Change.NONE and rule not in base]
-    others = [rule for rule in near if rule.change is Change.NONE and not _is_denied(rule, case)]
+    changing = [*rules, *(rule for rule in near if _attached(rule, base))]
+    changes = [rule for rule in changing if rule.change is not Change.NONE and rule not in base]
+    others = [rule for rule in near if rule.change is Change.NONE and rule not in base and not _is_denied(rule, case)]
     found = _for_range(base, changes, case) or _worked(base, changes, case, others)
     return () if found is None else (_checked(found, case),)
+
+
+def standards_of(
+    question: Question, benefits: Sequence[BenefitAt], beside: Sequence[BenefitAt]
+) -> tuple[BenefitAt, ...]:
+    """The rules of `beside` that `benefits` pay a share of (按前款标准的40%); () where they state sums of their own."""
+    rules = [rule for rule in map(read_rule, benefits) if rule.valued]
+    if not rules or any(rule.change is not Change.STANDARD for rule in rules):
+        return ()
+    case = Case.from_question(question)
+    return tuple(rule.source for rule in _base(rules, [rule for rule in map(read_rule, beside) if rule.valued], case))
 
 
 def _base(rules: Sequence[Rule], near: Sequence[Rule], case: Case) -> list[Rule]:
@@ -71,6 +86,60 @@ def _base(rules: Sequence[Rule], near: Sequence[Rule], case: Case) -> list[Rule]
         return []
     alone = [replace(rule, change=Change.NONE) for rule in rules]
     return [rule for rule in alone if not _is_denied(rule, case)]
+
+
+def _attached(rule: Rule, base: Sequence[Rule]) -> bool:
+    """Whether a rule beside stands in the clause of one of `base`, below it, or under the same lead."""
+    path = rule.benefit.path
+    for one in base:
+        here = one.benefit.path
+        parent = here.rpartition(".")[0]
+        beside = path.rpartition(".")[0] == parent != ""
+        led = any(lead.path == parent for lead in one.source.also) or path.rpartition(".")[2].startswith("p")
+        if path == here or path.startswith(f"{here}.") or (beside and led):
+            return True
+    return False
+
+
+def _renamed(base: Sequence[Rule], near: Sequence[Rule], case: Case) -> list[Rule]:
+    """`base`, or the one rule of a clause that the question names by words that no other one of it has."""
+    kept = list(base)
+    if case.wants_total or case.wants_larger or case.wants_difference:
+        return kept
+    for path in {rule.benefit.path for rule in base}:
+        here = [one for one in (*base, *near) if one.benefit.path == path and one.change is Change.NONE]
+        named_ones = [one for one in here if not _is_denied(one, case) and _is_named(one, here, case)]
+        if len(named_ones) == 1:
+            kept = [*named_ones, *(one for one in kept if one.benefit.path != path)]
+    return kept
+
+
+def _is_named(rule: Rule, here: Sequence[Rule], case: Case) -> bool:
+    others = " ".join(f"{one.words}" for one in here if one is not rule)
+    return names_whole(rule.benefit.beneficiary, others, case.text)
+
+
+def _with_tiers(base: Sequence[Rule], near: Sequence[Rule], case: Case) -> list[Rule]:
+    """`base` with the other tiers of its rules, and in place of a rule whose bound fails the one beside that holds."""
+    kept = list(base)
+    for rule in base:
+        measure = _bounding(rule, case)
+        fails = rule.sizes is not None and measure is not None and not rule.sizes.hold(exceeding(measure))
+        for other in near:
+            if other.change is not Change.NONE or other in kept:
+                continue
+            tier = rule.sizes is not None and other.sizes is not None and tiers.alike(rule, other)
+            if tier and not level_conflict(rule.benefit.beneficiary, other.benefit.beneficiary):
+                kept.append(other)
+            elif fails and _instead(other, rule, case):
+                kept = [other if one is rule else one for one in kept]
+    return kept
+
+
+def _instead(other: Rule, rule: Rule, case: Case) -> bool:
+    """Whether `other` pays on the same base in the same clause, and its bound, if any, is not missed."""
+    same = other.benefit.path == rule.benefit.path and other.benefit.base == rule.benefit.base
+    return same and other.rate is not None and rule.rate is not None and _below_bound(other, case) is None
 
 
 def _is_denied(rule: Rule, case: Case) -> bool:
@@ -97,9 +166,7 @@ def _checked(worked: Worked, case: Case) -> Worked:
     return replace(worked, notes=tuple(note for note in worked.notes if stated(note, sources)))
 
 
-def _worked(
-    base: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()
-) -> Worked | None:
+def _worked(base: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()) -> Worked | None:
     return stages.all_stages(base, beside, case) or _compared(base, case) or _computed(base, changes, case, beside)
 
 
@@ -148,15 +215,19 @@ def _compared(rules: Sequence[Rule], case: Case) -> Worked | None:
     return None
 
 
-def _computed(
-    rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()
-) -> Worked | None:
+def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()) -> Worked | None:
     """Questions for the sum itself."""
     found = levels.rising([*rules, *_levels_of(rules, beside)], case)
     if found is not None:
         return found
     found = sums.several_amounts(rules, case) or sums.summed(rules, changes, case, beside)
     if found is not None:
+        return found
+    found = measured.several_shares([*rules, *beside], case)
+    if found is not None:
+        return found
+    several, found = measured.several_sizes(rules, beside, changes, case)
+    if several:
         return found
     ranked = _ranked(rules, case)
     for family in tiers.families(_of_level(rules, case)):
@@ -236,7 +307,10 @@ def _single(ranked: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Work
         elif payment.formula or result.added or result.instead:
             payments.append(total(payment, result))
     if len(payments) > 1 and _same_clause(payments):
-        return _alternatives(payments)
+        bases = [one for one in case.measures if one.kind is Kind.AMOUNT and one.unit == MONEY]
+        shares = all(payment.rule.rate is not None for payment in payments)
+        # Several amounts, of which it is not said which rule each is for, leave the outcomes open.
+        return None if shares and len(bases) > 1 else _alternatives(payments)
     if payments:
         return _finished(payments[0], results, case)
     if missing and case.own and missing[0].rule is results[0][1].rule:

@@ -1,7 +1,8 @@
-"""The order in which checked statements are shown: policies in force first, each named once, items of a list numbered."""
+"""How checked statements are shown: policies in force first, each named once, items of a list numbered."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,10 @@ from rag.verify import Statement
 
 _ORDER = {Status.IN_FORCE: 0, Status.UNKNOWN: 0, Status.NOT_YET_EFFECTIVE: 1, Status.DRAFT: 1}
 _LAST = 2
+_LIST = 2
+"""Fewest items that are numbered."""
 _INTRODUCES = ("：", ":")
+_NUMBERED = re.compile(r"\d+\. ")
 
 _Paragraph = list[Statement]
 
@@ -29,9 +33,9 @@ def arranged(
         as_of: the day of the question.
     """
     paragraphs = [list(group) for _, group in groupby(statements, key=lambda one: one.paragraph)]
+    paragraphs = _with_items(_without_idle_leads(paragraphs))
     if len(policies) > 1:
         paragraphs = _by_policy(paragraphs, policies, as_of)
-    paragraphs = _with_items(_without_idle_leads(paragraphs))
     if paragraphs and notes:
         paragraphs[0] = _preceded(paragraphs[0], "".join(notes))
     return tuple(replace(one, paragraph=at) for at, paragraph in enumerate(paragraphs) for one in paragraph)
@@ -51,14 +55,18 @@ def _by_policy(paragraphs: Sequence[_Paragraph], policies: Sequence[Policy], as_
         first, *rest = groups[policy_id]
         if policy_id in facts:
             about = facts[policy_id]
-            first = _preceded(first, f"《{about.title}》（{about.status(as_of).value}）：")
+            # 《办法》（有效），仍在有效期内：…: one colon is enough.
+            pause = "，" if "：" in first[0].text else "："
+            first = _preceded(first, f"《{about.title}》（{about.status(as_of).value}）{pause}")
         ordered += [first, *rest]
     return ordered
 
 
 def _preceded(paragraph: _Paragraph, words: str) -> _Paragraph:
     first, *rest = paragraph
-    return [replace(first, text=words + first.text), *rest]
+    # What introduces a list stands on a line of its own.
+    pause = "\n" if _NUMBERED.match(first.text) and words.endswith(_INTRODUCES) else ""
+    return [replace(first, text=f"{words}{pause}{first.text}"), *rest]
 
 
 def _without_idle_leads(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
@@ -77,21 +85,51 @@ def _is_idle(paragraphs: Sequence[_Paragraph], at: int) -> bool:
 
 
 def _with_items(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
-    """Neighbouring paragraphs on items of one list as a numbered list."""
+    """Neighbouring paragraphs on items of one list as a numbered list; three and more in the order of the source."""
     shown: list[_Paragraph] = []
     for parent, group in groupby(paragraphs, key=_list_of):
         items = list(group)
-        paths = [item[0].quotes[0].clause.path for item in items if item[0].quotes]
-        if parent is not None and len(items) > 1 and len(set(paths)) == len(items):
-            items = [_preceded(item, f"{number}. ") for number, item in enumerate(items, start=1)]
-        shown += items
+        places = {_place(item) for item in items}
+        if parent is None or len(items) < _LIST or len(places) < len(items):
+            shown += items
+            continue
+        if len(items) > _LIST:
+            items.sort(key=_place)
+        lead, items = _factored(items)
+        shown += [lead] if lead else []
+        shown += [_preceded(item, f"{number}. ") for number, item in enumerate(items, start=1)]
     return shown
 
 
+def _place(paragraph: _Paragraph) -> int:
+    """Where the item that a paragraph is on begins in its source; -1 for none."""
+    quotes = paragraph[0].quotes
+    return quotes[0].clause.source.start if quotes else -1
+
+
+def _factored(items: list[_Paragraph]) -> tuple[_Paragraph, list[_Paragraph]]:
+    """What all items begin with as their introduction, with the clauses all rest on; the items without it."""
+    head, comma, _ = items[0][0].text.partition("，")
+    begins = all(len(item) == 1 and item[0].text.startswith(f"{head}{comma}") for item in items)
+    shared = [quote for quote in items[0][0].quotes[1:] if all(quote in item[0].quotes for item in items)]
+    if not comma or not begins or not shared:
+        return [], items
+    lead = replace(items[0][0], text=f"{head}：", quotes=tuple(shared))
+    own = [
+        replace(
+            item[0],
+            text=item[0].text.removeprefix(f"{head}，"),
+            quotes=tuple(quote for quote in item[0].quotes if quote not in shared),
+        )
+        for item in items
+    ]
+    return [lead], [[one] for one in own]
+
+
 def _list_of(paragraph: _Paragraph) -> tuple[PolicyId, str] | None:
-    """The list that a paragraph is an item of; None for one that introduces items or belongs to none."""
+    """The list that a paragraph is an item of; None for none."""
     first = paragraph[0]
-    if not first.quotes or first.text.endswith(_INTRODUCES):
+    if not first.quotes:
         return None
     parent, _, _ = first.quotes[0].clause.path.rpartition(".")
     return (first.quotes[0].policy_id, parent) if parent else None

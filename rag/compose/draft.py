@@ -70,28 +70,41 @@ class Draft:
         return [replace(one, paragraph=at) for at, paragraph in enumerate(self.paragraphs) for one in paragraph]
 
     def say(self, text: str, quotes: Iterable[Quote], *, derived: Sequence[str] = (), new: bool = True) -> None:
-        """Add a statement in words of the program's own, in a paragraph of its own or behind the last one."""
-        self._add(Statement(full_width(text), tuple(dict.fromkeys(quotes)), derived=tuple(derived)), new=new)
+        """Add a statement in words of the program's own, in a paragraph of its own or behind the last one.
+
+        What rests on the row of a table is said with the names of its columns. The words of a clause are said once,
+        and in another paragraph than what was computed from them.
+        """
+        rests_on = tuple(dict.fromkeys(quotes))
+        table = rows(rests_on[0]) if rests_on and not derived else []
+        if table:
+            self._add(row_statement(table[-1]), new=new)
+            return
+        copied = len(rests_on) == 1 and text == one_line(rests_on[0])
+        if copied and self._has_said(rests_on[0]):
+            return
+        statement = Statement(text if copied else full_width(text), rests_on, derived=tuple(derived))
+        self._add(statement, new=new or (copied and self._computed_last()))
 
     def quote(self, quotes: Iterable[Quote]) -> None:
         """Add quotes as they stand; another clause begins another paragraph, nothing is said twice."""
         for quote in map(between_pauses, quotes):
             if any(holds(other, quote) for other in self.quotes) or self._has_said(quote):
                 continue
-            table = rows(quote)
-            if table:
-                for row in table:
-                    self._add(row_statement(row), new=True)
-                continue
-            last = self.paragraphs[-1][-1] if self.paragraphs else None
-            follows = last is not None and bool(last.quotes) and last.quotes[-1].clause is quote.clause
-            self._add(Statement(one_line(quote), (quote,)), new=not follows or bool(last and last.derived))
+            last = self.quotes[-1] if self.quotes else None
+            new = last is None or last.clause is not quote.clause or self._computed_last()
+            for statement in spoken(quote):
+                self._add(statement, new=new or bool(statement.derived))
 
     def _add(self, statement: Statement, *, new: bool) -> None:
         if new or not self.paragraphs:
             self.paragraphs.append([statement])
         else:
             self.paragraphs[-1].append(statement)
+
+    def _computed_last(self) -> bool:
+        """Whether the last statement has figures that were computed."""
+        return bool(self.paragraphs) and bool(self.paragraphs[-1][-1].derived)
 
     def _has_said(self, quote: Quote) -> bool:
         """Whether a statement on the same clause has the words of the quote."""
@@ -100,7 +113,7 @@ class Draft:
             words in _NOT_WORDS.sub("", statement.text)
             for paragraph in self.paragraphs
             for statement in paragraph
-            if any(other.clause is quote.clause for other in statement.quotes)
+            if any(_same_clause(other, quote) for other in statement.quotes)
         )
 
     def doubt(self, note: str) -> None:
@@ -108,6 +121,11 @@ class Draft:
         if self.status != PARTIAL:
             self.notes.insert(0, full_width(note))
         self.status = PARTIAL
+
+
+def spoken(quote: Quote) -> list[Statement]:
+    """The words of a quote as statements: one sentence, or one for each row of a table that it touches."""
+    return [row_statement(row) for row in rows(quote)] or [Statement(one_line(quote), (quote,))]
 
 
 def one_line(quote: Quote) -> str:
@@ -133,8 +151,11 @@ def between_pauses(quote: Quote) -> Quote:
 
 def holds(one: Quote, other: Quote) -> bool:
     """Whether `other` lies within `one`."""
-    same = one.policy_id == other.policy_id and one.clause.source == other.clause.source
-    return same and one.start <= other.start and other.end <= one.end
+    return _same_clause(one, other) and one.start <= other.start and other.end <= one.end
+
+
+def _same_clause(one: Quote, other: Quote) -> bool:
+    return one.policy_id == other.policy_id and one.clause.source == other.clause.source
 
 
 def quote_of(policy_id: PolicyId, clause: Clause, words: str) -> Quote:

@@ -28,6 +28,7 @@ from rag.conditions import (
     ruling,
     words_of,
 )
+from rag.conditions.pieces import bounds
 from rag.conditions.sheet import general_sheet
 from rag.conditions.wording import rule_lines_of
 from rag.judge import Judged
@@ -37,7 +38,7 @@ from rag.understand import Question, Want
 from rag.verify import Quote
 
 _WHETHER = re.compile(
-    r"(?:能|可以|够|有|给|补|行|(?<![打核计])算|符合|满足|享受|奖|领|拿|发)[^,。?]{0,16}(?:吗|(?<!什)[么幺]|嘛|没有?[?？]?$|没得|不[?？]?$)"
+    r"(?:能|可以|要|用|够|有|给|补|行|(?<![打核计预结决])算|符合|满足|享受|奖|领|拿|发)[^,。?]{0,16}(?:吗|(?<!什)[么幺]|嘛|没有?[?？]?$|没得|不[?？]?$)"
     r"|能不能|可不可以|够不够|算不算|行不行|给不给|补不补|能否|可否|是否(?:能|可以|符合|享受)|有没有(?:资格|份)"
 )
 _HOW_MUCH = re.compile(r"多少|几[个万千百成钱]|多大")
@@ -79,7 +80,7 @@ def draft_eligible(
     if _HOW_MUCH.search(asked) and not _REQUIRED.search(asked):
         return None
     rules = _with_siblings(reader, question, choice.benefits)
-    if _WHETHER.search(asked):
+    if _WHETHER.search(asked) or Want.CHECK in question.wants:
         draft = _ruled(reader, question, rules, judged)
         if draft is not None:
             return draft
@@ -87,7 +88,9 @@ def draft_eligible(
     if not whether and Want.CONDITION not in question.wants:
         return None
     if not whether and _REQUIRED.search(asked):
-        return _conditions(reader, question, rules, judged, subject, as_of)
+        required = _conditions(reader, question, rules, judged, subject, as_of)
+        if required is not None or not any(at.benefit.threshold for at in rules):
+            return required
     return _verdict(reader, question, rules, judged, subject, as_of)
 
 
@@ -101,14 +104,18 @@ def _ruled(
     if found is None:
         return None
     draft = Draft()
-    draft.say(f"{_head(question, found)}。{one_line(found.quotes[0])}", found.quotes[:1])
+    draft.say(f"{_head(question, found)},{one_line(found.quotes[0])}", found.quotes[:1])
     for quote in found.quotes[1:]:
         draft.say(one_line(quote), [quote], new=False)
     return draft
 
 
 def _head(question: Question, found: Ruling) -> str:
-    return "不影响" if found.frees else words_of(question).no(None).replace("不符合", "不能")
+    if found.frees:
+        return "不影响"
+    if not _WHETHER.search(question.focus or question.text):
+        return "不是"
+    return words_of(question).no(None).replace("不符合", "不能")
 
 
 def _relevant(reader: IndexReader, judged: Sequence[Judged]) -> list[BenefitAt]:
@@ -158,10 +165,53 @@ def _verdict(
     told = bool(said.measures or said.held or said.denied)
     benefits = [_with_general(reader, at) for at in rules]
     found = eligibility(question, benefits) if benefits else None
-    tested = any(at.benefit.threshold for at in rules)
+    if found is not None and found.truth is Truth.FAILS:
+        found = _neighbour(reader, question, rules, judged) or found
+    tested = any(at.benefit.threshold for at in rules) or (found is not None and found.bears)
     if found is None or (found.truth is Truth.UNKNOWN and not tested):
-        found = (_by_sentence(question, judged, subject, as_of) if told else None) or (found if tested else None)
+        settled = _by_sentence(reader, question, judged, subject, as_of) if told else None
+        if settled is not None or not tested:
+            return settled
     return _drafted(found) if found is not None else None
+
+
+def _neighbour(
+    reader: IndexReader, question: Question, rules: Sequence[BenefitAt], judged: Sequence[Judged]
+) -> Eligibility | None:
+    """The verdict from a rule beside the ones chosen that what was said falls under.
+
+    A class of projects with a bound of its own in the same clause, or the rule for 300万以下 where they say 300万以上.
+    """
+    first = rules[0]
+    parent = first.clause.path.rpartition(".")[0]
+    stated = benefits_by_path(reader, first.policy_id).get(first.clause.path, ())
+    chosen = [at.benefit for at in rules]
+    own = [
+        _with_general(reader, benefit_at(reader, first.policy_id, first.clause, b)) for b in stated if b not in chosen
+    ]
+    found = eligibility(question, own) if own else None
+    if found is not None and found.truth is Truth.MEETS:
+        return found
+    for one in judged:
+        item = one.item
+        beside = parent and item.clause.path.rpartition(".")[0] == parent and item.clause.path != first.clause.path
+        if item.policy_id != first.policy_id or not beside:
+            continue
+        stated = benefits_by_path(reader, item.policy_id).get(item.clause.path, ())
+        others = [_with_general(reader, benefit_at(reader, item.policy_id, item.clause, b)) for b in stated]
+        found = eligibility(question, others) if any(_complements(at, rules) for at in others) else None
+        if found is not None and found.truth is not Truth.FAILS:
+            return found
+    return None
+
+
+def _complements(at: BenefitAt, rules: Sequence[BenefitAt]) -> bool:
+    """Whether a rule's bound is the other side of one of the chosen rules' bounds."""
+    own = at.benefit.threshold or {}
+    others = [rule.benefit.threshold or {} for rule in rules]
+    return any(
+        own and own.get("metric") == other.get("metric") and own.get("value") == other.get("value") for other in others
+    )
 
 
 def _with_general(reader: IndexReader, at: BenefitAt) -> BenefitAt:
@@ -180,14 +230,31 @@ def _drafted(found: Eligibility) -> Draft:
     return draft
 
 
-def _by_sentence(question: Question, judged: Sequence[Judged], subject: Subject, as_of: date) -> Eligibility | None:
+def _by_sentence(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
+) -> Draft | None:
     """The verdict from a requirement that is no benefit's; None where the sentences that fit best settle nothing."""
     for scored in rank_sentences(judged, question, subject, as_of)[:_REQUIREMENTS]:
         item = scored.item
         found = eligibility_from_sentence(question, item.clause, scored.sentence, policy_id=item.policy_id)
-        if found is not None and found.truth is not Truth.UNKNOWN:
-            return found
+        if found is None or found.truth is Truth.UNKNOWN:
+            continue
+        sheet = requirement_sheet(item.clause, reader.clauses(item.policy_id), item.policy_id)
+        if found.truth is Truth.MEETS and sheet is not None:
+            return _one_of_list(found, sheet.quotes)
+        return _drafted(found)
     return None
+
+
+def _one_of_list(found: Eligibility, listed: Sequence[Quote]) -> Draft:
+    """One condition of a list that is met, with the others, which the question says nothing of."""
+    draft = Draft()
+    reasons = found.verdict.text.partition("。")[2] or found.verdict.text
+    draft.say(f"这一项符合:{reasons}", found.verdict.quotes, derived=found.verdict.derived)
+    rest = [quote for quote in listed if quote.clause.path not in {q.clause.path for q in found.verdict.quotes}]
+    for quote in rest[:_LINES]:
+        draft.say(one_line(quote), [quote])
+    return draft
 
 
 def _conditions(
@@ -234,7 +301,9 @@ def _listed(
     """The list of conditions that one of the best sentences belongs to."""
     ranked = rank_sentences(judged, question, subject, as_of)[:_LISTS]
     for scored in ranked:
-        if scored.score < ranked[0].score - _LIST_MARGIN:
+        # A sentence with a bound of its own says what is required, whatever lists stand near it.
+        further = scored is not ranked[0]
+        if scored.score < ranked[0].score - _LIST_MARGIN or (further and bounds(ranked[0].text)):
             break
         policy_id: PolicyId = scored.item.policy_id
         sheet = requirement_sheet(scored.item.clause, reader.clauses(policy_id), policy_id)

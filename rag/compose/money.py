@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -11,7 +12,7 @@ from index.models import Clause
 from index.store import IndexReader
 from rag.asked import unit_asked
 from rag.benefit_at import BenefitAt
-from rag.calculate import Worked, work_out
+from rag.calculate import Worked, standards_of, work_out
 from rag.calculate.refund import REFUNDS, asks_refund, work_out_refund
 from rag.choose import Choice, benefit_at, benefits_by_path
 from rag.compose.draft import Draft, one_line, quote_of
@@ -27,6 +28,10 @@ _QUALIFIES = re.compile(
     r"进档|补差|差额|应当?|须|不低于|不少于|不超过|不得|不再|只能|仅限|可以?(?:只|仅|以)|不重复|不叠加|就高|从高|同一|条件|前提|另行(?:制定|规定|明确)"
 )
 _OTHER_MATTER = re.compile(r"目标|努力|力争|到20\d\d年|累计|推进|推动|加快|建立健全")
+_HALF = re.compile(
+    r"(?<=[。；;，,])(?P<who>(?!第)[^。；;，,\d]{2,24}?)(?:按[^。；;，,]{0,8}标准)?(?:的)?减半(?:执行|补助|奖励|补贴|资助|发放|享受|给予|支付)"
+)
+"""A part of a sentence that halves the rule before it."""
 NO_REFUND = "文件没有写要不要退还,写明的是:"
 _REFUND_SENTENCES = 2
 _SHOWN_RULES = 2
@@ -47,7 +52,7 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
     """What the chosen benefits pay; None where there are none."""
     draft = Draft()
     if choice.other_levels and not choice.benefits:
-        return _after_lower(reader, question, choice) or _other_levels(reader, question, choice)
+        return draft_calculated(reader, question, choice) or _other_levels(reader, question, choice)
     if not choice.benefits:
         return None
     if asks_refund(question.text):
@@ -61,7 +66,8 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
         _state(reader, draft, choice.benefits)
         draft.quote(_left_open(choice.benefits))
         return draft
-    worked = work_out(question, choice.benefits, _beside(reader, choice.benefits))
+    near = _beside(reader, choice.benefits)
+    worked = work_out(question, choice.benefits, near)
     if worked:
         _work(draft, worked)
         _conditions(draft, worked)
@@ -69,7 +75,7 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
         verdict = _verdict(question, paying)
         if verdict:
             draft.notes.append(verdict)
-        _state(reader, draft, choice.benefits)
+        _state(reader, draft, (*standards_of(question, choice.benefits, near), *choice.benefits))
     for at in dict.fromkeys(map(_place, choice.benefits)):
         draft.quote(qualifying(reader, at, draft.quotes))
     draft.quote(_left_open([at for at in choice.benefits if not valued(at.benefit)]))
@@ -77,35 +83,36 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
 
 
 def _beside(reader: IndexReader, benefits: Sequence[BenefitAt]) -> list[BenefitAt]:
-    """Other benefits of the clauses, of the paragraphs behind them, and of the items that share their lead."""
+    """Other benefits of the clauses, of the paragraphs behind them, of their leads and of the items beside them."""
     chosen = {id(at.benefit) for at in benefits}
     found: dict[int, BenefitAt] = {}
     for at in benefits:
         parent = at.clause.path.rpartition(".")[0]
-        led = bool(parent) and any(lead.path == parent for lead in at.also)
         for path, others in benefits_by_path(reader, at.policy_id).items():
             paragraph = bool(parent) and path.startswith(f"{parent}.p")
-            item = led and path.rpartition(".")[0] == parent
+            item = bool(parent) and path.rpartition(".")[0] == parent
             clause = reader.clause(at.policy_id, path)
-            if clause is None or not (path == at.clause.path or paragraph or item):
+            if clause is None or not (path in (at.clause.path, parent) or paragraph or item):
                 continue
             for other in others:
                 if id(other) not in chosen and other not in (one.benefit for one in benefits):
                     found.setdefault(id(other), benefit_at(reader, at.policy_id, clause, other))
-    return list(found.values())
+    return [*found.values(), *_halved([*benefits, *found.values()])]
 
 
-def _after_lower(reader: IndexReader, question: Question, choice: Choice) -> Draft | None:
-    """The level named is one that was received: what the level reached pays, where that can be worked out."""
-    if not question.situation.received:
-        return None
-    worked = work_out(question, choice.other_levels, _beside(reader, choice.other_levels))
-    if not worked or not worked[0].complete or not worked[0].formula:
-        return None
-    draft = Draft()
-    _work(draft, worked)
-    _conditions(draft, worked)
-    return draft
+def _halved(known: Sequence[BenefitAt]) -> list[BenefitAt]:
+    """Parts of the clauses that halve the rule before them for others (柔性引进的减半执行) and are no benefits."""
+    found = []
+    for clause_of in {(at.policy_id, at.clause.path): at for at in known}.values():
+        for match in _HALF.finditer(clause_of.clause.text):
+            if any(match["who"] in at.benefit.quote and at.benefit.rate is not None for at in known):
+                continue
+            benefit = replace(
+                clause_of.benefit, beneficiary=match["who"], quote=match[0], condition=None, amount=None, rate=0.5,
+                base="标准", cap=None, threshold=None, period=None,
+            )  # fmt: skip
+            found.append(replace(clause_of, benefit=benefit))
+    return found
 
 
 def _refund(reader: IndexReader, question: Question, benefits: Sequence[BenefitAt]) -> Draft:
@@ -141,6 +148,22 @@ def _refund_sentences(reader: IndexReader, benefits: Sequence[BenefitAt]) -> lis
                     found.append((worth, Quote(policy_id, clause, sentence.start, sentence.end)))
     best = max((worth for worth, _ in found), default=0)
     return [quote for worth, quote in found if worth == best][:_REFUND_SENTENCES]
+
+
+def draft_calculated(reader: IndexReader, question: Question, choice: Choice) -> Draft | None:
+    """What can be worked out for the facts of the question, and nothing else; None where that is not all."""
+    if Want.AMOUNT not in question.wants:
+        return None
+    benefits = choice.benefits or (choice.other_levels if question.situation.received else ())
+    worked = work_out(question, benefits, _beside(reader, benefits)) if benefits else ()
+    if not worked or not all(one.complete and one.formula for one in worked):
+        return None
+    draft = Draft()
+    _work(draft, worked)
+    _conditions(draft, worked)
+    for place in dict.fromkeys(map(_place, worked[0].benefits)):
+        draft.quote(qualifying(reader, place, draft.quotes))
+    return draft
 
 
 def _left_open(benefits: Sequence[BenefitAt]) -> list[Quote]:
@@ -241,6 +264,8 @@ def _conditions(draft: Draft, worked: Sequence[Worked]) -> None:
 
 def _question(missing: str) -> str:
     """A question for a missing fact, a noun phrase."""
+    if missing.startswith("属于哪"):
+        return f"请问{missing}?"
     if missing.endswith(("?", "？", "哪一种", "哪一类", "哪一级")):
         return f"请问{missing.rstrip('?？')}?"
     return f"请问{missing}是多少?"

@@ -9,7 +9,7 @@ from datetime import date
 
 from index.models import PREFACE, Clause, Policy, PolicyFacts, PolicyId, Status
 from index.store import IndexReader
-from rag.compose.draft import Draft, holds, quote_of
+from rag.compose.draft import Draft, holds, one_line, quote_of
 from rag.select import lead_quotes
 from rag.sentences import Sentence, split_sentences
 from rag.subject import Subject
@@ -19,11 +19,15 @@ from rag.verify import Quote, Statement
 _REPEALED = re.compile(r"废止|失效|停止执行|不再执行")
 _NAMED_TITLE = re.compile(r"《([^《》]{4,60})》")
 _UNSTATED = "文件没有写明施行日期和有效期。"
+_YEARS = "期限为"
 _PART = re.compile(r"[^，,。；;]+")
 _HEAD = re.compile(r"^\s*(?:[（(【\[][^（()）【】\[\]]{2,8}[)）】\]])?\s*")
 """A name of the clause that runs into its sentence: （施行时间）本细则自…."""
 _SELF = re.compile(r"^(?:本|以上|上述|该|此)?(?:[\u4e00-\u9fff]{1,8}?(?=自|从|有效|试行|执行|施行|适用|暂定)|文件)")
 """What a policy calls itself: 本办法, 以上措施, 文件."""
+
+_Stated = tuple[str, Quote]
+"""Words that state a validity, without the policy's name for itself, and where they stand."""
 
 
 def draft_validity(
@@ -44,13 +48,11 @@ def draft_validity(
         stated = stated_validity(policy_id, clauses)
         ground = measure or (_of_period(policy_id, clauses, facts.period) if facts.period is not None else None)
         if stated:
-            said, quotes = verdict(facts, as_of), [quote for _, quote in stated]
-            line = _line(facts, stated)
-            draft.say(f"{said}。" if facts.draft else f"{said}：{line}" if said else line, quotes)
+            draft.say(_judged(facts, as_of, stated), [quote for _, quote in stated])
         elif ground is not None and facts.period is not None:
-            draft.say(f"{verdict(facts, as_of)}。", [ground])
+            draft.say(f"该文件的{verdict(facts, as_of)}。", [ground])
             if measure is not None:
-                draft.quote([measure])
+                draft.say(one_line(measure), [measure], new=False)
         else:
             first = _first(policy_id, clauses)
             if first is not None:
@@ -62,7 +64,7 @@ def draft_validity(
 def verdict(facts: PolicyFacts, as_of: date) -> str:
     """The status on a day in a few words; "" where nothing can be said."""
     day = chinese_date(as_of)
-    years = f"期限为{facts.period[0]}—{facts.period[1]}年，" if facts.period is not None else ""
+    years = f"{_YEARS}{facts.period[0]}—{facts.period[1]}年，" if facts.period is not None else ""
     match facts.status(as_of):
         case Status.IN_FORCE if facts.expires_on is not None:
             return f"{day}仍在有效期内"
@@ -84,6 +86,16 @@ def verdict(facts: PolicyFacts, as_of: date) -> str:
             return ""
 
 
+def _judged(facts: PolicyFacts, as_of: date, stated: Sequence[_Stated]) -> str:
+    """The status, then the words that say so; the years of a plan behind them."""
+    said, line = verdict(facts, as_of), _line(facts, stated)
+    if facts.draft:
+        return f"{said}。"
+    if said.startswith(_YEARS):
+        return f"{line.rstrip('。')}，{said}。"
+    return f"{said}：{line}" if said else line
+
+
 def validity_lines(policies: Sequence[Policy], quoted: Sequence[Quote], paragraph: int) -> list[Statement]:
     """For each policy one sentence on how long it holds, unless the words that say so are quoted already.
 
@@ -99,12 +111,8 @@ def validity_lines(policies: Sequence[Policy], quoted: Sequence[Quote], paragrap
         stated = stated_validity(policy.id, policy.best.clauses)
         quotes = tuple(quote for _, quote in stated)
         if quotes and not policy.facts.draft and not all(any(holds(one, quote) for one in quoted) for quote in quotes):
-            lines.append(Statement(_line(policy.facts, stated), quotes, at))
+            lines.append(Statement(f"该文件{_words(stated)}。", quotes, at))
     return lines
-
-
-_Stated = tuple[str, Quote]
-"""Words that state a validity, without the policy's name for itself, and where they stand."""
 
 
 def stated_validity(policy_id: PolicyId, clauses: Sequence[Clause]) -> list[_Stated]:
@@ -132,12 +140,15 @@ def _joined(found: Sequence[_Stated]) -> list[_Stated]:
     return joined
 
 
+def _words(stated: Sequence[_Stated]) -> str:
+    return "，".join(words for words, _ in stated)
+
+
 def _line(facts: PolicyFacts, stated: Sequence[_Stated]) -> str:
     """该文件自2024年7月1日起施行，有效期3年，至2027年6月30日: with the last day where the words do not have it."""
-    words = "，".join(words for words, _ in stated)
     end = chinese_date(facts.expires_on) if facts.expires_on is not None else ""
-    computed = f"，至{end}" if end and end not in words and not facts.draft else ""
-    return f"该文件{words}{computed}。"
+    computed = f"，至{end}" if end and end not in _words(stated) and not facts.draft else ""
+    return f"该文件{_words(stated)}{computed}。"
 
 
 def _of_period(policy_id: PolicyId, clauses: Sequence[Clause], period: tuple[int, int]) -> Quote:

@@ -14,8 +14,8 @@ from rag.conditions.judge import judged, overall
 from rag.conditions.known import known_of
 from rag.conditions.model import Condition, ConditionKind, Finding, Truth
 from rag.conditions.read import conditions_of
-from rag.situation import Situation
 from rag.sentences import split_sentences
+from rag.situation import Situation
 from rag.verify import Quote
 
 if TYPE_CHECKING:
@@ -108,7 +108,9 @@ def assess_all(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Asses
 
 def list_path(at: BenefitAt) -> ClausePath:
     """Path of the lead whose list the benefit is an item of, else of its own clause."""
-    above = [o.path for o in at.also if at.clause.path.startswith(f"{o.path}.") and o.text.rstrip().endswith(("：", ":"))]
+    above = [
+        o.path for o in at.also if at.clause.path.startswith(f"{o.path}.") and o.text.rstrip().endswith(("：", ":"))
+    ]
     return max(above, key=len, default=at.clause.path)
 
 
@@ -155,7 +157,7 @@ def ladder(group: Sequence[Assessed]) -> tuple[Assessed, ...]:
     met = [one for one in group if one.truth is Truth.MEETS and one.size is not None]
     reached = met or [one for one in group if one.truth is Truth.UNKNOWN and _reached(one) and one.category is None]
     best = max(reached, key=_height, default=None)
-    kept = [one for one in group if best is None or one is best or one not in reached]
+    kept = [one for one in group if best is None or _height(one) == _height(best) or one not in reached]
     general = [one for one in kept if one.category is None and one.size is not None and one.truth is not Truth.MEETS]
     if any(one.category is not None for one in kept) and len(general) > 1:
         # Beside a category with a bound of its own, the lowest of the others is the one to pass.

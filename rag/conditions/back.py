@@ -71,6 +71,21 @@ def level_question(possible: Sequence[Assessed]) -> AskBack | None:
     return AskBack(f"{cores.pop()}是哪级的?", outcomes, (*levels, "不清楚"), quotes)
 
 
+def kinds_question(possible: Sequence[Assessed]) -> AskBack | None:
+    """属于哪一种: where each benefit has one open condition of its own that the others do not have."""
+    names: list[str] = []
+    for one in possible:
+        others = {c.name for other in possible if other is not one for c, _ in other.open}
+        own = [c for c, _ in one.open if c.name not in others and one.owns(c) and c.test is None and not c.options]
+        if len(own) != 1:
+            return None
+        names.append(own[0].name)
+    quotes = tuple(dict.fromkeys(quote for one in possible for quote in quotes_of(one)))
+    if level_question(possible) is not None:
+        return None
+    return AskBack(f"属于下列哪一种:{'、'.join(names)},还是都不是?", (), (*names, "都不是", "不清楚"), quotes)
+
+
 def question_for(
     condition: Condition, group: Sequence[Assessed], possible: Sequence[Assessed], *, last: bool
 ) -> AskBack:

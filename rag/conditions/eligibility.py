@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING
 from index.models import Clause, PolicyId
 from index.quantities import Comparison
 from rag.benefit_at import BenefitAt
-from rag.conditions.ask import value_words
+from rag.conditions.ask import bound_words, value_words
 from rag.conditions.assess import Assessed, assess_all, evidence_of, ladder
-from rag.conditions.back import AskBack, ask_about, level_question, question_for
+from rag.conditions.back import AskBack, ask_about, kinds_question, level_question, question_for
 from rag.conditions.judge import judged, overall
 from rag.conditions.known import known_of
 from rag.conditions.model import Condition, ConditionKind, Finding, Truth
@@ -30,14 +31,17 @@ from rag.conditions.wording import (
     quotes_of,
     requirement_words,
     rule_lines,
+    whole_lines,
     words_of,
 )
-from rag.sentences import Sentence
+from rag.sentences import Sentence, split_sentences
 from rag.verify import Quote, Statement
 
 if TYPE_CHECKING:
     from rag.understand import Question
 
+_EASES = re.compile(r"(?:要求|标准|门槛|条件|规模|投入)[^，。；]{0,6}(?:降[至到低为]|放宽|减半)")
+_SENTENCES = ("够", "不够", "符合", "不符合")
 LINES = 6
 """Most lines of conditions in one answer."""
 
@@ -50,6 +54,7 @@ class Eligibility:
         verdict: one sentence with what it rests on.
         lines: one a benefit or condition.
         notes: conditions the user did not mention.
+        bears: something that was said bears on a bound.
     """
 
     truth: Truth
@@ -57,6 +62,7 @@ class Eligibility:
     lines: tuple[Statement, ...] = ()
     ask_back: tuple[AskBack, ...] = ()
     notes: tuple[Statement, ...] = ()
+    bears: bool = False
 
 
 def eligibility(question: Question, benefits: Sequence[BenefitAt]) -> Eligibility | None:
@@ -99,15 +105,15 @@ def eligibility_from_sentence(
     else:
         verdict = f"要看{fact_names(unknown)}。"
     asked = tuple(ask_about(condition, (quote,), last=len(unknown) == 1) for condition, _ in unknown[:QUESTIONS])
-    notes = tuple(
-        Statement(f"还要求:{condition.name}。", (quote,)) for condition, _ in unknown if truth is not Truth.UNKNOWN
-    )
+    notes = tuple(Statement(f"还要求:{condition.name}。", (quote,)) for condition, _ in unknown if truth is Truth.MEETS)
     return Eligibility(truth, Statement(verdict, (quote,)), (), asked if truth is Truth.UNKNOWN else (), notes)
 
 
 def _sentence_of(head: str, reasons: Sequence[str]) -> str:
     told = [reason for reason in dict.fromkeys(reasons) if reason]
-    return f"{head}。{';'.join(told)}。" if told else f"{head}。"
+    # 不能 alone is a sentence that no clause has the words of.
+    mark = "。" if head in _SENTENCES else ","
+    return f"{head}{mark}{';'.join(told)}。" if told else f"{head}。"
 
 
 def _eligible(one: Assessed, said: Words) -> Eligibility:
@@ -138,8 +144,17 @@ def _not_eligible(group: Sequence[Assessed], said: Words) -> Eligibility:
         for one in others
         if one.size is not None and one.size[1].truth is Truth.MEETS and one.truth is Truth.UNKNOWN
     ]
+    if check[0].test is not None and not notes:
+        notes = _eased(nearest)
     quotes = quotes_of(nearest) if others else (evidence_of(check[0], nearest.at),)
     return Eligibility(Truth.FAILS, Statement(verdict, quotes), (), (), tuple(notes))
+
+
+def _eased(one: Assessed) -> list[Statement]:
+    """Sentences of the clause that lower a bound for some: 属于老屋活化的，投入要求降至15万元以上."""
+    clause = one.at.clause
+    found = [s for s in split_sentences(clause) if _EASES.search(clause.text[s.start : s.end])]
+    return list(whole_lines([Quote(one.at.policy_id, clause, s.start, s.end) for s in found]))
 
 
 def _shortfall(condition: Condition, finding: Finding, *, subject: str = "") -> str:
@@ -157,21 +172,25 @@ def _shortfall(condition: Condition, finding: Finding, *, subject: str = "") -> 
         return f"{said},低于{of}{name}{bound}" if subject else f"{said},低于要求的{bound}"
     if test.op is Comparison.MORE_THAN:
         return f"{said},没有超过{of}{name}{bound}" if subject else f"{said},没有超过要求的{bound}"
-    return f"{said},高于{of}{name}{bound}" if subject else f"{said},高于要求的{bound}"
+    return f"{said},文件要求{bound_words(test)}"
 
 
 def _depends(group: Sequence[Assessed], possible: Sequence[Assessed]) -> Eligibility:
     """What it turns on; the benefits that stay possible, with the question for each open fact."""
     own = [(c, f) for one in possible for c, f in one.open if one.owns(c) and not _beside(c, one)]
     beside = [(c, f) for one in possible for c, f in one.open if (c, f) not in own and not c.negative]
-    asked = once(own or beside)
+    asked = [check for check in once(own or beside) if not _excepted(*check)]
     kept = possible if one_size(possible) else group
     lines = rule_lines(kept) if one_size(kept) else tuple(line_of(one) for one in kept[:LINES])
     told = [check for one in possible for check in one.checks if _tells(check, group, possible)]
-    reasons = dict.fromkeys(finding.reason for _, finding in told)
+    if any(_excepted(*check) for check in told):
+        told = [check for check in told if check[0].premise is None]
+    reasons = dict.fromkeys(finding.reason.partition(";但")[0] for _, finding in told)
     first = f"{'、'.join(reasons)};" if reasons else ""
-    verdict = f"{first}能不能申请,{'还' if first else ''}要看{fact_names(asked)}。" if asked else f"{first.rstrip(';')}。"
-    level = level_question(possible)
+    kinds = kinds_question(possible) if len(lines) > 1 and one_size(possible) else None
+    turns_on = "属于下面哪种情况" if kinds is not None and first else fact_names(asked)
+    verdict = f"{first}能不能申请,{'还' if first else ''}要看{turns_on}。" if asked else f"{first.rstrip(';')}。"
+    level = kinds or level_question(possible)
     questions = (
         (level,)
         if level is not None
@@ -181,14 +200,23 @@ def _depends(group: Sequence[Assessed], possible: Sequence[Assessed]) -> Eligibi
     turning = [(c, one.at) for one in possible for c, _ in one.checks if c in shown]
     quotes = tuple(dict.fromkeys(evidence_of(condition, at) for condition, at in turning))
     notes = also_required([c for c, _ in once(beside) if c not in shown], possible[0].at)
-    if not any(quote for quote in quotes):
-        quotes = quotes_of(possible[0])
-    return Eligibility(Truth.UNKNOWN, Statement(verdict, quotes), lines, questions, notes)
+    quotes = quotes or quotes_of(possible[0])
+    excepted = [(c, one.at) for one in possible for c, f in one.checks if _excepted(c, f)]
+    lines = (*lines, *whole_lines([evidence_of(condition, at) for condition, at in excepted]))
+    bears = bool(told) or any(f.related and c.test is not None for one in possible for c, f in one.checks)
+    return Eligibility(Truth.UNKNOWN, Statement(verdict, quotes), lines, questions, notes, bears)
+
+
+def _excepted(condition: Condition, finding: Finding) -> bool:
+    """Whether a bound is missed, but another one holds for some (其中…)."""
+    return condition.exceptions and finding.truth is Truth.UNKNOWN and "另有规定" in finding.reason
 
 
 def _tells(check: tuple[Condition, Finding], group: Sequence[Assessed], possible: Sequence[Assessed]) -> bool:
     """Whether a condition that is met is worth saying: a figure, where every benefit of the group is possible."""
     condition, finding = check
+    if _excepted(condition, finding):
+        return True
     met = finding.truth is Truth.MEETS and finding.applies
     return met and condition.test is not None and len(group) == len(possible)
 

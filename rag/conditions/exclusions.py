@@ -14,26 +14,74 @@ from functools import lru_cache
 from index.models import Clause, PolicyId
 from rag.benefit_at import BenefitAt
 from rag.conditions.names import name_of, polarity
+from rag.conditions.requirements import is_about_applicants, is_requirement, lists_conditions
 from rag.sentences import split_sentences
 from rag.terms import content_terms, presence
 from rag.verify import Quote
 
 _GIVE = r"给予|予以|支持|补助|补贴|奖励|资助|贴息|扶持|享受|发放|受理|拨付|安排|奖补|支付|纳入"
 _OUT = re.compile(
-    rf"不适用(?:于|本\w{{2,4}}|前款|该\w{{1,2}})?|不予(?:{_GIVE}|受理|认定)|不再(?:单独|另行|重复)?(?:{_GIVE}|适用)|不(?:享受|奖励|补助|补贴|资助|支持|贴息|纳入|列入)"
-    r"|不得(?:参评|参加|申报|申请|申领|享受|推荐|列入|纳入)|不能(?:申报|申请|享受|参评)|不(?:在|属于)[^，。；]{0,12}(?:之列|范围)|除外|不包括|不含(?!本数)"
+    rf"不适用(?:于|本\w{{2,4}}|前款|该\w{{1,2}})?|不予(?:{_GIVE}|受理|认定)|不再(?:单独|另行|重复)?(?:{_GIVE}|适用)"
+    r"|不(?:享受|计入|奖励|补助|补贴|资助|支持|贴息|纳入|列入)|不得(?:参评|参加|申报|申请|申领|享受|推荐|列入|纳入)"
+    r"|不能(?:申报|申请|享受|参评)|不(?:在|属于)[^，。；]{0,12}(?:之列|范围)|除外|不包括|不含(?!本数)"
 )
 _STACKS = re.compile(r"重复|叠加|从高|就高|同时享受|本数")
 _FREED = re.compile(r"不受(?P<from>[^，。；]{1,24}?)(?:的)?限制|不作(?P<other>[^，。；]{1,12}?)要求")
-_LIST = re.compile(r"(?:以下|下列|如下)(?:情形|情况|行为|条件)?(?:之一)?的?[^:：]{0,24}(?:不予|不得|不再|不能|不纳入|取消)[^:：]{0,20}[:：]")
+_LIST = re.compile(
+    r"(?:以下|下列|如下)(?:情形|情况|行为|条件)?(?:之一)?的?[^:：]{0,24}(?:不予|不得|不再|不能|不纳入|取消)[^:：]{0,20}[:：]"
+)
 _MARK = re.compile(r"(?:^|(?<=[；;。:：\n]))\s*(?:[（(]?\d{1,2}[）).．、]|[（(][一二三四五六七八九十]{1,2}[）)])")
 _GENERAL = re.compile(r"本(?:办法|政策|措施|规定|细则|意见|条例|方案|公告|通知|条款|条)")
-_FILLER = frozenset("受到 情形 情况 行为 之一 发生 存在 属于 列入 被 单位 企业 项目 机构 部门 有关 规定 近两年 近三年 两年 三年 本人 以及 或者 没有 取得 本人 范围 自有".split())
-_SPOKEN = (("罚款", "处罚"), ("被罚", "处罚"), ("黑名单", "失信名单"), ("老婆", "配偶"), ("老公", "配偶"), ("爱人", "配偶"), ("房子", "住房"), ("买了房", "住房"))
+_FILLER = frozenset(
+    [
+        "受到",
+        "情形",
+        "情况",
+        "行为",
+        "之一",
+        "发生",
+        "存在",
+        "属于",
+        "列入",
+        "被",
+        "单位",
+        "企业",
+        "项目",
+        "机构",
+        "部门",
+        "有关",
+        "规定",
+        "近两年",
+        "近三年",
+        "两年",
+        "三年",
+        "本人",
+        "以及",
+        "或者",
+        "没有",
+        "取得",
+        "范围",
+        "自有",
+    ]
+)
+_SPOKEN = (
+    ("罚款", "处罚"),
+    ("被罚", "处罚"),
+    ("黑名单", "失信名单"),
+    ("老婆", "配偶"),
+    ("老公", "配偶"),
+    ("爱人", "配偶"),
+    ("房子", "住房"),
+    ("买了房", "住房"),
+)
 """What people say for a word of policies."""
+_ABSENT = re.compile(
+    r"(?:^|(?<=[，,、；;且]))(?P<who>[^，,、；;。]{0,16}?)(?:没有|未发生|未曾|无(?![形线人偿锡]))(?P<what>[^，,；;。]{3,24})"
+)
+_SURE = 0.7
 _ENOUGH = 0.6
 """Share of the words that name who is shut out which a question must have."""
-_NUMBERED = re.compile("[一二三四五六七八九][手次线级型](?=[\u4e00-\u9fff])")
+_NUMBERED = re.compile("非[\u4e00-\u9fff]{2}|[一二三四五六七八九][手次线级型](?=[\u4e00-\u9fff])")
 _PART = re.compile("[。；;\n]")
 
 
@@ -64,6 +112,7 @@ def ruling(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, rules: Se
     own = "".join(f"{at.benefit.beneficiary}{at.benefit.quote}" for at in rules)
     paths = [at.clause.path for at in rules if at.policy_id == policy_id]
     found = [*_sentences(plain, clauses, policy_id, own, paths), *_items(plain, clauses, policy_id, own)]
+    found += _absent(plain, clauses, policy_id)
     return max(found, key=lambda one: one.fit, default=None)
 
 
@@ -97,7 +146,7 @@ def _sentences(
 def _near(path: str, rule: str) -> bool:
     """Whether a clause is the rule's own, or one beside it in the same article."""
     top = rule.rpartition(".")[0]
-    return path == rule or path == top or (bool(top) and path.rpartition(".")[0] == top)
+    return path in (rule, top) or (bool(top) and path.rpartition(".")[0] == top)
 
 
 def _fit(part: str, asked: str, own: str, *, near: bool) -> tuple[float, bool]:
@@ -105,7 +154,8 @@ def _fit(part: str, asked: str, own: str, *, near: bool) -> tuple[float, bool]:
     freed = _FREED.search(part)
     if freed is not None:
         matter = freed["from"] or freed["other"] or ""
-        return min(_covered(matter, asked, ""), _covered(part[: freed.start()], asked, "")), True
+        named = max(_covered(matter, asked, ""), _ENOUGH if matter[:2] in asked else 0.0)
+        return min(named, _covered(part[: freed.start()], asked, "")), True
     out = _OUT.search(part)
     if out is None or (_STACKS.search(part) and not near):
         return 0.0, False
@@ -123,7 +173,7 @@ def _members(who: str) -> list[str]:
     parts = re.split(r"或者?(?![许])|以及|[，,]", who)
     flat = [part for part in parts if "的" in part.rstrip("的")]
     flat += [one for part in parts if part not in flat for one in re.split(r"[、和与]", part)]
-    return [part.strip() for part in flat if len(part.strip()) > 1]
+    return [part.strip() for part in flat if len(part.strip()) > 1 and not _GENERAL.fullmatch(part.strip())]
 
 
 def _items(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, own: str) -> Iterator[Ruling]:
@@ -142,6 +192,27 @@ def _items(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, own: str)
                 fit = _covered(item.text, asked, own)
                 if fit >= _ENOUGH:
                     yield Ruling((stated, Quote(policy_id, item, 0, len(item.text.rstrip()))), False, fit)
+
+
+def _absent(asked: str, clauses: Sequence[Clause], policy_id: PolicyId) -> Iterator[Ruling]:
+    """What whoever applies must not have (无重大投诉), where the question says to have it."""
+    for clause in clauses:
+        for sentence in split_sentences(clause):
+            text = clause.text[sentence.start : sentence.end]
+            if _OUT.search(text):
+                continue
+            applies = is_requirement(text) or is_about_applicants(clause) or _in_list(clause, clauses)
+            if not applies:
+                continue
+            for match in _ABSENT.finditer(text):
+                fit = _covered(f"{match['who'] or ''}{match['what']}", asked, "")
+                if fit >= _SURE:
+                    yield Ruling((Quote(policy_id, clause, sentence.start, sentence.end),), False, fit)
+
+
+def _in_list(clause: Clause, clauses: Sequence[Clause]) -> bool:
+    parent = clause.path.rpartition(".")[0]
+    return any(other.path == parent and lists_conditions(other.text) for other in clauses)
 
 
 def _line_start(text: str, at: int) -> int:

@@ -14,6 +14,7 @@ from rag.conditions.metrics import Scope, compare_scope, metric_of, same_concept
 from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
 from rag.conditions.names import Likeness, compare, name_of, polarity
 from rag.situation import Measure, Situation
+from rag.verify.words import OWN_FACT
 
 _AT_LEAST = re.compile(r"以上")
 _COUNTED = re.compile(r"^只?以(?P<metric>.+?)(?:统计|计算|核算|口径)$")
@@ -22,7 +23,7 @@ _LISTED = re.compile("、|也不是|也不属于|和(?=[“\u4e00-\u9fff]{2})|�
 _LOWER_OPS = (Comparison.AT_LEAST, Comparison.MORE_THAN)
 _MONTHS = {"年": 12, "个月": 1}
 _UNIT_ALIKE = {"名": "人", "位": "人", "户": "家", "个": "家", "周岁": "岁", "平米": "平方米", "部": "台", "艘次": "艘"}
-_PERSON = re.compile(r"(?:人|工|员|生|者)$")
+_PERSON = re.compile(r"(?:人|工|员|生|者|孩子?|儿|童|众|客)$")
 
 
 def judge_condition(condition: Condition, situation: Situation) -> Finding:
@@ -141,7 +142,8 @@ def comparable(test: Test, measure: Measure) -> tuple[Decimal, Decimal | None] |
     alike = alike or (test.unit == "人" and measure.unit == "个" and bool(_PERSON.search(measure.metric)))
     # 800吨标煤: the unit's own noun stands behind it.
     behind = test.unit.removeprefix(measure.unit) if measure.unit and test.unit.startswith(measure.unit) else ""
-    alike = alike or bool(behind and behind[0] in measure.metric and behind[-1] in measure.metric)
+    named = behind and (behind[0] in measure.metric and behind[-1] in measure.metric)
+    alike = alike or bool(named or (behind and measure.metric and measure.metric in test.metric))
     return (measure.value, measure.upper) if alike or not measure.unit else None
 
 
@@ -159,6 +161,9 @@ def _judge_measure(test: Test, measure: Measure) -> Finding:
     words = f"{measure.metric}{value_words(measure.value, measure.unit or test.unit, test.kind)}"
     if measure.upper is not None:
         words = f"{measure.metric}{measure.said}"
+    # 到账300万元 alone could be what is paid.
+    said_words = words
+    words = words if OWN_FACT.search(words) else f"您的{words}"
     if Scope.SAME in scopes:
         return Finding(truth, _reason(test, words, truth))
     top = value[1] if value[1] is not None else value[0]
@@ -169,7 +174,7 @@ def _judge_measure(test: Test, measure: Measure) -> Finding:
     if metric_of(test.metric).concept is None and not _share(test.kind):
         # A metric that has no entry is known by its words; what else was said of it narrows nothing.
         return Finding(truth, _reason(test, words, truth))
-    reason = f"您说的是{words},文件要求的是{_what(test)}{bound_words(test)},口径是否一致没有说明"
+    reason = f"您说的是{said_words},文件要求的是{_what(test)}{bound_words(test)},口径是否一致没有说明"
     return Finding(Truth.UNKNOWN, reason, related=True, literal=truth)
 
 

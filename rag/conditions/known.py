@@ -13,16 +13,18 @@ from dataclasses import replace
 from index.quantities import Kind
 from rag.conditions.exclusions import says
 from rag.conditions.judge import comparable, measures_same
-from rag.conditions.metrics import metric_of
+from rag.conditions.metrics import Scope, compare_scope, metric_of
 from rag.conditions.model import Condition, ConditionKind, Test
 from rag.conditions.names import name_of
 from rag.situation import Measure, Situation
 from rag.terms import content_terms, presence
 
-_COMMON_UNITS = frozenset("元 人 名 位 家 户 个 项 件 款 次 年 月 个月 天 日 周 小时 万 倍".split()) | {""}
+_COMMON_UNITS = frozenset("元人名位家户个项件款次年月天日周万倍") | {"", "个月", "小时"}
 """Units that say little of what is counted."""
+_TIMES = frozenset("年月天日周次") | {"个月", "小时"}
 _CLASS = re.compile(r"^[A-Z甲乙丙丁一二三四五][类档]")
 _WHEN = re.compile(r"上一?年度?|上年末?|本年度?|当年|年度|首次|实际|累计|合计|企业|单位|项目|数量|总数")
+_SHORT = 2
 _ENOUGH = 0.6
 """Share of the words of what is done that a question must have to be about doing it."""
 
@@ -38,18 +40,22 @@ def _names(conditions: Sequence[Condition], asked: str) -> Iterator[str]:
     """Classes and kinds of project that the question names, and what is done where it is about that."""
     for condition in conditions:
         premises = _flat([condition.premise] if condition.premise is not None else [])
+        yield from (one.name for one in premises if one.test is None and _named(one.name, asked))
         for one in (*_flat([condition]), *premises):
             grade = name_of(one.name).grade
             if grade and _CLASS.match(one.name) and _named(grade, asked):
                 yield one.name
-            elif one in premises and one.test is None and _named(one.name, asked):
-                yield one.name
-        if condition.negative and condition.kind is ConditionKind.EXCLUSION and says(asked, condition.name):
+        if _is_said(condition, asked):
             yield condition.name
-        elif condition.name.endswith("项目") and mentions(asked, name_of(condition.name).core):
-            yield condition.name
-        elif condition.kind is ConditionKind.OTHER and not condition.negative and _is_about(condition.name, asked):
-            yield condition.name
+
+
+def _is_said(condition: Condition, asked: str) -> bool:
+    """Whether the question is about a condition's project or deed, or says that what must not be is so."""
+    if condition.negative:
+        return condition.kind is ConditionKind.EXCLUSION and says(asked, condition.name)
+    if condition.name.endswith("项目"):
+        return mentions(asked, name_of(condition.name).core)
+    return condition.kind is ConditionKind.OTHER and _is_about(condition.name, asked)
 
 
 def _flat(conditions: Iterable[Condition]) -> list[Condition]:
@@ -79,27 +85,56 @@ def _is_about(name: str, asked: str) -> bool:
 def _attributed(measure: Measure, conditions: Sequence[Condition], asked: str) -> Measure:
     """A measure under the metric of the only bound it can be measured by; as it is where it has one, or several fit."""
     tests = [one.test for one in _flat(conditions) if one.test is not None]
-    if any(measures_same(test, measure) for test in tests) or measure.metric.startswith("此前"):
+    if measure.metric.startswith("此前"):
         return measure
+    telling = [test for test in tests if comparable(test, measure) is not None and test.unit not in _COMMON_UNITS]
+    same = [test for test in tests if measures_same(test, measure)]
+    loose = all(metric_of(test.metric).concept is None and _wider(test, measure) for test in same)
+    if same and not telling and not loose:
+        # 涨8%: too short a word to say back.
+        short = len(measure.metric) <= _SHORT and len({test.metric for test in same}) == 1
+        return replace(measure, metric=_plain(same[0])) if short and not _wider(same[0], measure) else measure
+    own = [c.test for c in _flat(conditions) if c.test is not None and c.path == conditions[0].path]
     fitting = {test.metric: test for test in tests if _may_be(test, measure, asked)}
+    nearest = {metric: test for metric, test in fitting.items() if test in own}
+    fitting = nearest or fitting
     if len(fitting) != 1:
         return measure
     (test,) = fitting.values()
     value = comparable(test, measure)
-    metric = re.sub(r"^(?:上一?年度?|上年末?)(?=..)", "", test.metric)
-    return measure if value is None else replace(
-        measure, metric=metric, value=value[0], upper=value[1], unit=test.unit, kind=test.kind
-    )  # fmt: skip
+    if value is None:
+        return measure
+    converted = not measure.unit or test.kind is not measure.kind or test.unit == "人"
+    if not converted:
+        return replace(measure, metric=_plain(test))
+    return replace(measure, metric=_plain(test), value=value[0], upper=value[1], unit=test.unit, kind=test.kind)
+
+
+def _plain(test: Test) -> str:
+    """What a bound is on, without when it is counted."""
+    return re.sub(r"^(?:上一?年度?|上年末?)(?=..)", "", test.metric)
+
+
+def _wider(test: Test, measure: Measure) -> bool:
+    """Whether the bound is on less than what was said (制造业营收 for 营收)."""
+    share = measure.kind is not Kind.AMOUNT and measure.kind is not Kind.COUNT
+    asked, said = metric_of(test.metric, share=share), metric_of(measure.metric, share=share)
+    return compare_scope(asked, said, context=test.context) is not Scope.SAME
 
 
 def _may_be(test: Test, measure: Measure, asked: str) -> bool:
     if comparable(test, measure) is None or (test.kind is not Kind.COUNT and not measure.metric):
         return False
-    said, wanted = metric_of(measure.metric).concept, metric_of(test.metric).concept
+    share = test.kind in (Kind.RATE, Kind.POINTS)
+    said, wanted = metric_of(measure.metric, share=share).concept, metric_of(test.metric, share=share).concept
+    if share and (wanted is not None or not measures_same(test, measure)):
+        return False
     if test.unit not in _COMMON_UNITS:
         return True
     if said is not None and wanted is not None and said != wanted:
         return False
+    if test.kind is Kind.COUNT and test.unit not in _TIMES and said is None and wanted is None:
+        return True
     core = _WHEN.sub(" ", test.metric)
     pairs = [core[at : at + 2] for at in range(len(core) - 1) if " " not in core[at : at + 2]]
     return any(pair in asked for pair in pairs)

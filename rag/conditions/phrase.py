@@ -137,6 +137,11 @@ def _measured(piece: str, stated: tuple[Bounded, ...], source: Source, before: l
         project = re.match(r"^(?P<kind>.{2,}项目)(?=.)", metric)
         if project and not _GENERIC.match(project["kind"]):
             found.append(_named(project["kind"], source))
+        doing = re.match(r"^(?P<act>[^、]{8,})、(?P<metric>[^、]{3,})$", metric)
+        if doing:
+            # 为职工举办托育点、收托婴幼儿15人以上: what is done stands before what is counted.
+            found.append(_named(doing["act"], source))
+            metric = doing["metric"]
         owner = _OWNER.match(metric)
         if owner and ("占" in owner["metric"] or metric_of(owner["metric"]).concept is not None):
             found.append(_named(owner["kind"], source))

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import partial
 
 from index.models import Benefit, Clause
-from index.quantities import Comparison, Kind
+from index.quantities import Comparison, Kind, quantities
 from rag.conditions import ask
 from rag.conditions.locate import composed, locate
 from rag.conditions.model import Condition, ConditionKind, Test
@@ -27,7 +27,9 @@ _ANNOUNCED = re.compile(
     r"^(?P<metric>[^，,]*?)(?P<first>首次)?(?P<verb>达到|突破|超过)?(?:下列|以下|一定)"
     r"(?:数额|规模|标准|档次|条件|要求|金额|额度|情形|情况|奖项|称号|荣誉)(?:之一)?(?:的|$)(?P<rest>.*)$"
 )
-_BY_REFERENCE = re.compile(r"^(?:对|凡)?(?:符合|具备|满足)(?:本\w{2})?第[零一二三四五六七八九十百\d]+条(?:规定|要求)?(?:的?条件)?的?")
+_BY_REFERENCE = re.compile(
+    r"^(?:对|凡)?(?:符合|具备|满足)(?:本\w{2})?第[零一二三四五六七八九十百\d]+条(?:规定|要求)?(?:的?条件)?的?"
+)
 """符合第三条规定的: the conditions stand there."""
 _NO_CONDITION = re.compile(
     r"差额|补差|从高|就高|不重复|按照|参照|标准|最高|不超过|未能逐一|分[一二三四五六七八九十\d]+年|兑现|发放|自担|承担|比例|上限|期限|"
@@ -88,12 +90,26 @@ def _of_beneficiary(benefit: Benefit, clause: Clause, also: Sequence[Clause]) ->
         found += [first_time_of(c, source) for c in found if c.kind is ConditionKind.SIZE]
     found += _options(benefit, clause, source)
     if stated and not any(_has_bound(c, Decimal(str(stated["value"]))) for c in found):
-        found.append(_from_threshold(benefit, source))
+        found.append(_stated_at(_from_threshold(benefit, source), texts))
     if not found:
         # Whoever meets only the general conditions has not yet said to do what is paid for.
         name = benefit.beneficiary
         found.append(Condition(source.locate(name), clause.path, ConditionKind.OTHER, ask.about_fact(name), name))
     return found
+
+
+def _stated_at(condition: Condition, texts: Sequence[str]) -> Condition:
+    """The condition with the part of a sentence that has its figure, where its own words do not have it."""
+    test = condition.test
+    if test is None or any(q.value == test.value for q in quantities(condition.text)):
+        return condition
+    for text in texts:
+        for found in quantities(text):
+            if (found.value, found.unit) == (test.value, test.unit):
+                start = max(text.rfind(mark, 0, found.start) for mark in "，,。；;\n") + 1
+                ends = [at for mark in "，,。；;\n" if (at := text.find(mark, found.end)) >= 0]
+                return replace(condition, text=text[start : min(ends, default=len(text))])
+    return condition
 
 
 def _has_bound(condition: Condition, value: Decimal) -> bool:

@@ -58,8 +58,10 @@ _WHO = re.compile(
 )
 _WAIVES = re.compile(r"不受[^，。；]{1,24}限制|不作[^，。；]{0,8}要求|另行(?:制定|规定|明确|发文|公布)")
 """What frees from a requirement, or leaves it to other rules."""
+_STACKS = re.compile(r"从高|就高|不重复|不得重复|不叠加")
 _CLASSED_LEAD = re.compile(
-    r"^(?P<metric>[^，,：:；;]{1,12}?)(?:应当?|须)?(?:符合|达到|满足)?(?:以下|下列|如下)?(?:规定|要求|标准|条件)?[：:](?P<rest>.+)$", re.S
+    r"^(?P<metric>[^，,：:；;]{1,12}?)(?:应当?|须)?(?:符合|达到|满足)?(?:以下|下列|如下)?(?:规定|要求|标准|条件)?[：:](?P<rest>.+)$",
+    re.S,
 )
 _EXCEPTION = re.compile(
     r"^(?P<own>.+?)[，,；;]其中[，,]?(?P<premise>[^，,；;]{3,40}?)(?:的?(?:企业|单位|机构|项目|人员|人才))?的?[，,]?"
@@ -91,8 +93,7 @@ def required_by(clause: Clause, quote: str, beneficiary: str) -> list[Condition]
     says_who = is_about_applicants(clause)
     for sentence in split_sentences(clause):
         text = clause.text[sentence.start : sentence.end]
-        left_out = _OFFICIAL.search(text) or _PAYS.search(text) or (_WAIVES.search(text) and not bounds(text))
-        if says_who and not quote_in(text, quote) and not left_out:
+        if says_who and not quote_in(text, quote) and says_who_applies(text):
             found += read_requirement(text, _source(clause, beneficiary))
             continue
         if quote_in(text, quote):
@@ -100,6 +101,13 @@ def required_by(clause: Clause, quote: str, beneficiary: str) -> list[Condition]
         if is_requirement(text):
             found += read_requirement(text, _source(clause, beneficiary))
     return found
+
+
+def says_who_applies(text: str) -> bool:
+    """Whether a sentence under a heading such as 申报对象 is on whoever applies, not on payment or other rules."""
+    if _OFFICIAL.search(text.replace("承诺", "")) or _PAYS.search(text) or _STACKS.search(text):
+        return False
+    return bool(bounds(text)) or not _WAIVES.search(text)
 
 
 def quote_in(text: str, quote: str) -> bool:
@@ -120,7 +128,7 @@ def is_requirement(text: str) -> bool:
         return False
     if not bounds(text) and _WAIVES.search(text):
         return False
-    if _LIMIT.search(text):
+    if _LIMIT.search(text) or _STACKS.search(text):
         return False
     stated = bool(bounds(text))
     if _REQUIRES.search(text):
@@ -239,10 +247,7 @@ def _barred(item: str, source: Source) -> Condition:
 def _as_list(match: re.Match[str], found: list[Condition], lead: Clause) -> list[Condition]:
     """All of them, any one of them (之一), or none of them (不予)."""
     if match["not"]:
-        return [
-            replace(condition, kind=ConditionKind.EXCLUSION, negative=True)
-            for condition in found
-        ]
+        return [replace(condition, kind=ConditionKind.EXCLUSION, negative=True) for condition in found]
     if not match["any"] or len(found) < 2:
         return found
     names = [condition.name for condition in found]
@@ -295,7 +300,7 @@ def _item(text: str, source: Source) -> list[Condition]:
 
 
 def _with_exception(text: str, source: Source) -> list[Condition]:
-    """占营业收入的比重不低于5%，其中营业收入2亿元以上的企业不低于4%: the second bound replaces the first for whom it names."""
+    """不低于5%，其中营业收入2亿元以上的企业不低于4%: the second bound replaces the first for whom it names."""
     match = _EXCEPTION.match(text)
     if match is None or not bounds(match["own"]):
         return []
@@ -347,9 +352,7 @@ def _premise_of(names: Sequence[str], source: Source) -> Condition:
         return options[0]
     joined = "、".join(names)
     question = ask.about_categories(names, opened=False)
-    return Condition(
-        source.locate(names[0]), source.path, ConditionKind.INDUSTRY, question, joined, options=options
-    )
+    return Condition(source.locate(names[0]), source.path, ConditionKind.INDUSTRY, question, joined, options=options)
 
 
 def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:
@@ -360,6 +363,9 @@ def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:
     if _DEFINES.search(text) is None and (_GOAL.search(text) or _OFFICIAL.search(text)):
         return ()
     source = _source(clause)
+    excepted = _with_exception(text.rstrip("。；; "), source)
+    if excepted:
+        return tuple(excepted)
     if _REQUIRES.search(text) and is_requirement(text):
         return tuple(read_requirement(text, source))
     found: list[Condition] = []

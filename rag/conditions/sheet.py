@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.models import Clause, PolicyId
 from rag.benefit_at import BenefitAt
 from rag.conditions.general import general_clauses
-from rag.conditions.requirements import is_about_applicants, is_requirement, lists_conditions
+from rag.conditions.requirements import is_about_applicants, is_requirement, lists_conditions, says_who_applies
 from rag.sentences import split_sentences
 from rag.verify import Quote
 
@@ -17,6 +17,7 @@ ITEMS = 10
 """Most items of a list that are quoted."""
 GENERAL = 4
 """Most sentences on whoever applies that are quoted beside a rule."""
+_VALID = re.compile(r"起(?:施行|执行|实施)|解释|有效期")
 _SHUTS_OUT = re.compile(r"不予|不得|不再|不适用|取消")
 
 
@@ -65,5 +66,6 @@ def _required(clause: Clause, general: Sequence[Clause], policy_id: PolicyId) ->
     for sentence in split_sentences(clause):
         text = clause.text[sentence.start : sentence.end]
         item = any(lists_conditions(o.text) and _is_item(clause.path, o.path) for o in general)
-        if (is_requirement(text) or item or is_about_applicants(clause)) and not _SHUTS_OUT.search(text):
+        who = is_about_applicants(clause) and says_who_applies(text) and not _VALID.search(text)
+        if (is_requirement(text) or item or who) and not _SHUTS_OUT.search(text):
             yield Quote(policy_id, clause, sentence.start, sentence.end)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.quantities import format_amount
-from rag.conditions.ask import bound_words
 from rag.benefit_at import BenefitAt
+from rag.conditions.ask import bound_words
 from rag.conditions.assess import Assessed, evidence_of, quote_in, quote_of
 from rag.conditions.metrics import metric_of
 from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
@@ -25,7 +25,7 @@ RULES = 4
 """Most rules that are quoted beside a verdict."""
 REQUIRED = 4
 """Most further requirements that are named beside a verdict."""
-_COUNTS_AS = re.compile(r"算不算|(?<![打核计])算(?![多少下])")
+_COUNTS_AS = re.compile(r"算不算|(?<![打核计预结决])算(?![多少下])")
 _FITS = re.compile(r"符合|满足")
 _MAY = re.compile(r"能|可以|可不可以|行不行|有(?:份|没)|给不给|补不补|[给补领拿发奖][^,。?]{0,6}(?:吗|么|幺|嘛|不|没)")
 
@@ -203,7 +203,7 @@ def also_required(conditions: Sequence[Condition], at: BenefitAt) -> tuple[State
     """Requirements that the question says nothing of, in the clauses' words, one statement each: 还要求:…;…."""
     kept: dict[Quote, None] = {}
     for condition in conditions:
-        quote = quote_of(condition, at)
+        quote = evidence_of(condition, at)
         if not any(q.clause is quote.clause and q.start <= quote.start and quote.end <= q.end for q in kept):
             kept[quote] = None
     quotes = list(kept)[:REQUIRED]
@@ -217,5 +217,10 @@ def also_required(conditions: Sequence[Condition], at: BenefitAt) -> tuple[State
 
 def rule_lines_of(rules: Sequence[BenefitAt]) -> tuple[Statement, ...]:
     """Each rule as its clause words it, the whole sentence."""
-    quotes = dict.fromkeys(_rule_quote(at) for at in rules)
-    return tuple(Statement(f"{quote.text.strip().rstrip('；;，,。')}。", (quote,)) for quote in list(quotes)[:RULES])
+    return whole_lines([_rule_quote(at) for at in rules])
+
+
+def whole_lines(quotes: Sequence[Quote]) -> tuple[Statement, ...]:
+    """Quotes as statements of their own, each once."""
+    kept = list(dict.fromkeys(quotes))[:RULES]
+    return tuple(Statement(f"{quote.text.strip().rstrip('；;，,。')}。", (quote,)) for quote in kept)

@@ -201,7 +201,7 @@ def _relevance(
 ) -> Iterator[tuple[ProblemKind, str]]:
     """A marked sentence has its words from the clause; a part of it that has none was added."""
     context = "".join(evidence.context for evidence in evidences)
-    found = [one.quantity for evidence in evidences for one in evidence.readings]
+    found = [*(one.quantity for evidence in evidences for one in evidence.readings), *allowed.results]
     shared = sum(
         any(same_figure(one.quantity, other) for other in found)
         for one in readings
@@ -260,7 +260,8 @@ def check(
     free = allow("\n".join(allowed), statement.derived, as_of)
     for said in split_answer(statement.text):
         for problem in _problems(said.text, said.written, evidences, free, allowed):
-            if problem.kind is not ProblemKind.UNCITED or evidences:
+            # An introduction rests on nothing; a figure never does.
+            if problem.kind is not ProblemKind.UNCITED or evidences or read(fold_said(said.text)):
                 raise FigureError(problem.message)
 
 

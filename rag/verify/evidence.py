@@ -80,19 +80,24 @@ def allow(question: str, derived: Sequence[str] = (), as_of: date | None = None)
 
 def prepare(source: Source) -> Evidence:
     """The evidence of one source; the reading of its clause is kept for the next answer."""
-    clause = source.clause
-    plain, readings = _read_clause(clause.text, tuple(_line(benefit) for benefit in source.benefits))
+    lines = tuple(_line(benefit) for benefit in source.benefits)
+    clause, facts = source.clause, source.facts
+    plain, readings = _read_clause(clause.text, lines)
     end = len(clause.text) if source.end is None else source.end
     quoted = [one for one in readings if source.start <= plain.offsets[one.at] < end]
-    context = fold(f"{source.facts.title},{','.join(clause.trail)},{clause.heading or ''},{clause.label}").text
     return Evidence(
         source=source,
         plain=plain.text,
-        context=f"{context},{plain.text}",
+        context=f"{_headings(facts.title, clause.trail, clause.heading, clause.label)},{plain.text}",
         # A clause that says nothing of validity does not support the policy's days.
-        readings=(*quoted, *(_of_facts(source.facts) if VALIDITY.search(clause.text) else ())),
+        readings=(*quoted, *(_of_facts(facts) if VALIDITY.search(clause.text) else ())),
         others=readings,
     )
+
+
+@lru_cache(maxsize=2048)
+def _headings(title: str, trail: tuple[str, ...], heading: str | None, label: str) -> str:
+    return fold(f"{title},{','.join(trail)},{heading or ''},{label}").text
 
 
 def _line(benefit: Benefit) -> _BenefitLine:

@@ -233,8 +233,8 @@ def _comparable(said: Reading, other: Reading) -> bool:
     if said.quantity.kind in _MONEY:
         sizes = (said.role is Role.SIZE) + (other.role is Role.SIZE)
         return other.quantity.kind is said.quantity.kind and sizes != 1
-    if said.quantity.kind is Kind.COUNT and (
-        not (said.quantity.unit and other.quantity.unit) or said.quantity.unit in "月日"
-    ):
+    # What a day is of is told by `dated` and `years`: the words stand behind it.
+    if said.quantity.kind is Kind.DATE or not said.quantity.unit or said.quantity.unit in "月日":
         return False
-    return other.quantity.kind is said.quantity.kind and _factor(said.quantity, other.quantity) is not None
+    measured = other.quantity.kind is Kind.COUNT and bool(other.quantity.unit)
+    return measured and _factor(said.quantity, other.quantity) is not None

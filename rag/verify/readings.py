@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby, pairwise
 
 from index.quantities import Comparison, Kind, Quantity, groups, quantities
@@ -22,6 +23,7 @@ from rag.verify.words import (
     CAP_BEFORE,
     CAP_MOVED,
     EACH_BEFORE,
+    EACH_MORE_BEFORE,
     MATERIAL_PER,
     PAID_AFTER,
     PAID_BEFORE,
@@ -77,7 +79,7 @@ class Reading:
         part: the part of the sentence it stands in; `sentence` is the whole.
         lead: the sentence up to the figure's list; `before` and `after` are the words next to it.
         layers: tokens of the words around, nearest layer first.
-        near: those before the figure with no other figure of the role in between.
+        near: those with no other figure of the role in between.
         tokens: all of them with their weights.
     """
 
@@ -108,19 +110,28 @@ def per_units(text: str) -> frozenset[str]:
 
 def token_weights(text: str, skip: Sequence[Quantity] = ()) -> dict[str, float]:
     """Tokens of a piece of text: marks, figures beside `skip`, character pairs, Latin words."""
+    words, figures = _tokens(text)
+    skipped = {_token(quantity) for quantity in skip}
+    return {**words, **{figure: _STRONG_TOKEN for figure in figures if figure not in skipped}}
+
+
+def _token(quantity: Quantity) -> str:
+    return "|".join(map(str, quantity.key))
+
+
+@lru_cache(maxsize=8192)
+def _tokens(text: str) -> tuple[Tokens, frozenset[str]]:
     found = {f"{family}={word}": _STRONG_TOKEN for family, words in marks(text).items() for word in words}
-    skipped = {quantity.key for quantity in skip}
+    figures = quantities(text)
     words = text
-    for quantity in quantities(text):
+    for quantity in figures:
         words = f"{words[: quantity.start]}{' ' * (quantity.end - quantity.start)}{words[quantity.end :]}"
-        if quantity.key not in skipped:
-            found["|".join(map(str, quantity.key))] = _STRONG_TOKEN
     for run in _HAN_RUN.findall(_NOISE.sub(" ", words)):
         if run.isascii():
             found[run.lower()] = 1.0
         else:
             found.update({run[at : at + 2]: 1.0 for at in range(len(run) - 1)})
-    return found
+    return found, frozenset(map(_token, figures))
 
 
 def read(plain: str) -> tuple[Reading, ...]:
@@ -188,7 +199,7 @@ class _Sentence:
         if quantity.kind not in _MONEY:
             return Role.OTHER
         before, after = self._around(quantity)
-        if EACH_BEFORE.search(before) and self._money_follows(quantity):
+        if EACH_MORE_BEFORE.search(before) or (EACH_BEFORE.search(before) and self._money_follows(quantity)):
             return Role.SIZE
         # 投入的40% is a share of the money put in, not its size.
         size = None if quantity.kind is not Kind.AMOUNT and before.endswith("的") else SIZE_BEFORE.search(before)
@@ -232,7 +243,9 @@ class _Sentence:
     def _reading(self, quantity: Quantity, capped: bool | None) -> Reading:
         before, after = self._around(quantity)
         layers = self._layers(quantity, self._others(quantity))
-        skip = [other for other in self._found if self._alike(quantity, other)]
+        # What is given does not tell one size from another.
+        size = self._roles[quantity.start] is Role.SIZE
+        skip = [q for q in self._found if self._alike(quantity, q) or (size and q.kind in _MONEY)]
         weighed = [({t: w * factor for t, w in token_weights(text, skip).items()}, text) for text, factor in layers]
         tokens: dict[str, float] = {}
         for found, _ in weighed:
@@ -256,7 +269,7 @@ class _Sentence:
             sentence=self._text[slice(*self._span)],
             layers=tuple(frozenset(found) for found, _ in weighed),
             near=tuple(
-                frozenset(found) for (found, _), (_, weight) in zip(weighed, layers, strict=True) if weight > _FOLLOWING
+                frozenset(found) for (found, _), (_, weight) in zip(weighed, layers, strict=True) if weight > FAR
             ),
             tokens=tokens,
         )

@@ -1,0 +1,242 @@
+"""How composed answers read: punctuation, tables, lists, several policies, validity, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.models import Benefit, Clause, Edition, EditionKind, Policy, PolicyFacts, SourceSpan
+from rag.compose.arrange import arranged
+from rag.compose.draft import Draft, between_pauses, full_width, one_line
+from rag.compose.validity import stated_validity, validity_lines, verdict
+from rag.compose.wording import benefit_sentence
+from rag.sentences import split_sentences
+from rag.verify import Quote, Statement, verified
+
+DAY = date(2026, 11, 21)
+TABLE = "按下表奖励。\n等级\t得分\t奖励金额（万元）\n甲级\t90分以上\t80\n乙级\t60分以上\t20\n奖励一次性拨付。"
+
+
+def clause(text: str, path: str = "3", start: int = 0) -> Clause:
+    return Clause(path, f"第{path}条", None, text, text, SourceSpan(start, start + len(text)))
+
+
+def quote(text: str, words: str | None = None, *, path: str = "3", policy: str = "p", start: int = 0) -> Quote:
+    at = text.index(words) if words else 0
+    return Quote(policy, clause(text, path, start), at, at + len(words or text))
+
+
+def policy(policy_id: str, facts: PolicyFacts, *clauses: Clause) -> Policy:
+    return Policy(policy_id, facts, (Edition("file.txt", "0", EditionKind.ORIGINAL, facts, clauses),))
+
+
+def benefit(beneficiary: str, **values: object) -> Benefit:
+    plain = Benefit(path="3", beneficiary=beneficiary, condition=None, kind="奖励", quote="", **_NOTHING)
+    return replace(plain, **values)
+
+
+_NOTHING = {"amount": None, "rate": None, "base": None, "cap": None, "threshold": None, "period": None}
+
+
+# Sentences
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("国家级的奖励100万元；", "国家级的奖励100万元。"),
+        ("应当符合下列条件：", "应当符合下列条件："),
+        ("另行制定", "另行制定。"),
+        ("奖励20\n万元。", "奖励20万元。"),
+    ],
+)
+def test_a_quote_is_said_as_a_whole_sentence(written: str, said: str) -> None:
+    assert one_line(quote(written)) == said
+
+
+def test_a_fragment_is_quoted_from_pause_to_pause() -> None:
+    part = between_pauses(quote("每年安排2000万元，具体政策另行制定。", "另行"))
+    assert part.text == "具体政策另行制定"
+
+
+@given(st.text(alphabet="市级奖励，。；100万元（）", min_size=1, max_size=40), st.data())
+def test_a_widened_quote_holds_the_words_it_was_made_from(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    part = Quote("p", clause(text), start, data.draw(st.integers(start + 1, len(text))))
+    wide = between_pauses(part)
+    assert 0 <= wide.start <= part.start < part.end <= wide.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("half", "full"),
+    [
+        ("按标准算是450万元,超过了上限300万元。", "按标准算是450万元，超过了上限300万元。"),
+        ("分三年按4:3:3兑付", "分三年按4:3:3兑付"),
+        ("共1,000元(含税)", "共1,000元（含税）"),
+        ("前提:投入50%,达到一级", "前提：投入50%，达到一级"),
+    ],
+)
+def test_chinese_words_get_chinese_punctuation_and_figures_keep_theirs(half: str, full: str) -> None:
+    assert full_width(half) == full
+
+
+def test_the_words_of_a_clause_are_said_once() -> None:
+    text = "评为甲级的，奖励30万元。由乙级升级的，补足差额。"
+    draft = Draft()
+    draft.say("评为甲级的，奖励30万元（由乙级升级的，补足差额）。", [quote(text, "评为甲级的，奖励30万元")])
+    draft.quote([quote(text, "由乙级升级的，补足差额。")])
+    assert len(draft.statements) == 1
+
+
+def test_the_rule_stands_in_another_paragraph_than_what_was_computed_from_it() -> None:
+    rule = quote("按投资额的10%补助，最高50万元。")
+    draft = Draft()
+    draft.say("按文件可获补助30万元。", [rule], derived=["300万元 × 10% = 30万元"])
+    draft.say(one_line(rule), [rule], new=False)
+    assert [statement.paragraph for statement in draft.statements] == [0, 1]
+
+
+# Benefits
+
+
+@pytest.mark.parametrize(
+    ("given_benefit", "said"),
+    [
+        (benefit("申请奖励的企业（国家级工厂）", amount=2_000_000), "申请奖励的企业，国家级工厂奖励200万元。"),
+        (benefit("国内首台（套）", amount=1_000_000), "国内首台（套）奖励100万元。"),
+        (benefit("年收入首次达到下列数额的（达到5亿元的）", amount=500_000), "年收入首次达到5亿元的，奖励50万元。"),
+        (
+            benefit("符合条件的人才（A类人才）", kind="安家费", cap=3_000_000),
+            "符合条件的人才，A类人才安家费最高300万元。",
+        ),
+        (benefit("每新增1人", kind="补贴", amount=1500, base="每新增1人"), "每新增1人补贴1500元。"),
+        (benefit("已付利息", kind="贴息", rate=0.4, base="已付利息"), "已付利息按40%贴息。"),
+        (benefit("首次贷款的", rate=0.01, base="贷款额", period="一次性"), "首次贷款的，按贷款额的1%一次性奖励。"),
+        (benefit("有下列情形的", rate=0.03, base="补助比例"), None),
+    ],
+)
+def test_a_benefit_is_one_plain_sentence(given_benefit: Benefit, said: str | None) -> None:
+    assert benefit_sentence(given_benefit) == said
+
+
+# Tables
+
+
+def test_rows_of_a_table_are_sentences_of_their_own() -> None:
+    parts = [TABLE[one.start : one.end] for one in split_sentences(clause(TABLE))]
+    assert parts[2:4] == ["甲级\t90分以上\t80", "乙级\t60分以上\t20"]
+    assert parts[-1] == "奖励一次性拨付。"
+
+
+def test_a_row_is_said_with_the_names_of_its_columns_and_passes_the_check() -> None:
+    draft = Draft()
+    draft.quote([quote(TABLE, "乙级\t60分以上\t20")])
+    assert [one.text for one in draft.statements] == ["乙级：得分60分以上，奖励金额20万元。"]
+    kept, reasons = verified(draft.statements)
+    assert (len(kept), reasons) == (1, ())
+
+
+# Arrangement
+
+
+def _paragraphs(*quotes: Quote) -> list[Statement]:
+    return [Statement(one_line(one), (one,), at) for at, one in enumerate(quotes)]
+
+
+def test_items_of_a_list_are_numbered_and_their_introduction_is_not() -> None:
+    quotes = [
+        quote("有下列情形之一的：", path="5"),
+        quote("虚报的；", path="5.1", start=20),
+        quote("拒查的。", path="5.2", start=30),
+    ]
+    shown = arranged(_paragraphs(*quotes), [], [policy("p", PolicyFacts(title="办法"))], DAY)
+    assert [one.text for one in shown] == ["有下列情形之一的：", "1. 虚报的。", "2. 拒查的。"]
+
+
+def test_what_all_items_begin_with_is_said_once() -> None:
+    lead = quote("对人才发放安家费：", path="4")
+    items = [
+        Statement(f"符合条件的人才，{name}安家费{amount}万元。", (quote(name, path=f"4.{at}", start=at), lead), at)
+        for at, (name, amount) in enumerate((("甲类", 3), ("乙类", 2)), start=1)
+    ]
+    shown = arranged(items, [], [policy("p", PolicyFacts(title="办法"))], DAY)
+    assert [one.text for one in shown] == ["符合条件的人才：", "1. 甲类安家费3万元。", "2. 乙类安家费2万元。"]
+    assert shown[0].quotes == (lead,)
+
+
+def test_an_introduction_without_items_is_left_out() -> None:
+    statements = _paragraphs(quote("奖励20万元。", path="4"), quote("应当符合下列条件：", path="5", start=20))
+    shown = arranged(statements, [], [policy("p", PolicyFacts(title="办法"))], DAY)
+    assert [one.text for one in shown] == ["奖励20万元。"]
+
+
+def test_policies_are_named_once_and_those_in_force_come_first() -> None:
+    old = PolicyFacts(title="旧办法", effective_on=date(2020, 1, 1), expires_on=date(2022, 1, 1))
+    new = PolicyFacts(title="新办法", effective_on=date(2025, 1, 1))
+    quotes = [
+        quote("奖励8万元。", policy="a"),
+        quote("奖励9万元。", policy="b"),
+        quote("另奖1万元。", path="6", policy="a"),
+    ]
+    shown = arranged(_paragraphs(*quotes), ["说明："], [policy("a", old), policy("b", new)], DAY)
+    assert [one.text for one in shown] == [
+        "说明：《新办法》（有效）：奖励9万元。",
+        "《旧办法》（已失效）：奖励8万元。",
+        "另奖1万元。",
+    ]
+
+
+# Validity
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("本办法自2025年3月15日起施行，有效期3年，由市商务局负责解释。", "自2025年3月15日起施行，有效期3年"),
+        ("（施行时间）本细则自发布之日起执行。", "自发布之日起执行"),
+        ("以上措施自2025年4月1日起施行，暂定两年。", "自2025年4月1日起施行，暂定两年"),
+        ("本意见自印发之日起施行，文件有效期至2021年12月31日。", "自印发之日起施行，有效期至2021年12月31日"),
+    ],
+)
+def test_only_what_states_a_validity_is_said_of_it(written: str, said: str) -> None:
+    stated = stated_validity("p", [clause(written, "tail")])
+    assert "，".join(words for words, _ in stated) == said
+    assert all(part.text in written and "解释" not in part.text for _, part in stated)
+
+
+def test_a_validity_that_is_quoted_is_not_said_again_and_a_draft_has_none() -> None:
+    text = "本办法自2025年3月15日起施行。"
+    facts = PolicyFacts(title="办法", effective_on=date(2025, 3, 15))
+    own = policy("p", facts, clause(text, "tail"))
+    (line,) = validity_lines([own], [], 4)
+    assert (line.text, line.paragraph) == ("该文件自2025年3月15日起施行。", 4)
+    assert validity_lines([own], [quote(text, path="tail")], 4) == []
+    assert validity_lines([policy("p", replace(facts, draft=True), clause(text, "tail"))], [], 4) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            PolicyFacts(title="甲", effective_on=date(2025, 1, 1), expires_on=date(2027, 1, 1)),
+            "2026年11月21日仍在有效期内",
+        ),
+        (
+            PolicyFacts(title="乙", effective_on=date(2020, 1, 1), expires_on=date(2022, 1, 1)),
+            "截至2026年11月21日已经失效",
+        ),
+        (PolicyFacts(title="丙", period=(2021, 2023)), "期限为2021—2023年，2026年11月21日已经期满"),
+        (PolicyFacts(title="丁", effective_on=date(2027, 1, 1)), "2026年11月21日尚未施行"),
+        (
+            PolicyFacts(title="戊", effective_on=date(2020, 1, 1), repealed_on=date(2024, 5, 1)),
+            "已经失效，2024年5月1日被废止",
+        ),
+        (PolicyFacts(title="己"), ""),
+    ],
+)
+def test_the_status_on_a_day_is_said_first(facts: PolicyFacts, said: str) -> None:
+    assert verdict(facts, DAY) == said

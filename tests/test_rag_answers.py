@@ -21,6 +21,7 @@ from index.store import IndexHandle
 from rag.answer import AnswerEngine
 from rag.examples import example_questions
 from rag.retrieve import PolicyRetriever
+from rag.validity import chinese_date
 from rag.verify import unsupported_figures
 
 TODAY = date(2026, 11, 21)
@@ -168,6 +169,9 @@ def test_quotes_markers_and_figures_hold_in_every_answer(everything) -> None:
         sources = [citation.quote for citation in answer.citations]
         titles = [citation.title for citation in answer.citations]
         shown = [f"{made.formula} = {made.result}" for made in answer.calculations]
+        shown += [chinese_date(TODAY), *(warning.message for warning in answer.warnings)]
+        last_days = [everything.reader().facts()[policies[title]].expires_on for title in titles]
+        shown += [chinese_date(day) for day in last_days if day is not None]
         text = ITEM.sub("", MARKER.sub("", answer.text))
         assert unsupported_figures(text, [*sources, *titles, *shown, question]) == (), answer.text
 
@@ -187,13 +191,17 @@ def test_items_of_a_list_are_quoted_with_the_sentence_that_introduces_them(every
     assert answer.text.startswith("（补偿比例）投资发生损失的")
 
 
-def test_two_editions_for_different_years_are_both_named(everything) -> None:
+def test_of_two_editions_the_one_in_force_answers(everything) -> None:
     answer = everything.answer("首店奖励多少", as_of=date(2025, 6, 1))
-    first, second = answer.text.split("\n")[:2]
-    assert "2025版" in first
-    assert "50万元" in first
-    assert "2024版" in second
-    assert "60万元" in second
+    assert "50万元" in answer.text
+    assert "60万元" not in answer.text
+
+
+def test_two_editions_that_are_asked_about_are_both_named(everything) -> None:
+    answer = everything.answer("望湖区国内首店奖励，2024版和2025版各是多少", as_of=date(2025, 6, 1))
+    named = {line[: line.index("）》") + 2]: line for line in answer.text.split("\n") if "）》" in line}
+    assert any("2025版" in title and "50万元" in line for title, line in named.items()), answer.text
+    assert any("2024版" in title and "60万元" in line for title, line in named.items()), answer.text
 
 
 # Validity

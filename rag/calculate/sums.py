@@ -174,7 +174,7 @@ def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
         return None
     rule = best_for(case.text, by_rate, case) or by_rate[0]
     repeated = len(amounts) == 1 and re.search(r"各|[每单]个?[个项家场台件份张]|分别|都", case.text)
-    if not repeated and len(amounts) != max(numbers):
+    if not repeated and (len(amounts) != max(numbers) or not case.counted):
         return None
     used = amounts * max(numbers) if repeated else amounts
     most = _most(rule, case)

@@ -15,7 +15,16 @@ from rag.verify.pairing import fault_of_figure, same_figure
 from rag.verify.plain import fold_said, letters
 from rag.verify.readings import Reading, Role, read
 from rag.verify.split import split_answer
-from rag.verify.wording import RELATED, RELEVANT, SILENT, foreign_part, support, terms_of, wording_faults
+from rag.verify.wording import (
+    RELATED,
+    RELEVANT,
+    SILENT,
+    foreign_part,
+    support,
+    terms_of,
+    without_silence,
+    wording_faults,
+)
 from rag.verify.words import marks
 
 _ASKS = re.compile(r"[?？]\s*$|^请问|多少|是否|哪|什么|怎么|如何|几[家个年]")
@@ -127,7 +136,7 @@ def _problems(
     if any(_verbatim(whole, evidence) for evidence in evidences):
         return
     plain = _without_quotation(whole, evidences)
-    readings = read(plain)
+    readings = read(without_silence(plain))
     faults: list[tuple[ProblemKind, str]] = []
     if not evidences and _needs_marker(plain, readings, allowed):
         faults.append((ProblemKind.UNCITED, "这句话陈述了事实,却没有标注依据的条款"))

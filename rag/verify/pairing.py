@@ -202,8 +202,8 @@ def _better_rival(
 
 def _fits_better(said: Reading, rival: Reading, fitting: Sequence[Reading]) -> bool:
     key = "|".join(map(str, said.quantity.key))
-    for lead, layers in ((_exclusive_lead, said.near), (_lead, said.layers)):
-        for layer in layers:
+    for lead in (_exclusive_lead, _lead):
+        for layer in said.near:
             tokens = layer - {key}
             gains = [lead(tokens, rival, one) for one in fitting]
             if min(gains) < -MARGIN:
@@ -232,9 +232,10 @@ def _lead(tokens: frozenset[str], one: Reading, other: Reading) -> float:
 def _comparable(said: Reading, other: Reading) -> bool:
     if said.quantity.kind in _MONEY:
         sizes = (said.role is Role.SIZE) + (other.role is Role.SIZE)
-        return other.quantity.kind is said.quantity.kind and sizes != 1
+        # A ceiling taken for a fixed amount, or the other way round, is told by the bounds.
+        limits = said.capped is not None and other.capped is not None and said.capped != other.capped
+        return other.quantity.kind is said.quantity.kind and sizes != 1 and not limits
     # What a day is of is told by `dated` and `years`: the words stand behind it.
     if said.quantity.kind is Kind.DATE or not said.quantity.unit or said.quantity.unit in "月日":
         return False
-    measured = other.quantity.kind is Kind.COUNT and bool(other.quantity.unit)
-    return measured and _factor(said.quantity, other.quantity) is not None
+    return other.quantity.kind is Kind.COUNT and other.quantity.unit == said.quantity.unit

@@ -285,9 +285,9 @@ class _Sentence:
         listed = [q.end for q in self._found if edge < q.end <= run[0].start and _LISTED.match(self._text, q.end)]
         near = max([edge, *listed])
         own = self._within(near, run[0].start, dropped)
-        behind = run[-1].end
-        own += self._text[behind : behind + self._behind(behind)]
-        layers = [(own, 1.0), (self._within(edge, near, dropped), _NEXT_PART)]
+        behind = self._text[run[-1].end : run[-1].end + self._behind(run[-1].end)]
+        bracket = behind if behind.startswith("(") else ""
+        layers = [(own + behind.removeprefix(bracket), 1.0), (self._within(edge, near, dropped), _NEXT_PART)]
         far = edge > start
         if far:
             layers.append((self._within(start, edge, dropped), FAR))
@@ -302,7 +302,7 @@ class _Sentence:
             elif parted and any(left <= other.start < right for other in earlier):
                 continue
             layers.append((self._within(left, right, dropped), FAR if far else _NEXT_PART))
-        return [*layers, *self._following(quantity)]
+        return [*layers, (bracket, 1.0), *self._following(quantity)]
 
     def _following(self, quantity: Quantity) -> list[tuple[str, float]]:
         """The parts behind the last given figure: 标准是100万元,对象是省级中心."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rag.references import fold_number
-from rag.terms import content_terms, folded, presence
+from rag.terms import content_terms, presence
 from rag.verify.evidence import Allowed, Evidence
 from rag.verify.models import ProblemKind
-from rag.verify.plain import DOC_NUMBER, TITLE, letters
+from rag.verify.plain import DOC_NUMBER, TITLE, fold, letters
 
 _Fault = tuple[ProblemKind, str]
 
@@ -42,7 +42,7 @@ SILENT = re.compile(
 # Words an answer is built with, which say nothing of the policy.
 _ANSWERING = re.compile(
     r"[您你]的?|前提(?:条件)?|不过|因此|所以|如果|其中|另外|同时|目前|现在|以前|已经|曾经|单独|分(?=[两二三四五六七八九十\d]+[类档种])|[两二三四五六七八九十\d]+[类档种]"
-    r"|这一?[类档种]|该[类档种]|低档|高档|领过|拿过|拿到|领取|够得?上?|不一定|一般来说|也就是说|简单说|具体|都要|要求|符合|算(?=[,:])|升级|对应|分别|各(?=[\d是为])|当地|当年"
+    r"|这一?[类档种]|该[类档种]|低档|高档|正好|恰好|不算|等于|规模|领过|拿过|拿到|领取|够得?上?|不一定|一般来说|也就是说|简单说|具体|都要|要求|符合|算(?=[,:])|升级|对应|分别|各(?=[\d是为])|当地|当年"
 )
 _DAY = re.compile(r"(?<!\d)0?(1[0-2]|[1-9])月0?(3[01]|[12]\d|[1-9])日")
 _CLAUSE_PARTS = re.compile(r"[,;:。!?！？；：]")
@@ -67,12 +67,18 @@ def wording_faults(
         yield from _polarity(plain, evidences)
 
 
+def without_silence(plain: str) -> str:
+    """`plain` of the same length, with the parts blanked out that say what the file does not say."""
+    parts = re.split(r"([,;:。])", plain)
+    return "".join("□" * len(part) if SILENT.search(part) and not re.search(r"\d", part) else part for part in parts)
+
+
 def _names(plain: str, evidences: Sequence[Evidence], allowed: Allowed, titles: Sequence[str]) -> Iterator[_Fault]:
     """Titles and document numbers must be a cited source's, or stand in a cited clause."""
     silent = bool(SILENT.search(plain)) or not evidences
     asked = allowed.text if silent else ""
     own = [evidence.source.facts for evidence in evidences]
-    known_titles = [letters(folded(title)) for title in (*titles, *(facts.title for facts in own))]
+    known_titles = [letters(fold(title).text) for title in (*titles, *(facts.title for facts in own))]
     texts = "".join(evidence.letters.text for evidence in evidences) + letters(asked)
     for match in TITLE.finditer(plain):
         title = letters(match[1])
@@ -88,7 +94,7 @@ def _names(plain: str, evidences: Sequence[Evidence], allowed: Allowed, titles: 
 
 
 def _quotations(plain: str, evidences: Sequence[Evidence], titles: Sequence[str]) -> Iterator[_Fault]:
-    known = [*(letters(title) for title in titles), *(letters(evidence.context) for evidence in evidences)]
+    known = [*(letters(fold(title).text) for title in titles), *(letters(evidence.context) for evidence in evidences)]
     for match in _QUOTED.finditer(plain):
         words = letters(match[1])
         if len(words) > QUOTE_LENGTH and not any(words in text for text in known):

@@ -74,7 +74,8 @@ def choose_benefits(
     if not fits or fits[0].fit < ENOUGH:
         return Choice()
     wanted = frozenset(question.levels) or levels_in(question.focus or question.text)
-    near = _near(fits, subject, whole_list=_asks_all(question))
+    parent, _, _ = fits[0].at.clause.path.rpartition(".")
+    near = _near(fits, subject, whole_list=_asks_all(question) and _introduced(reader, fits[0].at, parent))
     best = fits[0].fit
     if not wanted:
         return Choice(_in_order(reader, near), fit=best)

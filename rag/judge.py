@@ -88,7 +88,7 @@ _HEAVY = 5.0
 _PRESENT = 0.5
 """Presence of a term in a text from which on the text knows it."""
 
-FEATURES = ("cover", "own", "title", "best_term", "unknown", "cosine", "agree", "lexical", "asks")
+FEATURES = ("cover", "own", "title", "best_term", "unknown", "nouns", "cosine", "agree", "lexical", "asks")
 """Names of the features, in the order of the weights."""
 
 
@@ -118,6 +118,7 @@ def features(
         subject.cover(item.facts.title) - titles,
         max((subject.weights[term] for term in known), default=0.0) / _HEAVY,
         missing / total if total else 1.0,
+        subject.unknown_nouns,
         max(-0.5, min(1.5, cosine)),
         float(agree),
         math.log1p(item.bm25_score or 0.0) / _HEAVY,

@@ -48,6 +48,7 @@ _EXCLUDED_ASKED = re.compile(
 )
 _EXCLUDES = re.compile(r"不予|不得|不再|不享受|不适用|不支持|不纳入|取消|追回|追缴|退还|除外")
 _COUNTED = re.compile(r"([\d一二三四五六七八九十两]{1,3})(?=[个大类条项种家])")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 _LISTED = 2
 """Commas of enumeration (、) from which on a sentence lists things."""
 _BROAD_WANTS = frozenset((Want.SUPPORT, Want.GOAL, Want.CONDITION))
@@ -84,8 +85,9 @@ def _fit(text: str, question: Question, check: Check | None) -> float:
         fit += 0.3 if check(text) else -0.3
     if _PURPOSE.search(text) and Want.VALIDITY not in question.wants:
         fit -= 0.4
-    if any(year in text for year in question.years):
-        fit += 0.3
+    if question.years:
+        stated = set(_YEAR.findall(text))
+        fit += 0.5 if stated & set(question.years) else -0.3 if stated else 0.0
     if question.amounts & {figure.value for figure in figures(text)}:
         fit += 0.5
     if question.levels:

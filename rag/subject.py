@@ -105,6 +105,12 @@ class Subject:
                 found[pair] = max(found.get(pair, 0.0), weight / len(own))
         return found
 
+    @cached_property
+    def unknown_nouns(self) -> float:
+        """Share (0..1) of the naming nouns that stand nowhere in the index: 宅基地, 公务员."""
+        nouns = [term for term in self.weights if not term.weak and _is_noun(term.text)]
+        return sum(term in self.strange for term in nouns) / len(nouns) if nouns else 0.0
+
     def cover(self, text: str) -> float:
         """Share (0..1) of the subject that `text` is about."""
         by_terms = coverage(self.weights, text)
@@ -148,6 +154,14 @@ def phrases(text: str, terms: Sequence[Term], *, ignore: Iterable[str] = ()) -> 
             runs.append((start, end))
     found = (_JOINT.sub("", plain[start:end].strip()) for start, end in runs)
     return tuple(sorted({run for run in found if len(run) > 1}, key=lambda run: (-len(run), run)))
+
+
+@lru_cache(maxsize=8192)
+def _is_noun(word: str) -> bool:
+    """Whether the segmenter takes a word of a question for a noun."""
+    import rjieba
+
+    return len(word) > 1 and any(tag.startswith(("n", "vn", "j", "l", "i")) for _, tag in rjieba.tag(word))
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ KINDS = 17
 @pytest.fixture(scope="module")
 def figures():
     _, held_out = documents()
-    return measure(held_out[::3], limit=WRONG_ANSWERS)[0]
+    return measure(held_out[::2], limit=WRONG_ANSWERS)[0]
 
 
 def test_wrong_answers_are_caught(figures) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from index.models import Benefit, Policy, PolicyFacts, PolicyId
@@ -12,9 +13,10 @@ from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, asks_amount, pays, states_money
 from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, stated_in
-from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line
-from rag.compose.eligible import draft_eligible
-from rag.compose.money import NO_AMOUNT, OPEN, draft_money
+from rag.compose.arrange import arranged
+from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
+from rag.compose.eligible import asks_whether, draft_eligible
+from rag.compose.money import NO_AMOUNT, OPEN, draft_calculated, draft_money
 from rag.compose.quoting import (
     NEAREST,
     NOT_STATED,
@@ -25,7 +27,7 @@ from rag.compose.quoting import (
     draft_sentences,
 )
 from rag.compose.repeals import repealing_quote
-from rag.compose.validity import draft_repealed, draft_validity
+from rag.compose.validity import draft_repealed, draft_validity, validity_lines
 from rag.editions import without_superseded
 from rag.judge import Judged, Lens, judge
 from rag.references import fold_number, unresolved_numbers
@@ -35,14 +37,14 @@ from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.titles import title_years, years_in
 from rag.understand import Question, Want
-from rag.validity import AnswerWarning, chinese_date, validity_sentence, warnings_for
+from rag.validity import AnswerWarning, chinese_date, warnings_for
 from rag.verify import Quote, Statement, verified
 
 logger = logging.getLogger(__name__)
 
 _ADMINISTRATIVE = (Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT, Want.BODY)
 """What policies often leave open; a clause on the money is then only the nearest one."""
-_FUND_ASKED = re.compile(r"资金|基金|经费|预算|安排|规模|每年|总额|总投资|罚|收费|价格|租金")
+_FUND_ASKED = re.compile(r"资金|基金|经费|预算|安排|规模(?!以上)|每年|总额|总投资|罚|收费|价格|租金")
 _PAID_OUT = re.compile(
     r"到账|多久|拨付|兑现|兑付|什么时候(?:发|给|拨|到)|一次(?:性)?(?:发|给|拨|付)|分[几多一二三两\d]*(?:年|期|次|批)|怎么(?:发放|分到|分给|拨|给到)"
 )
@@ -71,9 +73,9 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     if draft is None:
         draft = draft_money(reader, question, by_figures(reader, question))
     if draft is None and not subject.named:
-        return _refused(refuse.no_subject(reader))
+        return _refused(refuse.no_subject(reader, question.text))
     if draft is None or not draft.quotes:
-        return _refused(refuse.off_topic(reader))
+        return _refused(refuse.off_topic(reader, question.text))
     _note_limits(draft, found)
     return _finish(reader, question, draft, as_of)
 
@@ -87,7 +89,7 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
     if not reader.facts():
         return refuse.no_policies()
     if found.foreign and len(found.foreign) == len(found.places):
-        return refuse.other_place(reader, [place.name for place in found.foreign])
+        return refuse.other_place(reader, [place.name for place in found.foreign], question.text)
     if found.missing:
         titles = [reader.facts()[policy_id].title for policy_id in found.policies]
         said = [reference.said for reference in question.references.clauses]
@@ -204,10 +206,15 @@ def _draft_kind(
         best = rank_sentences(judged, question, subject, as_of)[0]
         measure = None if subject.cover(best.item.facts.title) >= BY_TITLE else best.quote
         return draft_validity(reader, [judged[0].item.policy_id], as_of, measure=measure)
-    missing = _unstated(reader, question, judged, subject, as_of)
+    if Want.AMOUNT in question.wants:
+        calculated = draft_calculated(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
+        if calculated is not None:
+            return calculated
+    whether = asks_whether(question)
+    missing = None if whether else _unstated(reader, question, judged, subject, as_of)
     if missing is not None:
         return missing
-    if pays(question) or question.wants & {Want.CONDITION, Want.CHECK, Want.LIST}:
+    if whether or pays(question) or question.wants & {Want.CONDITION, Want.CHECK, Want.LIST}:
         choice = choose_benefits(reader, judged, question, subject, lens.terms)
         if not choice.benefits and not choice.other_levels:
             choice = _best_sentence(reader, question, judged, subject, as_of)
@@ -313,7 +320,7 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     """Numbered paragraphs with introductions, validity and warnings, after the check of their figures."""
     policy_ids = tuple(dict.fromkeys(quote.policy_id for quote in draft.quotes))
     policies = tuple(reader.policy(policy_id) for policy_id in policy_ids)
-    statements = [*_numbered(draft, policies, as_of), *_validity_lines(reader, draft, policies)]
+    statements = [*draft.statements, *validity_lines(policies, draft.quotes, len(draft.paragraphs))]
     allowed = [question.text, *(policy.facts.title for policy in policies), *_known_dates(policies, as_of)]
     facts = {policy.id: policy.facts for policy in policies}
     benefits = {policy.id: policy.best.benefits for policy in policies}
@@ -321,9 +328,10 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     warnings = list(warnings_for(policies, as_of))
     warnings += [AnswerWarning("figure_rejected", "有一句话中的数字在条款里核对不上,没有显示。") for _ in reasons[:1]]
     if not any(statement.quotes for statement in kept):
-        return _refused(refuse.off_topic(reader))
+        return _refused(refuse.off_topic(reader, question.text))
     ask_back = tuple(dict.fromkeys(draft.ask_back))
-    return Composed(draft.status, kept, policies, tuple(warnings), tuple(draft.calculations), ask_back)
+    shown = arranged(kept, draft.notes, policies, as_of)
+    return Composed(draft.status, shown, policies, tuple(warnings), tuple(draft.calculations), ask_back)
 
 
 def _checked(
@@ -343,9 +351,13 @@ def _checked(
         kept += passed
         if reasons:
             logger.warning("withheld: %s", reasons[0])
-            shown = [quote for other in kept for quote in other.quotes if other.text.endswith(one_line(quote))]
+            shown = [
+                quote for other in kept for quote in other.quotes if other.derived or one_line(quote)[:-1] in other.text
+            ]
             quotes = [quote for quote in statement.quotes if not any(holds(other, quote) for other in shown)]
-            kept += [Statement(one_line(quote), (quote,), statement.paragraph) for quote in quotes]
+            quotes.sort(key=lambda quote: (quote.policy_id, quote.clause.source.start, quote.start))
+            words = [words for quote in quotes for words in spoken(quote)]
+            kept += [replace(one, paragraph=statement.paragraph) for one in words]
             rejected += reasons if not statement.quotes else ()
     return tuple(kept), tuple(rejected)
 
@@ -357,40 +369,3 @@ def _known_dates(policies: Sequence[Policy], as_of: date) -> list[str]:
         facts = policy.facts
         days += [day for day in (facts.effective_on, facts.expires_on, facts.issued_on, facts.repealed_on) if day]
     return [chinese_date(day) for day in days]
-
-
-def _numbered(draft: Draft, policies: Sequence[Policy], as_of: date) -> list[Statement]:
-    """Statements with paragraph numbers; a policy among several is named where it begins."""
-    named = {policy.id: policy.facts for policy in policies} if len(policies) > 1 else {}
-    statements: list[Statement] = []
-    before = ""
-    for number, paragraph in enumerate(draft.paragraphs):
-        for statement in paragraph:
-            introduction = "".join(draft.notes) if not statements else ""
-            policy_id = statement.quotes[0].policy_id if statement.quotes else before
-            if policy_id in named and policy_id != before:
-                facts = named[policy_id]
-                introduction += f"《{facts.title}》({facts.status(as_of).value}):"
-            before = policy_id
-            statements.append(
-                Statement(introduction + statement.text, statement.quotes, number, derived=statement.derived)
-            )
-    return statements
-
-
-def _validity_lines(reader: IndexReader, draft: Draft, policies: Sequence[Policy]) -> list[Statement]:
-    """For each policy the sentence that states its validity, unless it is quoted already."""
-    lines = []
-    paragraph = len(draft.paragraphs)
-    for policy in policies:
-        stated = validity_sentence(reader.clauses(policy.id))
-        if stated is None:
-            continue
-        clause, sentence = stated
-        quote = Quote(policy.id, clause, sentence.start, sentence.end)
-        if any(holds(other, quote) for other in draft.quotes):
-            continue
-        name = f"《{policy.facts.title}》" if len(policies) > 1 else ""
-        paragraph += 1
-        lines.append(Statement(f"{name}效力:{one_line(quote)}", (quote,), paragraph))
-    return lines

@@ -217,7 +217,8 @@ def _relevance(
         if one.quantity.kind is not Kind.DATE or one.quantity.unit == "日"
     )
     silent = bool(SILENT.search(plain)) and not readings
-    if not silent and support(plain, context, shared) < RELEVANT:
+    specific = any(weight == 1.0 for _, weight in terms_of(plain))
+    if specific and not silent and support(plain, context, shared) < RELEVANT:
         yield (ProblemKind.RELEVANCE, "引用的条款没有说这些内容")
         return
     part = foreign_part(plain, f"{context},{allowed.text}")

@@ -49,6 +49,7 @@ _SENTENCE_END = re.compile(r"[。!?！？]")
 _PART_END = re.compile(r"[,;:；：](?!\d{3}(?!\d))|[,;:；：]$")
 # What may follow a figure and still speak of it: 100万元(国家级), 100万元的省级奖励, 10万元/年, 100万元给省级中心.
 _BEHIND = re.compile(r"^(?:\([^()]*\)|/[\u4e00-\u9fff]{1,3}|(?:的|给|用于|奖|补|资|为)[^,;:。、和及]*)")
+_PROVISO = re.compile(r"[的不已须应可含]|予以|除外")
 _LISTED = re.compile(r"(?:\([^()]*\))?(?:及?以[上下内])?(?:、|和|及|且)")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z0-9]*")
 _NOISE = re.compile(
@@ -286,7 +287,9 @@ class _Sentence:
         near = max([edge, *listed])
         own = self._within(near, run[0].start, dropped)
         behind = self._text[run[-1].end : run[-1].end + self._behind(run[-1].end)]
+        # 100万元(国家级) names who gets it, 100万元(进档的补差) is a proviso.
         bracket = behind if behind.startswith("(") else ""
+        named = "" if _PROVISO.search(bracket) else bracket
         layers = [(own + behind.removeprefix(bracket), 1.0), (self._within(edge, near, dropped), _NEXT_PART)]
         far = edge > start
         if far:
@@ -302,7 +305,7 @@ class _Sentence:
             elif parted and any(left <= other.start < right for other in earlier):
                 continue
             layers.append((self._within(left, right, dropped), FAR if far else _NEXT_PART))
-        return [*layers, (bracket, 1.0), *self._following(quantity)]
+        return [*layers, (named, 1.0), *self._following(quantity)]
 
     def _following(self, quantity: Quantity) -> list[tuple[str, float]]:
         """The parts behind the last given figure: 标准是100万元,对象是省级中心."""

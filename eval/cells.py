@@ -33,6 +33,7 @@ WARNING_NAMES = {
     "validity_unknown": "效力未载明",
     "draft": "征求意见稿",
     "figure_rejected": "数字核对不上",
+    "model_unavailable": "语言模型没有回答",
     "digest_edition": "摘编本",
 }
 

@@ -41,6 +41,7 @@ WARNING_CODES = (
     "validity_unknown",
     "draft",
     "figure_rejected",
+    "model_unavailable",
     "digest_edition",
 )
 

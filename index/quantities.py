@@ -27,7 +27,7 @@ _MEASURES = (  # longer names first: 吨 begins 吨标准煤
     "个?基点|床位|张床|人次|人月|架次|班次|车次|台次|件套|台套|课时|工作日|个工作日|周岁|岁|分钟|小时"
 )
 _COUNTERS = (
-    "个月|年|月|天|日|周|个|家|户|人|名|位|项|件|台|套|条|列|架|辆|艘|座|间|栋|届|场|次|期|批|款|部|集|篇|倍|分|门|支|"
+    "个月|年|月|天|日|周|个|家|户|人(?!民币)|名|位|项|件|台|套|条|列|架|辆|艘|座|间|栋|届|场|次|期|批|款|部|集|篇|倍|分|门|支|"
     "只|头|站|桩|度"
 )
 _COUNTED = f"{_MEASURES}|{_COUNTERS}"
@@ -77,7 +77,8 @@ _BOUNDS_BEFORE = (  # longer spellings first: 不超过 ends with 超过
     ),
     (
         Comparison.AT_MOST,
-        r"(?:不[得能可应宜]?超过|不[得能可应宜]?高于|不[得能可应宜]?多于|不[得能可应宜]?大于|最高(?:可达|为)?|最多|至多|控制在|上限[为是]?)",
+        r"(?:不[得能可应宜]?超过|不[得能可应宜]?高于|不[得能可应宜]?多于|不[得能可应宜]?大于|最高(?:可达|为)?|最多|至多"
+        r"|控制在|上限[为是]?)",
     ),
     (Comparison.LESS_THAN, r"(?:不足|不满|未满|未达到?|达不到|低于|少于|小于|不到)"),
     (Comparison.MORE_THAN, r"(?:超过|超出|突破|高于|大于|多于|超)"),
@@ -197,7 +198,12 @@ def _ratio(match: re.Match[str]) -> Quantity:
 def _quantity(plain: str, match: re.Match[str]) -> Quantity | None:
     """The quantity a match stands for, None for ordinals, names (5A级, 1+N) and words."""
     number, start = match["number"], match.start()
-    named = plain[start - 1 : start] in ("数", "几", "+") or re.match(r"[A-Za-z+×级]", plain[match.end() :])
+    before = plain[start - 1 : start]
+    named = (
+        before == "+"
+        or (before in ("数", "几") and not number[0].isascii())
+        or re.match(r"[A-Za-z+×级]", plain[match.end() :])
+    )
     if match["ordinal"] or named:
         return None
     kind, factor, unit = _measure(match)

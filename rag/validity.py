@@ -25,7 +25,8 @@ class AnswerWarning:
     """Something the reader must know about a policy that is quoted.
 
     Attributes:
-        code: expired, period_ended, not_yet_effective, validity_unknown, draft, digest_edition or figure_rejected.
+        code: expired, period_ended, not_yet_effective, validity_unknown, draft, digest_edition, figure_rejected or
+            model_unavailable.
         message: Chinese sentence for the user.
     """
 

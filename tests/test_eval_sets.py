@@ -21,6 +21,7 @@ from index.models import PolicyFacts
 ROOT = Path(__file__).resolve().parents[1]
 SETS = ROOT / "eval" / "sets"
 SHIPPED, HELD_OUT, MADE = (SETS / f"{name}.jsonl" for name in ("shipped", "shipped-heldout", "made"))
+SCOPE, SCOPE_MADE = (SETS / f"{name}.jsonl" for name in ("scope", "scope-made"))
 MEASURES = "推动制造业高质量发展的若干意见"
 
 
@@ -59,13 +60,20 @@ def written(folder: Path, *rows: object) -> Path:
 # --- what ships
 
 
-@pytest.mark.parametrize("path", [SHIPPED, HELD_OUT], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [SHIPPED, HELD_OUT, SCOPE], ids=lambda path: path.stem)
 def test_the_shipped_sets_have_no_mistake(path, corpus):
     assert [str(problem) for problem in check_file(path, clauses=corpus)] == []
 
 
-def test_the_set_over_made_documents_has_no_mistake(documents):
-    assert [str(problem) for problem in check_file(MADE, clauses=documents)] == []
+@pytest.mark.parametrize("path", [MADE, SCOPE_MADE], ids=lambda path: path.stem)
+def test_the_sets_over_made_documents_have_no_mistake(path, documents):
+    assert [str(problem) for problem in check_file(path, clauses=documents)] == []
+
+
+@pytest.mark.parametrize("name", ["unseen", "blind"])
+def test_a_set_over_documents_of_its_own_has_no_mistake(name):
+    clauses = known_policies(read_policies([ROOT / "tests" / name]))
+    assert [str(problem) for problem in check_file(SETS / f"{name}.jsonl", clauses=clauses)] == []
 
 
 def test_the_shipped_sets_are_large_enough_in_every_category():

@@ -10,11 +10,13 @@ from eval.metrics.bootstrap import Score
 from eval.metrics.outcome import REFUSED, Outcome
 from eval.metrics.ranking import ndcg_at, recall_at, reciprocal_rank
 from eval.metrics.text import plain, says, without_markers
+from rag.understand.clean import clean
 from rag.verify import unsupported_figures
 
 CUTOFFS = (1, 3, 5, 10)
 CALCULATION = "calculation"
 
+_SUM = re.compile(r"\d[\d.]*[万亿]+(?!元)")
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.、)](?!\d)")
 
 Measure = Callable[[Outcome], Score]
@@ -94,7 +96,9 @@ def _supported(outcome: Outcome) -> Score:
     given = outcome.given
     if given is None or not given.citations:
         return None
-    sources = [outcome.row.question, *(text for turn in outcome.row.history for text in turn)]
+    asked = [outcome.row.question, *(text for turn in outcome.row.history for text in turn)]
+    # What a person means: 2200万 is a sum, 15个亿 is 15亿.
+    sources = [spelling for text in asked for spelling in (text, clean(text), _SUM.sub(r"\g<0>元", clean(text)))]
     sources += [text for cited in given.citations for text in (cited.quote, cited.policy.title, cited.label)]
     sources += [cited.policy.doc_number for cited in given.citations if cited.policy.doc_number]
     sources += [text for made in given.calculations for text in (made.formula, made.result)]

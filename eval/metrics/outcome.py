@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from eval.metrics.text import says
 from eval.rows import Row, title_matches
 from eval.runs import Cited, ClauseKey, Given, Record, Run
+from index.clean.characters import simplify
 from rag.validity import states_validity
 
 ANSWERED, PARTIAL, REFUSED, FAILED = "answered", "partial", "refused", "failed"
@@ -125,16 +126,26 @@ class Outcome:
     def weighed_citations(self) -> tuple[tuple[Cited, bool], ...]:
         """Citations and whether they are expected.
 
-        Left out is the statement of validity that every answer adds for a policy it rightly quotes, unless the row
-        expects it: it is neither wrong nor what was asked.
+        Left out are the statement of validity that every answer adds for a policy it rightly quotes, and the words that
+        introduce an expected item (按照下列标准给予资助:), unless the row expects them: they are neither wrong nor what
+        was asked.
         """
         weighed = []
         for cited in self.citations:
             wanted = any(fits(expected, cited.policy.title, cited.path) for expected in self.row.clauses)
             right_policy = any(title_matches(fragment, cited.policy.title) for fragment, _ in self.row.clauses)
-            if wanted or not (right_policy and states_validity(cited.quote)):
+            beside = states_validity(simplify(cited.quote)) or self._introduces(cited)
+            if wanted or not (right_policy and beside):
                 weighed.append((cited, wanted))
         return tuple(weighed)
+
+    def _introduces(self, cited: Cited) -> bool:
+        """Whether a citation is the lead of an item that is expected."""
+        lead = cited.quote.rstrip().endswith(("：", ":"))
+        return lead and any(
+            title_matches(fragment, cited.policy.title) and path.startswith(f"{cited.path}.")
+            for fragment, path in self.row.clauses
+        )
 
     @property
     def correct(self) -> bool:

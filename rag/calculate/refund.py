@@ -50,7 +50,7 @@ def work_out_refund(question: Question, sentence: str) -> Worked | None:
         return None
     rest = whole - served
     value = got * rest / whole
-    formula = f"{number(whole)} − {number(served)} = {number(rest)}个月;"
+    formula = f"{number(whole)}个月 − {number(served)}个月 = {number(rest)}个月;"
     formula += f"{amount(got)} × {number(rest)} ÷ {number(whole)} = {amount(value)}"
     note = (
         f"已满{number(served)}个月,未满的是{number(rest)}个月,占{number(whole)}个月的{number(rest)}/{number(whole)}。"

@@ -50,6 +50,7 @@ _PAID_OUT = re.compile(
 )
 _DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|除了)[^,，。;；]{1,14}?(?:的|以外|之外)?[,，](?=.)")
 """不要租房补贴的,: what is not asked for."""
+_KINDS = re.compile(r"[一二三四五六七八九十]+条|办法|意见|措施|方案|细则|规定|计划|条例")
 _SHORT_YEAR = re.compile(r"(?<!\d)(2\d)(?=年?度?新?版|年的)")
 _PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
@@ -135,7 +136,7 @@ def _draft_policy(
         repealed = draft_repealed(reader, subject, least=BY_TITLE)
         if repealed is not None:
             return repealed
-        policies = found.policies or _titled(reader, subject) or _of_place_and_year(reader, question, found)
+        policies = found.policies or _titled(reader, subject) or _of_place_and_kind(reader, question, found)
         return _with_repeals(reader, draft_validity(reader, policies, as_of), policies, as_of) if policies else None
     if not found.policies:
         return None
@@ -158,17 +159,18 @@ def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId
     return draft
 
 
-def _of_place_and_year(reader: IndexReader, question: Question, found: Retrieval) -> tuple[PolicyId, ...]:
-    """The policies of a place and a year that are named without a subject: 某市2024年版的细则."""
-    years = set(_years(question))
-    if not years or not found.places:
-        return ()
+def _of_place_and_kind(reader: IndexReader, question: Question, found: Retrieval) -> tuple[PolicyId, ...]:
+    """The one policy of a place that a year or a kind of document tells: 某市2024年版的细则, 某区那十条."""
+    years, kinds = set(_years(question)), _KINDS.findall(question.focus or question.text)
     here = {
         policy_id: facts
         for policy_id, facts in reader.facts().items()
-        if set(title_years(facts)) & years and any(place.name in (facts.region or "") for place in found.places)
+        if any(place.name in (facts.region or "") for place in found.places)
     }
-    return tuple(here) if len(here) == 1 else ()
+    dated = [key for key, facts in here.items() if years & set(title_years(facts))]
+    kind = [key for key, facts in here.items() if any(word in facts.title for word in kinds)]
+    told = dated if years else kind
+    return tuple(told) if len(told) == 1 else ()
 
 
 def _titled(reader: IndexReader, subject: Subject) -> tuple[PolicyId, ...]:

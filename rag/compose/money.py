@@ -248,7 +248,7 @@ def _work(draft: Draft, worked: Sequence[Worked]) -> None:
         draft.say(one.sentence, quotes, derived=derived)
         for note in one.notes:
             draft.say(note, quotes, derived=derived, new=False)
-        if one.formula and one.complete:
+        if one.formula:
             draft.calculations.append(one)
         draft.ask_back += [_question(missing) for missing in one.missing]
 

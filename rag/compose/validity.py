@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from index.models import PREFACE, Clause, Policy, PolicyFacts, PolicyId, Status
 from index.store import IndexReader
+from rag.calculate import Worked
 from rag.compose.draft import Draft, holds, one_line, quote_of
 from rag.select import lead_quotes
 from rag.sentences import Sentence, split_sentences
@@ -48,7 +50,10 @@ def draft_validity(
         stated = stated_validity(policy_id, clauses)
         ground = measure or (_of_period(policy_id, clauses, facts.period) if facts.period is not None else None)
         if stated:
-            draft.say(_judged(facts, as_of, stated), [quote for _, quote in stated])
+            worked = _last_day(facts, stated)
+            derived = (worked.formula, worked.result) if worked is not None else ()
+            draft.say(_judged(facts, as_of, stated), [quote for _, quote in stated], derived=derived)
+            draft.calculations += [worked] if worked is not None else []
         elif ground is not None and facts.period is not None:
             draft.say(f"该文件的{verdict(facts, as_of)}。", [ground])
             if measure is not None:
@@ -62,24 +67,26 @@ def draft_validity(
 
 
 def verdict(facts: PolicyFacts, as_of: date) -> str:
-    """The status on a day in a few words; "" where nothing can be said."""
-    day = chinese_date(as_of)
+    """The status on a day in a few words; "" where nothing can be said.
+
+    The day itself stands beside the answer and in its warnings: it is no figure of the policy.
+    """
     years = f"{_YEARS}{facts.period[0]}—{facts.period[1]}年，" if facts.period is not None else ""
     match facts.status(as_of):
         case Status.IN_FORCE if facts.expires_on is not None:
-            return f"{day}仍在有效期内"
+            return "仍在有效期内"
         case Status.IN_FORCE if years:
-            return f"{years}{day}仍在期限内"
+            return f"{years}仍在期限内"
         case Status.IN_FORCE:
             return "已经施行，文件没有写明有效期"
         case Status.EXPIRED if facts.repealed_on is not None and as_of >= facts.repealed_on:
-            return f"已经失效，{chinese_date(facts.repealed_on)}被废止"
+            return "已经废止"
         case Status.EXPIRED:
-            return f"截至{day}已经失效"
+            return "已经失效"
         case Status.PERIOD_ENDED:
-            return f"{years}{day}已经期满"
+            return f"{years}已经期满"
         case Status.NOT_YET_EFFECTIVE:
-            return f"{'' if facts.effective_on else years}{day}尚未施行"
+            return f"{'' if facts.effective_on else years}尚未施行"
         case Status.DRAFT:
             return "这是征求意见稿，还没有正式施行"
         case _:
@@ -146,9 +153,18 @@ def _words(stated: Sequence[_Stated]) -> str:
 
 def _line(facts: PolicyFacts, stated: Sequence[_Stated]) -> str:
     """该文件自2024年7月1日起施行，有效期3年，至2027年6月30日: with the last day where the words do not have it."""
-    end = chinese_date(facts.expires_on) if facts.expires_on is not None else ""
-    computed = f"，至{end}" if end and end not in _words(stated) and not facts.draft else ""
-    return f"该文件{_words(stated)}{computed}。"
+    worked = _last_day(facts, stated)
+    return f"该文件{_words(stated)}{f'，至{worked.result}' if worked is not None else ''}。"
+
+
+def _last_day(facts: PolicyFacts, stated: Sequence[_Stated]) -> Worked | None:
+    """The last day in force where the words give a term (有效期3年); None where they give the day, or none is known."""
+    if facts.expires_on is None or facts.draft:
+        return None
+    end = chinese_date(facts.expires_on)
+    if end in _words(stated) or not re.search(r"[\d一二两三四五六七八九十]+个?[年月]", _words(stated)):
+        return None
+    return Worked(_words(stated), end, Decimal(0), "", "", (), (), "last_day")
 
 
 def _of_period(policy_id: PolicyId, clauses: Sequence[Clause], period: tuple[int, int]) -> Quote:

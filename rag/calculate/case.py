@@ -74,7 +74,8 @@ class Case:
         situation = question.situation
         taken = {value for one in situation.received for value in (one.amount, one.threshold) if value is not None}
         amounts = [one for one in situation.measures if one.kind is Kind.AMOUNT]
-        situation = replace(situation, measures=tuple(_as_money(one, question.text) for one in situation.measures))
+        measures = (_as_exceeded(_as_money(one, question.text), question.text) for one in situation.measures)
+        situation = replace(situation, measures=tuple(measures))
         kept = [one for one in situation.measures if one.value not in taken or one.kind is not Kind.AMOUNT]
         if amounts and not any(one.kind is Kind.AMOUNT for one in kept) and not situation.received[0].amount:
             kept = list(situation.measures)
@@ -238,6 +239,12 @@ def _as_money(measure: Measure, text: str) -> Measure:
 def exceeding(measure: Measure) -> Decimal:
     """The size to hold against a bound: just above the figure where it is said to be exceeded (超过20000平方米)."""
     return measure.value + _LITTLE if _EXCEEDING.match(measure.said) else measure.value
+
+
+def _as_exceeded(measure: Measure, text: str) -> Measure:
+    """The measure with the word that says it is exceeded: 首次突破5亿."""
+    word = re.search(rf"(?:突破|超过|超出|超|破)(?=了?{re.escape(measure.said)})", text)
+    return replace(measure, said=f"{word[0]}{measure.said}") if word is not None else measure
 
 
 def _as_measure(counted: Counted, unit: str) -> Measure:

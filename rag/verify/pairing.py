@@ -22,6 +22,7 @@ _ALIKE_UNITS = (frozenset("人名位户个"), frozenset("家户个"), frozenset(
 _MONTHS = {"年": 12, "个月": 1}
 _REACHES = re.compile(r"(?:达到了?|达|实现|满)(?:约|人民币)?$")
 _NEGATIVE = re.compile(r"不(?!超过|低于|少于|高于|足|同|含|限|断|得超)|无法|没有|未")
+_PARTS = re.compile(r"[,;:。]")
 _Fault = tuple[ProblemKind, str]
 
 
@@ -181,7 +182,7 @@ def _complement(said: Reading, found: Reading) -> bool:
     """不足5000万元的不能申报 says what 5000万元以上的可以申报 says."""
     opposite = said.quantity.op in _DOWN and (found.quantity.op in _UP or found.role is Role.SIZE)
     opposite = opposite or (said.quantity.op in _UP and found.quantity.op in _DOWN)
-    rest = said.sentence.partition(said.said)[2]
+    rest = ",".join(_PARTS.split(said.sentence.partition(said.said)[2])[:2])
     return opposite and bool(_NEGATIVE.search(rest))
 
 

@@ -49,6 +49,8 @@ _SENTENCE_END = re.compile(r"[。!?！？]")
 _PART_END = re.compile(r"[,;:；：](?!\d{3}(?!\d))|[,;:；：]$")
 # What may follow a figure and still speak of it: 100万元(国家级), 100万元的省级奖励, 10万元/年, 100万元给省级中心.
 _BEHIND = re.compile(r"^(?:\([^()]*\)|/[\u4e00-\u9fff]{1,3}|(?:的|给|用于|奖|补|资|为)[^,;:。、和及]*)")
+_LINK_BEFORE = re.compile(r"(?:、|以及|和|及|与)$")
+_LINK_BEHIND = re.compile(r"、|以及|和|及|与")
 _PROVISO = re.compile(r"[的不已须应可含]|予以|除外")
 _LISTED = re.compile(r"(?:\([^()]*\))?(?:及?以[上下内])?(?:、|和|及|且)")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z0-9]*")
@@ -327,11 +329,15 @@ class _Sentence:
         return match.end() if match else 0
 
     def _within(self, start: int, end: int, dropped: Sequence[Span]) -> str:
+        """The text of a range without `dropped` spans and what links them: 国家级、省级中心 is 国家级中心."""
         kept = []
         for left, right in sorted(dropped):
             if start < right and left < end:
+                before = _LINK_BEFORE.search(self._text, start, left)
+                left = before.start() if before and left > start else left
+                after = None if before else _LINK_BEHIND.match(self._text, right, end)
                 kept.append(self._text[start : max(start, left)])
-                start = max(start, right)
+                start = max(start, after.end() if after else right)
         return "".join([*kept, self._text[start:end]]) if start < end else "".join(kept)
 
     def _others(self, quantity: Quantity) -> list[Span]:

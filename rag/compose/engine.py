@@ -29,6 +29,7 @@ from rag.compose.quoting import (
 from rag.compose.repeals import repealing_quote
 from rag.compose.validity import draft_repealed, draft_validity, validity_lines
 from rag.editions import without_superseded
+from rag.figures import figures
 from rag.judge import Judged, Lens, judge
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
@@ -38,7 +39,7 @@ from rag.subject import Subject
 from rag.titles import title_years, years_in
 from rag.understand import Question, Want
 from rag.validity import AnswerWarning, chinese_date, warnings_for
-from rag.verify import Quote, Statement, verified
+from rag.verify import Quote, Statement, unsupported_figures, verified
 
 logger = logging.getLogger(__name__)
 
@@ -350,6 +351,8 @@ def _checked(
         if any(statement.text == other.text and statement.quotes == other.quotes for other in kept):
             continue
         passed, reasons = verified([statement], allowed, facts=facts, benefits=benefits, as_of=as_of)
+        if reasons and (grounded := _grounded(statement)) is not None:
+            passed, reasons = verified([grounded], allowed, facts=facts, benefits=benefits, as_of=as_of)
         kept += passed
         if reasons:
             logger.warning("withheld: %s", reasons[0])
@@ -362,6 +365,18 @@ def _checked(
             kept += [replace(one, paragraph=statement.paragraph) for one in words]
             rejected += reasons if not statement.quotes else ()
     return tuple(kept), tuple(rejected)
+
+
+def _grounded(statement: Statement) -> Statement | None:
+    """The statement with the sentences of its clauses that have the figures its quotes lack; None without any."""
+    lacking = {figure.key for figure in unsupported_figures(statement.text, [quote.text for quote in statement.quotes])}
+    added = [
+        Quote(quote.policy_id, quote.clause, sentence.start, sentence.end)
+        for quote in {(q.policy_id, q.clause.path): q for q in statement.quotes}.values()
+        for sentence in split_sentences(quote.clause)
+        if lacking & {figure.key for figure in figures(quote.clause.text[sentence.start : sentence.end])}
+    ]
+    return replace(statement, quotes=tuple(dict.fromkeys([*statement.quotes, *added]))) if added else None
 
 
 def _known_dates(policies: Sequence[Policy], as_of: date) -> list[str]:

@@ -29,7 +29,7 @@ _GIVING = re.compile(
 _CLASS = re.compile(
     r"[a-h]{1,3}\+?[类级档轮]|[1-5]a级?|[甲乙丙丁特][类级等]|[一二三四五六七][类级档](?!别)|[特一二三四五]等奖?|[1-5一二三四五][星]级?"
 )
-_QUOTED = re.compile(r"[“「]([\w+·-]{2,12})[”」]")
+_QUOTED = re.compile(r"[“「]([\w+%×·-]{2,12})[”」]")
 _NOWHERE = "\0"
 _JOINT = re.compile(r"[“”\"'‘’「」《》()（）·\s]*")
 _PAIR = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2}|[a-z0-9+.×]{2,}")

@@ -44,7 +44,9 @@ def _stating(clauses: Sequence[Clause], pattern: re.Pattern[str]) -> tuple[Claus
     closing = [clause for clause in clauses if clause.path == TAIL] or list(clauses[-_FINAL_CLAUSES:])
     opening = [clause for clause in clauses if clause.path == PREFACE]
     for clause in [*closing, *clauses[-_FINAL_CLAUSES:], *opening]:
-        for sentence in split_sentences(clause):
+        # 本政策自印发之日起施行。 at the head of the last item is read as its heading, which is no sentence elsewhere.
+        heading = len(clause.heading or "")
+        for sentence in [*split_sentences(clause), *([Sentence(0, heading, 0)] if heading else [])]:
             if pattern.search(clause.text[sentence.start : sentence.end]):
                 return clause, sentence
     return None

@@ -28,6 +28,7 @@ from rag.compose.quoting import (
 )
 from rag.compose.repeals import repealing_quote
 from rag.compose.validity import draft_repealed, draft_validity, validity_lines
+from rag.compose.which import of_place_and_kind, titled, years_of
 from rag.editions import without_superseded
 from rag.figures import figures
 from rag.judge import Judged, Lens, judge
@@ -36,7 +37,6 @@ from rag.retrieve import Retrieval, RetrievedClause
 from rag.select import rank_sentences
 from rag.sentences import split_sentences
 from rag.subject import Subject
-from rag.titles import title_years, years_in
 from rag.understand import Question, Want
 from rag.validity import AnswerWarning, chinese_date, warnings_for
 from rag.verify import Quote, Statement, unsupported_figures, verified
@@ -51,8 +51,7 @@ _PAID_OUT = re.compile(
 )
 _DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|除了)[^,，。;；]{1,14}?(?:的|以外|之外)?[,，](?=.)")
 """不要租房补贴的,: what is not asked for."""
-_KINDS = re.compile(r"[一二三四五六七八九十]+条|办法|意见|措施|方案|细则|规定|计划|条例")
-_SHORT_YEAR = re.compile(r"(?<!\d)(2\d)(?=年?度?新?版|年的)")
+_STILL = re.compile(r"(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)")
 _PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
 LEFT_OPEN = 0.15
@@ -137,17 +136,13 @@ def _draft_policy(
         repealed = draft_repealed(reader, subject, least=BY_TITLE)
         if repealed is not None:
             return repealed
-        policies = found.policies or _titled(reader, subject) or _of_place_and_kind(reader, question, found)
+        policies = (
+            found.policies or titled(reader, subject, least=BY_TITLE) or of_place_and_kind(reader, question, found)
+        )
         return _with_repeals(reader, draft_validity(reader, policies, as_of), policies, as_of) if policies else None
     if not found.policies:
         return None
     return None if subject.named else draft_policies(reader, found)
-
-
-def _years(question: Question) -> tuple[int, ...]:
-    """Years of editions that a question names, also in two digits (25年版)."""
-    short = (2000 + int(digits) for digits in _SHORT_YEAR.findall(question.text))
-    return tuple(dict.fromkeys([*years_in(question.text), *short]))
 
 
 def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId], as_of: date) -> Draft:
@@ -160,35 +155,11 @@ def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId
     return draft
 
 
-def _of_place_and_kind(reader: IndexReader, question: Question, found: Retrieval) -> tuple[PolicyId, ...]:
-    """The one policy of a place that a year or a kind of document tells: 某市2024年版的细则, 某区那十条."""
-    years, kinds = set(_years(question)), _KINDS.findall(question.focus or question.text)
-    here = {
-        policy_id: facts
-        for policy_id, facts in reader.facts().items()
-        if any(place.name in (facts.region or "") for place in found.places)
-    }
-    dated = [key for key, facts in here.items() if years & set(title_years(facts))]
-    kind = [key for key, facts in here.items() if any(word in facts.title for word in kinds)]
-    told = dated if years else kind
-    return tuple(told) if len(told) == 1 else ()
-
-
-def _titled(reader: IndexReader, subject: Subject) -> tuple[PolicyId, ...]:
-    """Policies whose title is what the question is about; those that fit best, where they fit well."""
-    familiar = subject.familiar
-    if not familiar.named:
-        return ()
-    fits = {policy_id: familiar.cover(facts.title) for policy_id, facts in reader.facts().items()}
-    best = max(fits.values())
-    return tuple(key for key, fit in fits.items() if best >= BY_TITLE and fit >= best - 0.05)
-
-
 def _draft_judged(
     reader: IndexReader, question: Question, found: Retrieval, subject: Subject, lens: Lens, as_of: date
 ) -> Draft | None:
     """An answer from the relevant clauses; None where there are none."""
-    items: Sequence[RetrievedClause] = without_superseded(found.clauses, as_of, _years(question))
+    items: Sequence[RetrievedClause] = without_superseded(found.clauses, as_of, years_of(question))
     numbers = unresolved_numbers(question.references, reader.facts())
     if numbers and not found.policies:
         items = _citing(found, numbers)
@@ -206,9 +177,7 @@ def _draft_kind(
 ) -> Draft:
     """The answer by the kind of question."""
     if Want.VALIDITY in question.wants and Want.LIST not in question.wants:
-        best = rank_sentences(judged, question, subject, as_of)[0]
-        measure = None if subject.cover(best.item.facts.title) >= BY_TITLE else best.quote
-        return draft_validity(reader, [judged[0].item.policy_id], as_of, measure=measure)
+        return _draft_still(reader, question, judged, subject, lens, as_of)
     if Want.AMOUNT in question.wants:
         calculated = draft_calculated(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
         if calculated is not None:
@@ -233,6 +202,20 @@ def _draft_kind(
         if asks_amount(question) and Want.GOAL not in question.wants:
             return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
     return draft_sentences(reader, question, judged, subject, as_of)
+
+
+def _draft_still(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, lens: Lens, as_of: date
+) -> Draft:
+    """Whether the policy of a measure holds; with the measure itself where it is asked whether that is still given."""
+    best = rank_sentences(judged, question, subject, as_of)[0]
+    measure = None if subject.cover(best.item.facts.title) >= BY_TITLE else best.quote
+    draft = draft_validity(reader, [judged[0].item.policy_id], as_of, measure=measure)
+    if _STILL.search(question.focus or question.text):
+        given = draft_money(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
+        if given is not None and given.quotes[0].policy_id == judged[0].item.policy_id:
+            draft.paragraphs += given.paragraphs
+    return draft
 
 
 def _asks_condition(question: Question) -> bool:

@@ -156,6 +156,10 @@ def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool) -> list[Fi
     """
     best = fits[0]
     near = [fit for fit in fits if _belongs(fit, best) or (whole_list and _sibling(fit.at, best.at))]
+    if not any(_states_value(fit.at.benefit) for fit in near):
+        # 给予补助,每箱补助35元: the sentence that announces a benefit also says how much.
+        rules = [fit for fit in fits if fit not in near and any(_same_rule(fit, other) for other in near)]
+        near += [fit for fit in rules if _states_value(fit.at.benefit)]
     for phrase in subject.phrases:
         part = subject.part(phrase)
         if any(part.cover(fit.at.benefit.beneficiary) >= NAMED for fit in near):
@@ -165,6 +169,11 @@ def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool) -> list[Fi
                 near += [other for other in fits if other not in near and _same_rule(other, fit)]
                 break
     return near
+
+
+def _states_value(benefit: Benefit) -> bool:
+    """Whether a benefit has a sum, a share or a ceiling."""
+    return benefit.amount is not None or benefit.rate is not None or benefit.cap is not None
 
 
 def _belongs(fit: Fit, best: Fit) -> bool:

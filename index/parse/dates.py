@@ -31,6 +31,8 @@ _TERM = re.compile(
 _CALENDAR_YEAR = re.compile(
     r"(?:仅|只|限|适用于|有效期[为至到]?|在)(\d{4})年度?(?:内)?(?:有效|执行|实施|适用)|有效期(?:为|至|到|截至)?(\d{4})年(?:底|度末|末|全年|度)?(?=[。,;]|$)"
 )
+# A day that a hard wrap has cut (2024年6月1日 / 起施行).
+_CUT_DAY = re.compile(r"(?<=[年月日\d])\n\s*(?=[起后止前年月日施实执生试\d])")
 _FOREIGN = re.compile(r"证书|许可证|证件|资质|合同|合格证|认定|称号|备案|承诺|资格")
 
 
@@ -79,6 +81,7 @@ def read_validity(shape: str, issued_on: date | None) -> Validity:
         shape: text of the clauses, half-width punctuation.
         issued_on: day from which 自印发之日起 counts.
     """
+    shape = _CUT_DAY.sub("", shape)
     effective: date | None = None
     expires: date | None = None
     sentences = [s for s in re.split(r"[。\n]", arabic_dates(shape)) if s]

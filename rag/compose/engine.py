@@ -58,6 +58,8 @@ LEFT_OPEN = 0.15
 """How much more of the subject a sentence that leaves things open must name than a benefit does."""
 ABOUT = 0.4
 """Share of a question's familiar subject that a clause covers when the rule of its best sentence is meant."""
+WHOLE = 0.9
+"""The same where nothing else is asked: 用能成本降低措施."""
 BY_TITLE = 0.6
 """Share of a question's subject that a policy's title covers when the question is about the policy as a whole."""
 
@@ -142,7 +144,7 @@ def _draft_policy(
         return _with_repeals(reader, draft_validity(reader, policies, as_of), policies, as_of) if policies else None
     if not found.policies:
         return None
-    return None if subject.named else draft_policies(reader, found)
+    return None if subject.named else draft_policies(reader, found.policies)
 
 
 def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId], as_of: date) -> Draft:
@@ -178,6 +180,9 @@ def _draft_kind(
     """The answer by the kind of question."""
     if Want.VALIDITY in question.wants and Want.LIST not in question.wants:
         return _draft_still(reader, question, judged, subject, lens, as_of)
+    whole = titled(reader, subject, least=WHOLE) if not question.wants - {Want.SUPPORT} else ()
+    if whole and subject.strong:
+        return draft_policies(reader, whole)
     if Want.AMOUNT in question.wants:
         calculated = draft_calculated(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
         if calculated is not None:

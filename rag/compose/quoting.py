@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 
+from index.models import PolicyId
 from index.store import IndexReader
 from rag.asked import answers_want, asks_amount, figure_check, states_money
 from rag.calculate import work_out_sentence
-from rag.compose.draft import PARTIAL, Draft
+from rag.compose.draft import PARTIAL, Draft, quote_of
 from rag.compose.money import qualifying
 from rag.judge import Judged
 from rag.retrieve import Retrieval
@@ -25,6 +27,8 @@ _ASKED_POLICIES = 6
 _COMPUTED = 3
 """Best sentences that are calculated with."""
 _INTRODUCTION_SENTENCES = 2
+_INTRODUCED = 8
+"""Benefits that are told of a policy that is named and nothing asked about."""
 _BESIDE = 2
 """Clauses that are looked through for a deadline, a body or materials."""
 NEAREST = "收录的文件没有直接写明这一点,最接近的规定是:"
@@ -69,14 +73,18 @@ def draft_named(reader: IndexReader, found: Retrieval, *, subject: Subject) -> D
     return draft
 
 
-def draft_policies(reader: IndexReader, found: Retrieval) -> Draft:
-    """What the policies that are named say first."""
+def draft_policies(reader: IndexReader, policy_ids: Sequence[PolicyId]) -> Draft:
+    """What the policies that are named say first, and the first benefits they give."""
     draft = Draft()
-    for policy_id in found.policies:
+    for policy_id in policy_ids:
         first = next((clause for clause in reader.clauses(policy_id) if clause.text.strip()), None)
         if first is not None:
             sentences = split_sentences(first)[:_INTRODUCTION_SENTENCES]
             draft.quote(Quote(policy_id, first, sentence.start, sentence.end) for sentence in sentences)
+        rules = {benefit.quote: benefit.path for benefit in reader.policy(policy_id).best.benefits}
+        for words, path in islice(rules.items(), _INTRODUCED):
+            clause = reader.clause(policy_id, path)
+            draft.quote([quote_of(policy_id, clause, words)] if clause is not None else [])
     return draft
 
 

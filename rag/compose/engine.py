@@ -58,7 +58,7 @@ LEFT_OPEN = 0.15
 """How much more of the subject a sentence that leaves things open must name than a benefit does."""
 ABOUT = 0.4
 """Share of a question's familiar subject that a clause covers when the rule of its best sentence is meant."""
-WHOLE = 0.9
+WHOLE = 0.8
 """The same where nothing else is asked: 用能成本降低措施."""
 BY_TITLE = 0.6
 """Share of a question's subject that a policy's title covers when the question is about the policy as a whole."""

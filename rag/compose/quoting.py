@@ -82,6 +82,8 @@ def draft_policies(reader: IndexReader, policy_ids: Sequence[PolicyId]) -> Draft
             sentences = split_sentences(first)[:_INTRODUCTION_SENTENCES]
             draft.quote(Quote(policy_id, first, sentence.start, sentence.end) for sentence in sentences)
         rules = {benefit.quote: benefit.path for benefit in reader.policy(policy_id).best.benefits}
+        if rules and len(policy_ids) == 1:
+            draft.notes.append(f"《{reader.facts()[policy_id].title}》的主要内容：")
         for words, path in islice(rules.items(), _INTRODUCED):
             clause = reader.clause(policy_id, path)
             draft.quote([quote_of(policy_id, clause, words)] if clause is not None else [])

@@ -86,7 +86,8 @@ class Segments:
         body = self.text.shape[start:end]
         if node.children:
             return end
-        newline = self._paragraph_end(body)
+        # Below other headings than articles a paragraph is rare: only a whole sentence before it is believed.
+        newline = self._paragraph_end(body, sentence=host.kind is not Kind.ARTICLE)
         if newline >= 0 and body[newline:].strip():
             return start + newline
         if node.marker is None or node.marker.context is Context.LINE:
@@ -97,9 +98,13 @@ class Segments:
             return start + stop + 1 if rest.strip() else end
         return end
 
-    def _paragraph_end(self, body: str) -> int:
-        """Offset of the first line end that closes a paragraph, -1 where there is none."""
-        return next((i for i, char in enumerate(body) if char == "\n" and self._ends_paragraph(body, i)), -1)
+    def _paragraph_end(self, body: str, *, sentence: bool = False) -> int:
+        """Offset of the first line end that closes a paragraph, with `sentence` a whole one; -1 where there is none."""
+        for at, char in enumerate(body):
+            ends = char == "\n" and self._ends_paragraph(body, at)
+            if ends and (not sentence or body[:at].rstrip()[-1:] in _PARAGRAPH_ENDS):
+                return at
+        return -1
 
     def paragraphs_before(self, host: Node, position: int) -> int:
         """Number of the paragraph (款) that ends at or before `position`, lists counted with their lead."""

@@ -156,6 +156,9 @@ def test_every_figure_must_stand_in_a_quote_a_calculation_a_title_or_the_questio
     asked = row(question="投入2000万元能补多少?")
     assert measured("supported", outcome(asked, given("投入2000万元,补15%,最高300万元[1]。", cite("2")))) == 1
     assert measured("supported", outcome(asked, given("补15%,最高500万元[1]。", cite("2")))) == 0
+    # A sum that was asked in Chinese numerals stands in the formula as digits.
+    worked = given("按1.5亿元计算,应奖励300万元[1]。", cite("2"), calculations=[("1.5亿元 × 2% = 300万元", "300万元")])
+    assert measured("supported", outcome(row(question="併購額一億五千萬,獎多少"), worked)) == 1
     # The numbers of a list and of markers are no figures.
     assert measured("supported", outcome(asked, given("1. 补15%[1];\n2. 最高300万元[7]。", cite("2")))) == 1
     assert measured("supported", outcome(asked, refusal("共9999份。"))) is None

@@ -6,8 +6,8 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Reque
 from rag.judge import Lens
 from rag.rerank import Reranker, load_reranker
 from rag.retrieve import Retrieval, retrieve, searched
+from rag.scope import EVERYTHING, Scope
 from rag.understand import Question, Turn, understand
 from rag.validity import AnswerWarning, warnings_for
 from rag.written import Markers, cited_text, writing
@@ -42,6 +43,7 @@ class Answer:
         as_of: the day it holds for.
         mode: how it was made.
         latency_ms: from the question to the answer.
+        offered: answers to choose from, by the question in `ask_back`; not part of the JSON.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Answer:
     mode: str
     latency_ms: float
     as_of: date
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def to_object(self) -> dict[str, Any]:
         """The answer as JSON, in the form that other programs rely on."""
@@ -150,35 +153,41 @@ class AnswerEngine:
                 focused = self._focused
         return focused[1]
 
-    def read(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Read:
+    def read(
+        self, question: str, history: Sequence[Turn] = (), as_of: date | None = None, scope: Scope = EVERYTHING
+    ) -> Read:
         """A question understood, with the clauses found for it; see `answer` for arguments and errors."""
-        reader = self.reader()
-        lens = self.lens(reader)
+        whole = self.reader()
+        lens = self.lens(whole)
         understood = understand(question, history, lexicon=lens.lexicon, today=as_of)
         day = understood.as_of or as_of or date.today()
+        reader = scope.of(whole, day)
         vector = self._embeddings.embed_question(searched(understood))
         found = retrieve(reader, understood, vector, as_of=day, reranker=self._reranker)
         return Read(reader, lens, understood, found, day)
 
-    def answer(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
+    def answer(
+        self, question: str, history: Sequence[Turn] = (), as_of: date | None = None, scope: Scope = EVERYTHING
+    ) -> Answer:
         """Answer one question.
 
         Args:
             question: as the person typed it.
             history: the conversation before, oldest first.
             as_of: the day the answer is for, today by default.
+            scope: the policies it may rest on.
 
         Raises:
-            ValueError: the question is empty or too long; the message is for the user.
+            ValueError: the question is empty or too long, or nothing is in scope; the message is for the user.
             IndexMissingError, IndexMismatchError: see `reader`.
         """
-        *_, last = self.stream(question, history, as_of)
+        *_, last = self.stream(question, history, as_of, scope)
         if not isinstance(last, Answer):
             raise TypeError("a stream ends with the answer")
         return last
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), as_of: date | None = None
+        self, question: str, history: Sequence[Turn] = (), as_of: date | None = None, scope: Scope = EVERYTHING
     ) -> Iterator[Sentence | Answer]:
         """Answer one question; see `answer`.
 
@@ -187,7 +196,7 @@ class AnswerEngine:
             Without a language model, or where nothing is to be written, the answer alone.
         """
         started = time.perf_counter()
-        read = self.read(question, history, as_of)
+        read = self.read(question, history, as_of, scope)
         composed = compose(read.reader, read.question, read.found, read.lens, as_of=read.as_of)
         if self._generator is None or composed.status == REFUSED:
             yield _answer(composed, read.as_of, started)
@@ -264,6 +273,7 @@ def _made(
         warnings=composed.warnings,
         calculations=tuple(Calculation(one.formula, one.result) for one in composed.calculations),
         ask_back=composed.ask_back,
+        offered=composed.offered,
         mode=mode,
         latency_ms=latency,
         as_of=day,

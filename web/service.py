@@ -1,26 +1,37 @@
-"""The answer engine behind the chat page: loaded in the background, its errors turned into sentences."""
+"""The answer engine behind the pages: loaded in the background, shared by all of them."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from index.errors import PolicyQAError
 from index.settings import Settings
-from rag.answer import Answer, AnswerEngine
+from index.store import IndexReader
+from rag.answer import Answer, AnswerEngine, Scope
 from rag.examples import example_questions
+from rag.generate import Sentence
 from rag.understand import Turn
-from web.render import Exchange
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with what came before it."""
+
+    question: str
+    history: Sequence[Turn] = ()
+    as_of: date | None = None
+    scope: Scope = field(default_factory=Scope)
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
-    """What the index holds, for the page's head; `problem` is a sentence for the user where it cannot be read."""
+    """What the index holds, for the pages' heads; `problem` is a sentence for the user where it cannot be read."""
 
     policies: int = 0
     examples: tuple[str, ...] = ()
@@ -28,10 +39,10 @@ class Holdings:
 
 
 class AnswerService:
-    """Answers for the page. Thread-safe; the engine is loaded once, when it is first needed or by `warm_up`."""
+    """Answers for the pages. Thread-safe; the engine is loaded once, when it is first needed or by `warm_up`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._lock = threading.Lock()
         self._engine: AnswerEngine | None = None
 
@@ -43,8 +54,13 @@ class AnswerService:
         """
         with self._lock:
             if self._engine is None:
-                self._engine = AnswerEngine.from_settings(self._settings)
+                self._engine = AnswerEngine.from_settings(self.settings)
             return self._engine
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model is loaded."""
+        return self._engine is not None
 
     def warm_up(self) -> threading.Thread:
         """Load model, dictionaries and index in the background; a failure is told with the first question."""
@@ -59,32 +75,29 @@ class AnswerService:
         thread.start()
         return thread
 
+    def reader(self) -> IndexReader:
+        """The current index; waits for no model.
+
+        Raises:
+            IndexMissingError: no index has been built.
+            IndexMismatchError: it was built with another model or program version, or is damaged.
+        """
+        engine = self._engine
+        return engine.reader() if engine is not None else IndexReader.open(self.settings)
+
     def holdings(self, *, examples: int) -> Holdings:
         """Number of policies and up to `examples` example questions; needs no model."""
-        from index.store import IndexReader
-
         try:
-            reader = self._engine.reader() if self._engine is not None else IndexReader.open(self._settings)
+            reader = self.reader()
             return Holdings(len(reader.facts()), tuple(example_questions(reader, limit=examples)))
         except PolicyQAError as error:
             return Holdings(problem=str(error))
 
-    def ask(self, question: str, before: Sequence[Exchange], as_of: date | None) -> Iterator[Exchange]:
-        """The exchange for one question as it grows, the finished one last; what a user can act on is a message."""
-        history = [(exchange.question, exchange.answer.text if exchange.answer else "") for exchange in before]
-        try:
-            yield from self._exchanges(question, history, as_of)
-        except (PolicyQAError, ValueError) as error:
-            yield Exchange(question, message=str(error))
+    def stream(self, asked: Asked) -> Iterator[Sentence | Answer]:
+        """Checked sentences as a language model writes them, then the answer; see `AnswerEngine.stream`.
 
-    def _exchanges(self, question: str, history: Sequence[Turn], as_of: date | None) -> Iterator[Exchange]:
-        engine = self.engine()
-        written: dict[int, str] = {}
-        for event in engine.stream(question, history, as_of):
-            if isinstance(event, Answer):
-                known = engine.reader().facts()
-                cited = dict.fromkeys(citation.policy_id for citation in event.citations)
-                yield Exchange(question, event, facts={key: known[key] for key in cited if key in known})
-            else:
-                written[event.paragraph] = written.get(event.paragraph, "") + event.text
-                yield Exchange(question, written="\n".join(written.values()))
+        Raises:
+            ValueError: the question cannot be answered as it stands; the message is for the user.
+            PolicyQAError: model or index cannot be used; so is this one.
+        """
+        yield from self.engine().stream(asked.question, asked.history, asked.as_of, asked.scope)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 import threading
 import weakref
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,10 +57,13 @@ class IndexReader:
         self._lexical = lexical
         keys = database.chunk_keys()
         self._chunk_ids = [chunk_id for chunk_id, _, _ in keys]
+        self._owners = [policy_id for _, policy_id, _ in keys]
         self._positions = {chunk_id: position for position, chunk_id in enumerate(self._chunk_ids)}
         self._policies: dict[PolicyId, Policy] = {}
         self._clauses: dict[PolicyId, dict[ClausePath, Clause]] = {}
         self._facts: dict[PolicyId, PolicyFacts] | None = None
+        self._only: frozenset[PolicyId] | None = None
+        self._whole: IndexReader | None = None
         weakref.finalize(self, database.close)
 
     @classmethod
@@ -98,15 +104,23 @@ class IndexReader:
             raise ValueError("文件之间条数不一致")
         return reader
 
+    def within(self, policies: Collection[PolicyId]) -> IndexReader:
+        """The same generation as if it held these policies alone; costs nothing, statistics stay those of the whole."""
+        view = copy.copy(self)
+        view._only = frozenset(policies)
+        view._whole = self  # the files are closed with the reader that opened them
+        return view
+
     def __len__(self) -> int:
-        """Number of chunks."""
+        """Number of chunks, those outside of a view included."""
         return len(self._chunk_ids)
 
     def facts(self) -> dict[PolicyId, PolicyFacts]:
         """Facts of every policy, without loading clauses; in the order of the build."""
         if self._facts is None:
             self._facts = self._database.facts()
-        return dict(self._facts)
+        only = self._only
+        return {key: facts for key, facts in self._facts.items() if only is None or key in only}
 
     def policies(self) -> list[Policy]:
         """Every policy with its editions, in the order of the build."""
@@ -158,7 +172,7 @@ class IndexReader:
 
     def bm25_search(self, text: str, k: int) -> list[Hit]:
         """Best `k` chunks that share words or bigrams with `text`, best first; none may be found."""
-        return self._hits(self._lexical.search(text, k))
+        return self._hits(self._lexical.search(text, self._searched(k)), k)
 
     def dense_search(self, vector: npt.ArrayLike, k: int) -> list[Hit]:
         """Best `k` chunks by cosine to the unit vector `vector` (d,), best first.
@@ -166,7 +180,7 @@ class IndexReader:
         Raises:
             ValueError: `vector` has another length than the stored ones.
         """
-        return self._hits(self._vectors.search(vector, k))
+        return self._hits(self._vectors.search(vector, self._searched(k)), k)
 
     def vectors(self, chunk_ids: list[str]) -> FloatMatrix:
         """Vectors (n, d) of chunks.
@@ -177,8 +191,15 @@ class IndexReader:
         rows = [self._vectors.vector(self._positions[chunk_id]) for chunk_id in chunk_ids]
         return np.stack(rows) if rows else np.empty((0, self._vectors.dimension), dtype=np.float32)
 
-    def _hits(self, rows: list[tuple[int, float]]) -> list[Hit]:
-        return [Hit(self._chunk_ids[row], score) for row, score in rows]
+    def _searched(self, k: int) -> int:
+        """How many to search for: in a view any number of the best may lie outside."""
+        return k if self._only is None else len(self)
+
+    def _hits(self, rows: list[tuple[int, float]], k: int) -> list[Hit]:
+        if self._only is None:
+            return [Hit(self._chunk_ids[row], score) for row, score in rows]
+        hits = (Hit(self._chunk_ids[row], score) for row, score in rows if self._owners[row] in self._only)
+        return list(islice(hits, k))
 
 
 class IndexHandle:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.models import Clause, Policy, PolicyId
@@ -34,7 +34,7 @@ class Composed:
         policies: quoted, in the order of their first quote.
         calculations: that are shown.
         ask_back: questions to the user.
-        asked: questions that the policies can answer, offered with a refusal.
+        offered: answers to choose from, by question; a question without any asks for a figure.
     """
 
     status: str
@@ -43,6 +43,7 @@ class Composed:
     warnings: tuple[AnswerWarning, ...] = ()
     calculations: tuple[Worked, ...] = ()
     ask_back: tuple[str, ...] = ()
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class Draft:
     status: str = ANSWERED
     calculations: list[Worked] = field(default_factory=list)
     ask_back: list[str] = field(default_factory=list)
+    offered: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def quotes(self) -> list[Quote]:

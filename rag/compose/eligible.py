@@ -227,6 +227,7 @@ def _drafted(found: Eligibility) -> Draft:
     for number, note in enumerate(found.notes):
         draft.say(note.text, note.quotes, derived=note.derived, new=number == 0)
     draft.ask_back += [asked.text for asked in found.ask_back]
+    draft.offered |= {asked.text: asked.options for asked in found.ask_back if asked.options}
     return draft
 
 

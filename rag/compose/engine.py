@@ -322,7 +322,7 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
         return _refused(refuse.off_topic(reader, question.text))
     ask_back = tuple(dict.fromkeys(draft.ask_back))
     shown = arranged(kept, draft.notes, policies, as_of)
-    return Composed(draft.status, shown, policies, tuple(warnings), tuple(draft.calculations), ask_back)
+    return Composed(draft.status, shown, policies, tuple(warnings), tuple(draft.calculations), ask_back, draft.offered)
 
 
 def _checked(

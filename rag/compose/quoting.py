@@ -65,8 +65,9 @@ def draft_named(reader: IndexReader, found: Retrieval, *, subject: Subject) -> D
     draft = Draft()
     draft.quote(quotes)
     if len(policies) > 1:
-        titles = [f"《{reader.facts()[policy_id].title}》" for policy_id in policies[:_ASKED_POLICIES]]
+        titles = tuple(f"《{reader.facts()[policy_id].title}》" for policy_id in policies[:_ASKED_POLICIES])
         draft.ask_back.append(f"{_WHICH}{'、'.join(titles)}")
+        draft.offered[draft.ask_back[-1]] = titles
         draft.status = PARTIAL
     if not whole:
         draft.notes.append(_LONG)

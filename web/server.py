@@ -1,0 +1,106 @@
+"""The web application: FastAPI with the API and the server-rendered pages, and the Gradio pages mounted on it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import gradio as gr
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from index.settings import Settings
+from web import api, chat, library, match, staff, talk
+from web.protect import BodyLimit, SecurityHeaders
+from web.service import AnswerService
+from web.shell import FILES, PAGES, STATIC, gradio_options, page_html
+from web.texts import LANGUAGES, Texts, load_texts
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Every page and endpoint over one answer service; the model is loaded in the background once it runs."""
+    service = AnswerService(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # After the start: loading the model would hold the page up.
+        service.warm_up()
+        yield
+
+    app = FastAPI(title="政策问答", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    app.mount(FILES, StaticFiles(directory=STATIC), name="web")
+    app.include_router(api.router(service))
+    app.include_router(talk.router(service))
+    app.include_router(library.router(service))
+    _add_errors(app)
+    _add_redirects(app)
+    staff.install(app, settings, service)
+    for language in reversed(LANGUAGES):
+        _mount_pages(app, service, load_texts(language))
+    return app
+
+
+def _add_redirects(app: FastAPI) -> None:
+    """To the address with the final slash, which a mounted page needs for its relative addresses."""
+    for language in LANGUAGES:
+        for path in {load_texts(language).path(page) for page in PAGES.values()}:
+            if path.endswith("/") and path != "/":
+                app.add_api_route(path.rstrip("/"), _to(path), include_in_schema=False)
+
+
+def _to(path: str) -> Callable[[], RedirectResponse]:
+    def redirect() -> RedirectResponse:
+        return RedirectResponse(path)
+
+    return redirect
+
+
+def _mount_pages(app: FastAPI, service: AnswerService, texts: Texts) -> None:
+    """The public Gradio pages of one language; the chat last, as it takes every path below it."""
+    gr.mount_gradio_app(
+        app, match.build_page(service, texts), texts.path(PAGES["match"]).rstrip("/"), **gradio_options(texts)
+    )
+    gr.mount_gradio_app(
+        app, chat.build_page(service, texts), texts.path("/").rstrip("/"), **gradio_options(texts, *chat.SCRIPTS)
+    )
+
+
+def _add_errors(app: FastAPI) -> None:
+    """Errors as JSON for the API and for scripts, as a page for people."""
+
+    @app.exception_handler(HTTPException)
+    async def of_http(request: Request, error: HTTPException) -> Response:
+        return _error(request, error.status_code, str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def of_input(request: Request, error: RequestValidationError) -> Response:
+        places = "、".join(dict.fromkeys(".".join(map(str, one["loc"][1:])) or "正文" for one in error.errors()))
+        return _error(request, 422, _texts(request)("shell.bad_request", detail=places))
+
+    @app.exception_handler(Exception)
+    async def of_program(request: Request, error: Exception) -> Response:
+        logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return _error(request, 500, _texts(request)("shell.server_error"))
+
+
+def _texts(request: Request) -> Texts:
+    first = request.url.path.split("/")[1]
+    return load_texts(first if first in LANGUAGES else LANGUAGES[0])
+
+
+def _error(request: Request, code: int, detail: str) -> Response:
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"error": detail}, status_code=code)
+    texts = _texts(request)
+    missing = code == 404
+    heading = texts("shell.not_found") if missing else detail
+    hint = texts("shell.not_found_hint") if missing else ""
+    return HTMLResponse(page_html("notice.html", "", texts, title=heading, heading=heading, hint=hint), code)

@@ -40,17 +40,22 @@ def build(
         return run.build(_absolute(sources), keep_edits=keep_edits)
 
 
-def add(files: Sequence[Path], *, settings: Settings, options: Options = DEFAULT_OPTIONS) -> BuildReport:
+def add(
+    files: Sequence[Path], *, settings: Settings, replacing: str | None = None, options: Options = DEFAULT_OPTIONS
+) -> BuildReport:
     """Put `files` (or all files of folders) to the index; without an index, make one of them.
 
+    With `replacing` (as `remove` takes it) they come in the place of that policy, in one step: the index holds the one
+    or the other at any time.
+
     Raises:
-        ValueError: a file does not exist.
+        ValueError: a file does not exist, or no policy or several policies fit `replacing`.
         BuildFailedError: not one of `files` could be indexed.
         IndexMismatchError: the stored index cannot be extended; names the command to run.
         IndexBusyError: another process is writing.
     """
     with run_on(settings, options) as run:
-        return run.add(_absolute(files))
+        return run.add(_absolute(files), replacing=replacing)
 
 
 def remove(policy: str, *, settings: Settings, options: Options = DEFAULT_OPTIONS) -> BuildReport:
@@ -95,7 +100,7 @@ def is_stale(settings: Settings, sources: Sequence[Path], *, parts: Parts | None
 
 
 def default_sources(settings: Settings) -> list[Path]:
-    """What to build from where nothing is named: the sources of the stored index, else corpus/ and policies/.
+    """What to build from where nothing is named: the sources of the stored index, else those of the project.
 
     Folders that do not exist are left out.
     """
@@ -105,12 +110,12 @@ def default_sources(settings: Settings) -> list[Path]:
         stored = [Path(source) for source in previous.manifest.sources if Path(source).exists()]
         if stored:
             return stored
-    return project_sources()
+    return project_sources(settings)
 
 
-def project_sources() -> list[Path]:
-    """The project's own corpus/ and policies/, as far as they exist."""
-    folders = (PROJECT_ROOT / "corpus", PROJECT_ROOT / "policies")
+def project_sources(settings: Settings) -> list[Path]:
+    """The project's own corpus/ and policies/ and what staff have uploaded, as far as they exist."""
+    folders = (PROJECT_ROOT / "corpus", PROJECT_ROOT / "policies", settings.uploads_dir)
     return [folder for folder in folders if folder.is_dir()]
 
 

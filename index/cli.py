@@ -34,12 +34,13 @@ def cli() -> None:
 @click.option("--full", is_flag=True, help="全部文件重新读取、解析和计算向量。")
 @click.pass_obj
 def build(parts: Parts | None, sources: tuple[Path, ...], if_stale: bool, full: bool) -> int:
-    """由文件或文件夹建立索引,默认为 corpus/ 和 policies/。
+    """由文件或文件夹建立索引,默认为 corpus/、policies/ 和工作台上传的文件。
 
     索引恰好包含来源中的文件;此前用 add、remove 做的改动不保留,除非使用 --if-stale。
     """
     settings = checked_settings()
-    chosen = list(sources) or (operations.default_sources(settings) if if_stale else operations.project_sources())
+    named = operations.default_sources if if_stale else operations.project_sources
+    chosen = list(sources) or named(settings)
     if if_stale and not full and not operations.is_stale(settings, chosen, parts=parts):
         click.echo("索引已是最新。")
         return SUCCESS

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.corrections import content_digest, corrections_bytes
 from index.errors import PolicyQAError, SourceFileError
 from index.models import Edition
 from index.parts import Parts
@@ -107,20 +108,20 @@ def _check_name(path: Path) -> None:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex.
+    """SHA-256 of a file's bytes, in hex, and of its corrections where it has any.
 
     Raises:
         SourceFileError: it cannot be read.
     """
     try:
         with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return content_digest(hashlib.file_digest(stream, "sha256").hexdigest(), corrections_bytes(path))
     except OSError as error:
         raise SourceFileError(path.name, "无法读取", f"请检查文件是否存在、是否有权限({error.strerror})。") from error
 
 
 def digest_or_empty(path: Path) -> str:
-    """SHA-256 of a file's bytes in hex, empty where it cannot be read (as its record says)."""
+    """The digest of a file, empty where it cannot be read (as its record says)."""
     try:
         return file_digest(path)
     except SourceFileError:

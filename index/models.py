@@ -74,11 +74,12 @@ class RawDocument:
         text: decoded text, line ends normalised to "\\n". Text and Markdown files keep every character
             (front matter and marks included), so spans index the file itself; for the other formats it is the
             text as extracted, which `parse` reads and spans index.
-        sha256: hex digest of the file's bytes.
+        sha256: hex digest of the file's bytes, and of its corrections where it has any.
         body_start: offset in `text` where content begins (after YAML front matter).
         page_starts: offset of each page's first character, ascending; empty without pages.
         metadata: front matter of Markdown files, else empty.
         warnings: Chinese sentences for the user, such as a page that has no text layer.
+        corrections: facts that a person has put right, see `index.corrections`.
     """
 
     name: str
@@ -89,6 +90,7 @@ class RawDocument:
     page_starts: tuple[int, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    corrections: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+Progress = Callable[[str, int, int], None]
+
 
 class BuildFailedError(PolicyQAError):
     """No file could be indexed; the index stays as it was. `failures` tells why for each file."""
@@ -74,6 +76,7 @@ class Options:
         parts: the steps before the store, the installed ones by default.
         full: read, parse and embed everything again.
         progress: show progress bars on stderr where that is a terminal.
+        on_progress: told the step (a Chinese name), how many of its items are done, and how many there are.
         lock_timeout: seconds to wait for another writer.
         on_wait: called once where there is another writer to wait for.
     """
@@ -81,6 +84,7 @@ class Options:
     parts: Parts | None = None
     full: bool = False
     progress: bool = False
+    on_progress: Progress | None = None
     lock_timeout: float = LOCK_TIMEOUT
     on_wait: Callable[[], None] | None = None
 
@@ -173,15 +177,19 @@ class Run:
             raise _nothing_indexed(sources, result)
         return self._write(result, sources=[path_text(source) for source in sources], removed=edits.removed)
 
-    def add(self, files: Sequence[Path]) -> BuildReport:
-        """Index `files` (absolute) beside what is indexed."""
+    def add(self, files: Sequence[Path], *, replacing: str | None = None) -> BuildReport:
+        """Index `files` (absolute) beside what is indexed, in the place of the policy that `replacing` names."""
         paths = self._parts.discover(files)
         named = {path_text(path) for path in paths}
         known = {record.path: record for record in self._records()}
+        dropped = self._hashes_of(replacing) if replacing is not None else set()
         result = Ingested()
-        again = []
+        again, gone = [], []
         for stored in self._stored_files():
             if stored.path in named:
+                continue
+            if stored.sha256 in dropped:
+                gone.append(known[stored.path])
                 continue
             if stored.parser_version != self._parts.parser_version and Path(stored.path).is_file():
                 again.append(SourceFile(Path(stored.path), stored.added))
@@ -193,26 +201,29 @@ class Run:
             raise _nothing_indexed(files, result)
         ingested = {record.path for record in result.records}
         result.records += [record for record in known.values() if record.error and record.path not in ingested]
-        removed = [record for record in self._removed() if record.path not in named]
+        removed = [record for record in (*self._removed(), *gone) if record.path not in named]
         return self._write(result, sources=self._sources(), removed=removed)
 
     def remove(self, policy: str) -> BuildReport:
         """Take out the one policy that `policy` names."""
-        # Opening again tells why there is none: missing, or of another version.
-        previous = self._previous or Previous.open(self._settings.index_dir)
-        policy_id = select_policy(previous.database.facts(), policy)
-        editions = [(stored, _required_edition(stored)) for stored in self._stored_files()]
-        dropped = {edition.sha256 for edition in previous.database.policy(policy_id).editions}
-        dropped |= self._copies(policy_id, [edition for _, edition in editions], dropped)
+        dropped = self._hashes_of(policy)
         result = Ingested()
-        for stored, edition in editions:
+        for stored in self._stored_files():
             if stored.sha256 not in dropped:
-                result.keep(stored, edition)
+                result.keep(stored, _required_edition(stored))
         kept = {stored.path for stored in result.parsed}
         gone = [record for record in self._records() if record.error is None and record.path not in kept]
         result.records += [record for record in self._records() if record.error is not None]
         removed = [*self._removed(), *gone]
         return self._write(result, sources=self._sources(), removed=removed, trust_model=True)
+
+    def _hashes_of(self, policy: str) -> set[str]:
+        """Hashes of every file of the one policy that `policy` names."""
+        # Opening again tells why there is none: missing, or of another version.
+        previous = self._previous or Previous.open(self._settings.index_dir)
+        policy_id = select_policy(previous.database.facts(), policy)
+        hashes = {edition.sha256 for edition in previous.database.policy(policy_id).editions}
+        return hashes | self._copies(policy_id, [_required_edition(stored) for stored in self._stored_files()], hashes)
 
     def _copies(self, policy_id: PolicyId, editions: Sequence[Edition], dropped: set[str]) -> set[str]:
         """Hashes of files that would bring a policy back, because merging had left them out as copies."""
@@ -287,7 +298,7 @@ class Run:
         vectors, missing = self._taken_vectors(chunks, previous, embedding)
         if missing:
             texts = [chunks[at].text for at in missing]
-            with tqdm_bar(len(texts), "计算向量", shown=self._options.progress) as advance:
+            with progress_bar(len(texts), "计算向量", self._options) as advance:
                 vectors[missing] = embedder.embed_passages(texts, progress=advance)
         return vectors, embedding, len(missing)
 
@@ -303,9 +314,10 @@ class Run:
         return empty, list(range(len(chunks)))
 
     def _track(self, items: Sequence[T], title: str) -> Iterable[T]:
-        from tqdm import tqdm
-
-        return tqdm(items, desc=title, disable=None if self._options.progress else True, leave=False)
+        with progress_bar(len(items), title, self._options) as advance:
+            for item in items:
+                yield item
+                advance(1)
 
     def _records(self) -> tuple[FileRecord, ...]:
         return self._previous.manifest.files if self._previous is not None else ()
@@ -321,15 +333,23 @@ class Run:
 
 
 @contextmanager
-def tqdm_bar(total: int, title: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
+def progress_bar(total: int, title: str, options: Options) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr, silent where that is no terminal; yields the function that advances it."""
     from tqdm import tqdm
 
-    with tqdm(total=total, desc=title, disable=None if shown else True, leave=False) as bar:
+    told = options.on_progress
+    with tqdm(total=total, desc=title, disable=None if options.progress else True, leave=False) as bar:
+        done = 0
 
         def advance(count: int) -> None:
+            nonlocal done
+            done += count
             bar.update(count)
+            if told is not None:
+                told(title, done, total)
 
+        if told is not None:
+            told(title, done, total)
         yield advance
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+_ACCOUNT = re.compile(r"[^\s:$]{1,64}:\$argon2id\$\S{40,300}")
 
 
 class Settings(BaseSettings):
@@ -37,6 +39,16 @@ class Settings(BaseSettings):
     chat_retries: int = Field(default=2, ge=0, le=10, description="限流、服务出错、连不上时重试几次")
     chat_extra_body: str = Field(default="", description="随请求发送的其他参数,JSON 对象,只用于 openai: 的模型")
     chat_temperature: float = Field(default=0, ge=0, le=2, description="采样温度,0 最稳定")
+
+    staff: SecretStr = Field(default=SecretStr(""), description="工作台的账号:名称:口令散列,几个之间用空格分开")
+    staff_session_minutes: int = Field(default=480, ge=1, le=10080, description="工作台多少分钟没有操作后要重新登录")
+
+    @field_validator("staff")
+    @classmethod
+    def _accounts(cls, value: SecretStr) -> SecretStr:
+        if not all(_ACCOUNT.fullmatch(account) for account in value.get_secret_value().split()):
+            raise ValueError("POLICYQA_STAFF 的每个账号要写成 名称:口令散列,请用 python -m web password 生成")
+        return value
 
     @field_validator("embedding_engine")
     @classmethod
@@ -67,6 +79,11 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """Folder of index generations."""
         return self.data_dir / "index"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Folder of the policy files that staff have uploaded."""
+        return self.data_dir / "uploads"
 
     @property
     def models_dir(self) -> Path:

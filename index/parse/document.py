@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from index.clean import CleanText, clean
 from index.clean.boilerplate import distribution_start, footer_start
+from index.corrections import checked_facts, with_facts
+from index.errors import SourceFileError
 from index.models import Clause, Edition, EditionKind, Level, PolicyFacts, RawDocument
 from index.parse.clauses import ClauseWriter
 from index.parse.dates import arabic_dates, dates_in, make_date, read_validity
@@ -35,14 +36,18 @@ _DRAFT = re.compile(r"征求意见稿|公开征求|草案|送审稿|讨论稿")
 _REPEAL = re.compile(
     r"《([^《》]{4,100})》(?:\(([^()]*号)[^()]*\))?[^。《》]{0,40}?(?:同时|即行|予以|自行|一并)?(?:废止|停止执行|失效)"
 )
+_READ_WHERE_EMPTY = ("issuers", "level", "period", "edition")
 _REPEALED_MARK = re.compile(r"(?:已|现已|全文)(?:废止|失效)|\[(?:废止|失效)\]|【(?:废止|失效)】")
 
 
 def parse(raw: RawDocument) -> Edition:
     """Read title, numbers, dates, validity and the clause tree from one file's text.
 
-    Front matter of Markdown files takes precedence over what the text says. Facts the document does not
-    state are None.
+    Front matter of Markdown files takes precedence over what the text says, and corrections over both. Facts the
+    document does not state are None.
+
+    Raises:
+        SourceFileError: front matter has a value that is not of the form its fact has.
     """
     text = clean(raw)
     markers = find_markers(text)
@@ -65,8 +70,9 @@ def parse(raw: RawDocument) -> Edition:
     writer = ClauseWriter(text, root, ends=ends, page_starts=raw.page_starts)
     clauses = tuple(writer.clauses(preface))
     facts = _facts(text, front, clauses, signature, cut)
-    facts, declared = _with_front_matter(facts, raw.metadata)
-    kind = declared or _edition_kind(text, front, cut)
+    kind = _edition_kind(text, front, cut)
+    for stated in (_front_matter_facts(raw), raw.corrections):
+        facts, kind = with_facts(facts, kind, stated)
     # Imported here: reading benefits uses this package's numerals, so a module-level import would be a cycle.
     from index.benefits.extract import extract
 
@@ -213,28 +219,13 @@ def _repeals(title: str, body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _with_front_matter(facts: PolicyFacts, metadata: Mapping[str, Any]) -> tuple[PolicyFacts, EditionKind | None]:
-    """Facts with the front matter's values in their place."""
-    if not metadata:
-        return facts, None
-    known = {field: metadata[field] for field in ("title", "doc_number", "region", "draft") if field in metadata}
-    for field in ("issued_on", "effective_on", "expires_on", "repealed_on"):
-        if field in metadata:
-            known[field] = _as_date(metadata[field])
-    if metadata.get("issuers"):
-        known["issuers"] = tuple(metadata["issuers"])
-    if metadata.get("level"):
-        known["level"] = Level(metadata["level"])
-    if metadata.get("period"):
-        known["period"] = (int(metadata["period"][0]), int(metadata["period"][1]))
-    declared = metadata.get("edition")
-    return replace(facts, **known), EditionKind(declared) if declared else None
-
-
-def _as_date(value: object) -> date | None:
-    if value is None or isinstance(value, date):
-        return value
-    return date.fromisoformat(str(value))
+def _front_matter_facts(raw: RawDocument) -> Mapping[str, Any]:
+    """What the front matter states; issuers, level and years that it leaves empty are read from the text."""
+    stated = {name: value for name, value in raw.metadata.items() if value or name not in _READ_WHERE_EMPTY}
+    try:
+        return checked_facts(stated)
+    except ValueError as error:
+        raise SourceFileError(raw.name, "的元数据(front matter)有错", str(error)) from error
 
 
 def _edition_kind(text: CleanText, front: Front, cut: str) -> EditionKind:

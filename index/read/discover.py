@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from index.corrections import SUFFIX as CORRECTIONS_SUFFIX
+
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 # A browser saves the pictures and scripts of page.html in page_files/, Word in page.files/.
 _COMPANION_SUFFIXES = ("_files", ".files")
@@ -14,8 +16,9 @@ _COMPANION_SUFFIXES = ("_files", ".files")
 def discover(sources: Sequence[Path]) -> list[Path]:
     """Every file named or lying under a named folder, sorted, without duplicates.
 
-    Inside folders, hidden files and folders, office lock files (~$…), README* and the companion folders of saved
-    web pages are skipped. Files of unsupported formats are returned: reading them says what to do about them.
+    Inside folders, hidden files and folders, office lock files (~$…), README*, corrections (`index.corrections`) and
+    the companion folders of saved web pages are skipped. Files of unsupported formats are returned: reading them says
+    what to do about them.
 
     Raises:
         ValueError: a source does not exist, or a folder cannot be listed.
@@ -45,7 +48,8 @@ def _refuse(error: OSError) -> None:
 
 def _is_skipped(name: str) -> bool:
     lowered = name.lower()
-    return lowered.startswith((".", "~$", "readme")) or lowered in _SYSTEM_FILES
+    is_companion = lowered in _SYSTEM_FILES or lowered.endswith(CORRECTIONS_SUFFIX)
+    return is_companion or lowered.startswith((".", "~$", "readme"))
 
 
 def _is_companion(folder: str, siblings: list[str]) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from index.corrections import checked_facts, content_digest, corrections_bytes, corrections_path
 from index.errors import SourceFileError
 from index.models import RawDocument
 from index.read.docx_text import read_docx
@@ -15,7 +17,7 @@ from index.read.ocr import read_image
 from index.read.ofd import read_ofd
 from index.read.pdf import read_pdf
 from index.read.sniff import SUFFIX_KINDS, Kind, detect
-from index.read.text import read_markdown, read_text
+from index.read.text import read_markdown, read_text, yaml_mapping
 
 MAX_BYTES = 50 * 1024 * 1024
 
@@ -33,6 +35,8 @@ _READERS: dict[Kind, Callable[[bytes, str], Extracted]] = {
 def read_file(path: Path, *, max_bytes: int = MAX_BYTES) -> RawDocument:
     """Decode one file. The format is taken from its content; a misleading suffix is a warning.
 
+    The corrections beside it (`index.corrections`) are read with it.
+
     Args:
         path: a regular file.
         max_bytes: larger files are refused before they are opened.
@@ -47,16 +51,27 @@ def read_file(path: Path, *, max_bytes: int = MAX_BYTES) -> RawDocument:
     extracted = _READERS[kind](data, name)
     if not extracted.text[extracted.body_start :].strip():
         raise SourceFileError(name, "里没有文字", "请确认文件内容,或换一份带文字的文件。")
+    beside = corrections_bytes(path)
     return RawDocument(
         name=name,
         format=kind.value,
         text=extracted.text,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=content_digest(hashlib.sha256(data).hexdigest(), beside),
         body_start=extracted.body_start,
         page_starts=extracted.page_starts,
         metadata=extracted.metadata,
         warnings=_suffix_warning(path, kind) + extracted.warnings,
+        corrections=_corrections(beside, corrections_path(path).name),
     )
+
+
+def _corrections(data: bytes, name: str) -> Mapping[str, Any]:
+    if not data:
+        return {}
+    try:
+        return checked_facts(yaml_mapping(read_text(data, name).text, name, what="更正"))
+    except ValueError as error:
+        raise SourceFileError(name, "有错", str(error)) from error
 
 
 def _load(path: Path, *, max_bytes: int) -> bytes:

@@ -49,25 +49,38 @@ def read_markdown(data: bytes, name: str) -> Extracted:
     closing = _CLOSING.search(plain.text, fence.end())
     if closing is None:
         raise SourceFileError(name, "第 1 行的“---”没有对应的结束行", "请在元数据后面补一行“---”。")
-    metadata = _front_matter(plain.text[fence.end() : closing.start()], name)
+    metadata = yaml_mapping(plain.text[fence.end() : closing.start()], name, what="元数据(front matter)", first_line=2)
     body_start = min(closing.end() + 1, len(plain.text))
     return Extracted(plain.text, warnings=plain.warnings, body_start=body_start, metadata=metadata)
 
 
-def _front_matter(source: str, name: str) -> Mapping[str, Any]:
+def yaml_mapping(source: str, name: str, *, what: str, first_line: int = 1) -> Mapping[str, Any]:
+    """The mapping that a YAML text holds, empty for an empty one.
+
+    Args:
+        name: of the file, for messages.
+        what: Chinese name of what the text is.
+        first_line: of the text in its file, from 1.
+
+    Raises:
+        SourceFileError: no YAML, or no mapping with text keys; names the line.
+    """
     import yaml
+
+    def broken(line: int, problem: str) -> SourceFileError:
+        return SourceFileError(name, f"的{what}有错:第 {line} 行{problem}", "请改正这一行,值里有冒号时加引号。")
 
     try:
         loaded = yaml.safe_load(source)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _broken(name, 2 + mark.line if mark else 2, "不是有效的 YAML") from error
+        raise broken(first_line + (mark.line if mark else 0), "不是有效的 YAML") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _broken(name, 2 + _first_broken_line(source), "的值无法识别") from error
+        raise broken(first_line + _first_broken_line(source), "的值无法识别") from error
     if loaded is None:
         return {}
     if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):
-        raise _broken(name, 2, "起的元数据不是“键: 值”的形式")
+        raise broken(first_line, "起的内容不是“键: 值”的形式")
     return loaded
 
 
@@ -83,9 +96,3 @@ def _first_broken_line(source: str) -> int:
         except (yaml.YAMLError, ValueError, RecursionError):
             return number
     return 0
-
-
-def _broken(name: str, line: int, problem: str) -> SourceFileError:
-    return SourceFileError(
-        name, f"的元数据(front matter)有错:第 {line} 行{problem}", "请改正这一行,值里有冒号时加引号。"
-    )

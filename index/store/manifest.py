@@ -28,7 +28,7 @@ class FileRecord:
 
     Attributes:
         path: absolute path when it was read.
-        sha256: of the file's bytes; empty where it could not be read at all.
+        sha256: of the file's bytes and its corrections; empty where it could not be read at all.
         added: it came by `add`, not from the sources of a build.
         error: Chinese sentence why the file was skipped, None where it is indexed.
     """

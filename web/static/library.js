@@ -1,0 +1,24 @@
+// Brings the clause that the address names into view, and prints. The pages do all else without scripts.
+"use strict";
+
+const bring = () => {
+  const target = document.querySelector("[data-target]");
+  // A fragment is the reader's own choice.
+  if (!target || location.hash) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const mark = target.querySelector("mark") ?? target;
+  const tall = target.offsetHeight > innerHeight * 0.8;
+  (tall ? mark : target).scrollIntoView({ block: tall ? "center" : "start", behavior: calm ? "auto" : "instant" });
+  target.focus({ preventScroll: true });
+};
+
+// The contents would fill a phone's first screen.
+if (matchMedia("(max-width: 980px)").matches) document.querySelector(".contents details")?.removeAttribute("open");
+bring();
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+    print();
+  });
+}

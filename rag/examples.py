@@ -14,6 +14,8 @@ from rag.validity import validity_sentence
 
 POLICY_LIMIT = 12
 """Policies that examples are taken from."""
+EXAMPLE_KINDS = {"amount": "多少？", "target": "是什么？", "validity": "还有效吗？", "content": "有哪些规定？"}
+"""What an example asks for, by how it ends."""
 POOL = 12
 """Questions of one policy that the nearest to a question are chosen from."""
 

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.errors import PolicyQAError
 from index.present import policy_object
-from rag.answer import Answer, Scope
+from rag.answer import Answer
+from rag.scope import Scope
 from web.events import Event, event_stream
 from web.service import AnswerService, Asked
 from web.shell import FILES
@@ -46,7 +47,10 @@ def router(service: AnswerService) -> APIRouter:
 
     @routes.post("/api/ask", summary="提问", response_model=None)
     def ask(body: AskRequest, accept: Annotated[str, Header()] = "") -> Response:
-        """JSON,或(Accept: text/event-stream)依次为 sentence、answer、error 事件。对象与 `python -m rag ask --json` 相同。"""
+        """JSON,或(Accept: text/event-stream)依次为 sentence、answer、error 事件。
+
+        回答的对象与 `python -m rag ask --json` 相同。
+        """
         if "text/event-stream" in accept:
             return event_stream(_events(service, body.asked()))
         try:

@@ -43,9 +43,10 @@ def _card(one: Citation, facts: PolicyFacts | None, reader: IndexReader, as_of: 
     )
     number = f'<span class="number">{escape(one.doc_number)}</span>' if one.doc_number else ""
     edition = escape(texts(f"chat.edition_{one.edition.value}"))
+    number_shown = escape(one.marker.strip("[]"))
     return (
-        f'<article class="card" data-card="{escape(one.marker.strip("[]"))}" tabindex="-1">'
-        f'<header>{marker_html(escape(one.marker.strip("[]")), texts)}<b class="label">{escape(place(one))}</b>{badge}</header>'
+        f'<article class="card" data-card="{number_shown}" tabindex="-1">'
+        f'<header>{marker_html(number_shown, texts)}<b class="label">{escape(place(one))}</b>{badge}</header>'
         f'<div class="title">{escape(one.title)}{number}<span class="edition">{edition}</span></div>'
         f"{_trail(one)}<blockquote>{highlighted(one.quote)}</blockquote>"
         f"{_facts_line(facts, texts)}{_foot(one, facts, reader, as_of, texts)}</article>"
@@ -86,7 +87,8 @@ def _foot(one: Citation, facts: PolicyFacts | None, reader: IndexReader, as_of: 
     page = clause.source.page if clause is not None else None
     shown = f"<span>{escape(texts('chat.page', page=page))}</span>" if page is not None else ""
     link = library_link(one.policy_id, one.path, texts, quote=one.quote, as_of=as_of)
-    return f'<footer>{shown}<a href="{escape(link)}" target="_blank" rel="noopener">{escape(texts("chat.full_text"))}</a></footer>'
+    words = escape(texts("chat.full_text"))
+    return f'<footer>{shown}<a href="{escape(link)}" target="_blank" rel="noopener">{words}</a></footer>'
 
 
 def library_link(policy_id: str, path: str, texts: Texts, *, quote: str = "", as_of: date | None = None) -> str:

@@ -11,7 +11,7 @@ from web.service import AnswerService
 from web.shell import bar_html
 from web.texts import Texts
 
-SCRIPTS = ("chat.js",)
+FILES = ("chat.css", "chat.js")
 
 
 def build_page(service: AnswerService, texts: Texts) -> gr.Blocks:
@@ -19,10 +19,11 @@ def build_page(service: AnswerService, texts: Texts) -> gr.Blocks:
     page = gr.Blocks(title=texts("shell.product"), analytics_enabled=False, fill_width=True)
     words = escape(json.dumps(texts.part("chat"), ensure_ascii=False))
     with page:
-        gr.HTML(bar_html("chat", texts), elem_id="head")
+        gr.HTML(bar_html("chat", texts, note=" "), elem_id="head", apply_default_css=False, js_on_load=None)
         gr.HTML(
             f'<policy-chat lang="{texts.language}" data-texts="{words}"></policy-chat>',
             elem_id="talk",
+            apply_default_css=False,
             js_on_load=None,
         )
     return page

@@ -90,11 +90,13 @@ def _answer_lines(turn: Turn, reader: IndexReader) -> Iterator[Line]:
     if notes := ";".join(filter(None, (day, changed))):
         yield Line("note", notes)
     for _, one in _citations(turn):
-        policy = one.get("policy") if isinstance(one.get("policy"), dict) else {}
+        stated = one.get("policy")
+        policy: dict[str, Any] = stated if isinstance(stated, dict) else {}
         number = f"({policy['doc_number']})" if policy.get("doc_number") else ""
         yield Line(
             "source",
-            f"{one.get('marker', '')} 《{policy.get('title', '')}》{number}{one.get('label', '')}:{one.get('quote', '')}",
+            f"{one.get('marker', '')} 《{policy.get('title', '')}》{number}"
+            f"{one.get('label', '')}:{one.get('quote', '')}",
         )
 
 

@@ -13,5 +13,5 @@ def build_page(service: AnswerService, texts: Texts) -> gr.Blocks:
     """The page over `service` in the language of `texts`."""
     page = gr.Blocks(title=texts("shell.match"), analytics_enabled=False, fill_width=True)
     with page:
-        gr.HTML(bar_html("match", texts), elem_id="head")
+        gr.HTML(bar_html("match", texts), elem_id="head", apply_default_css=False, js_on_load=None)
     return page

@@ -8,7 +8,11 @@ from html import escape
 
 from rag.answer import COMPOSED, Answer
 from rag.citing import Calculation, Citation
+from rag.replies import choices, statement
 from web.texts import Texts
+
+_REPLY = "{reply}"
+"""Stands in a statement for what the person types; the page fills it in."""
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
@@ -33,11 +37,19 @@ def paragraphs_html(text: str, texts: Texts) -> str:
 
 def _calculations(calculations: Sequence[Calculation], texts: Texts) -> str:
     """A table of formulas and results."""
-    rows = "".join(
-        f'<tr><td>{escape(made.formula)}</td><td class="result">{escape(made.result)}</td></tr>'
-        for made in calculations
-    )
-    return f'<table class="calculations"><caption>{escape(texts("chat.calculation"))}</caption><tbody>{rows}</tbody></table>'
+    cells = (_formula_and_result(made) for made in calculations)
+    rows = "".join(f'<tr><td>{escape(a)}</td><td class="result">{escape(b)}</td></tr>' for a, b in cells)
+    caption = f"<caption>{escape(texts('chat.calculation'))}</caption>"
+    return f'<table class="calculations">{caption}<tbody>{rows}</tbody></table>'
+
+
+def _formula_and_result(made: Calculation) -> tuple[str, str]:
+    """The two columns; a result that the formula ends with is not said twice."""
+    if not made.result:
+        return made.formula, ""
+    if made.formula.endswith(f"= {made.result}"):
+        return made.formula.removesuffix(f"= {made.result}").rstrip(), f"= {made.result}"
+    return made.formula, "" if made.result in made.formula else f"= {made.result}"
 
 
 def _questions_back(questions: Sequence[str], offered: Mapping[str, Sequence[str]], texts: Texts) -> str:
@@ -47,14 +59,21 @@ def _questions_back(questions: Sequence[str], offered: Mapping[str, Sequence[str
 
 
 def _replies(question: str, options: Sequence[str], texts: Texts) -> str:
-    if not options:
-        return ""
-    buttons = "".join(
-        f'<button type="button" class="button reply-option" data-question="{escape(question)}"'
-        f' data-option="{escape(option)}">{escape(option)}</button>'
-        for option in options
-    )
+    """Buttons for the options, or a field for a figure; each knows the statement that it stands for."""
     label = escape(texts("chat.reply_label", question=question))
+    stated = [(option, statement(question, option)) for option in options or choices(question)]
+    if not any(fact for _, fact in stated):
+        return (
+            f'<form class="options" data-statement="{escape(statement(question, _REPLY))}">'
+            f'<input type="text" maxlength="60" required aria-label="{label}"'
+            f' placeholder="{escape(texts("chat.reply_hint"))}">'
+            f'<button type="submit" class="button">{escape(texts("chat.reply_send"))}</button></form>'
+        )
+    buttons = "".join(
+        f'<button type="button" class="button reply-option" data-statement="{escape(fact)}">{escape(option)}</button>'
+        for option, fact in stated
+        if fact
+    )
     return f'<span class="options" role="group" aria-label="{label}">{buttons}</span>'
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, Request
@@ -23,6 +24,16 @@ from web.texts import LANGUAGES, Texts, load_texts
 logger = logging.getLogger(__name__)
 
 
+class OwnFiles(StaticFiles):
+    """The pages' own files; a browser asks each time whether they have changed, as modules import one another."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:  # noqa: ANN401 - the signature of the base class
+        """The file, to be asked for again each time."""
+        response = super().file_response(*args, **options)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Every page and endpoint over one answer service; the model is loaded in the background once it runs."""
     service = AnswerService(settings)
@@ -36,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="政策问答", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
-    app.mount(FILES, StaticFiles(directory=STATIC), name="web")
+    app.mount(FILES, OwnFiles(directory=STATIC), name="web")
     app.include_router(api.router(service))
     app.include_router(talk.router(service))
     app.include_router(library.router(service))
@@ -69,7 +80,7 @@ def _mount_pages(app: FastAPI, service: AnswerService, texts: Texts) -> None:
         app, match.build_page(service, texts), texts.path(PAGES["match"]).rstrip("/"), **gradio_options(texts)
     )
     gr.mount_gradio_app(
-        app, chat.build_page(service, texts), texts.path("/").rstrip("/"), **gradio_options(texts, *chat.SCRIPTS)
+        app, chat.build_page(service, texts), texts.path("/").rstrip("/"), **gradio_options(texts, *chat.FILES)
     )
 
 

@@ -11,9 +11,10 @@ from datetime import date
 from index.errors import PolicyQAError
 from index.settings import Settings
 from index.store import IndexReader
-from rag.answer import Answer, AnswerEngine, Scope
+from rag.answer import Answer, AnswerEngine
 from rag.examples import example_questions
 from rag.generate import Sentence
+from rag.scope import Scope
 from rag.understand import Turn
 
 logger = logging.getLogger(__name__)

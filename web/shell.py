@@ -33,16 +33,22 @@ def asset(name: str) -> str:
     return f"{FILES}/{name}?v={digest}"
 
 
-def head_html(texts: Texts, *scripts: str) -> str:
-    """Tags for the page's head: style, theme before the first paint, and modules of the page by file name."""
+def head_html(texts: Texts, *files: str) -> str:
+    """Tags for the page's head: theme before the first paint, shared style, and the page's own files of `STATIC`."""
     language = HTML_LANGUAGES[texts.language]
-    modules = "".join(f'<script type="module" src="{asset(name)}"></script>' for name in scripts)
+    own = "".join(_tag(name) for name in files)
     # Gradio's own controls take their language from the browser.
     return (
         f"<script>window.POLICYQA_LANGUAGE = {json.dumps(language)};</script>"
         f'<script src="{asset("shell.js")}"></script>'
-        f'<link rel="icon" href="{asset("icon.svg")}"><link rel="stylesheet" href="{asset("base.css")}">{modules}'
+        f'<link rel="icon" href="{asset("icon.svg")}"><link rel="stylesheet" href="{asset("base.css")}">{own}'
     )
+
+
+def _tag(name: str) -> str:
+    if name.endswith(".css"):
+        return f'<link rel="stylesheet" href="{asset(name)}">'
+    return f'<script type="module" src="{asset(name)}"></script>'
 
 
 def bar_html(active: str, texts: Texts, *, here: str | None = None, note: str = "") -> str:
@@ -85,12 +91,12 @@ def _current(is_current: bool) -> str:
     return ' aria-current="page"' if is_current else ""
 
 
-def gradio_options(texts: Texts, *scripts: str) -> dict[str, Any]:
+def gradio_options(texts: Texts, *files: str) -> dict[str, Any]:
     """Arguments of `gradio.mount_gradio_app` that make a Gradio page look and behave as the others do."""
     theme = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=list(_FONTS), font_mono=["monospace"])
     return {
         "theme": theme,
-        "head": head_html(texts, *scripts),
+        "head": head_html(texts, *files),
         "footer_links": [],
         "ssr_mode": False,
         "show_error": False,
@@ -118,7 +124,7 @@ def page_html(
     *,
     title: str,
     here: str | None = None,
-    scripts: tuple[str, ...] = (),
+    files: tuple[str, ...] = (),
     **values: object,
 ) -> str:
     """A server-rendered page: `template` (extends `page.html`) with `values`, head and bar."""
@@ -128,7 +134,7 @@ def page_html(
         .render(
             language=HTML_LANGUAGES[texts.language],
             title=f"{title} - {texts('shell.product')}",
-            head=Markup(head_html(texts, *scripts)),
+            head=Markup(head_html(texts, *files)),
             bar=Markup(bar_html(active, texts, here=here)),
             texts=texts,
             **values,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.errors import PolicyQAError
 from rag.answer import Answer
+from rag.examples import EXAMPLE_KINDS
 from rag.understand import QUESTION_LIMIT
 from web import export, feedback
 from web.api import AskRequest
@@ -21,7 +22,9 @@ from web.render import answer_html, paragraphs_html
 from web.service import AnswerService, Asked
 from web.texts import Texts, load_texts
 
-EXAMPLES = 6
+EXAMPLES = 40
+"""Questions that the examples of each kind are taken from."""
+PER_KIND = 2
 
 Language = Literal["zh", "en"]
 
@@ -92,10 +95,16 @@ def _start(service: AnswerService, texts: Texts) -> dict[str, Any]:
     return {
         "problem": "",
         "holdings": texts("shell.holdings", count=held.policies),
-        "examples": list(held.examples),
+        "examples": _by_kind(held.examples),
         "policies": policies,
         "question_limit": QUESTION_LIMIT,
     }
+
+
+def _by_kind(questions: Sequence[str]) -> list[dict[str, Any]]:
+    """Kinds in the order of `EXAMPLE_KINDS`, with up to `PER_KIND` questions each."""
+    kinds = {kind: [one for one in questions if one.endswith(end)] for kind, end in EXAMPLE_KINDS.items()}
+    return [{"kind": kind, "questions": found[:PER_KIND]} for kind, found in kinds.items() if found]
 
 
 def _events(service: AnswerService, asked: Asked, texts: Texts) -> Iterator[Event]:

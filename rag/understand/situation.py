@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from index.quantities import Kind, Quantity
 from rag.places import places_in
+from rag.replies import confirmed
 from rag.situation import Measure, Received, Situation
 from rag.understand.measures import counted_of, figures_of, measures_of, metric_of
 from rag.understand.past import says_never, says_past, says_received
@@ -70,15 +71,21 @@ def situation_of(units: Sequence[Unit]) -> Situation:
     received, used = _received(kept)
     stated = [unit.text for unit in kept if not _asks_of_policy(unit)]
     texts = [unit.text for unit in kept]
+    held, denied = confirmed(",".join(texts))
     return Situation(
         measures=_measures(kept, used),
         received=received,
         counted=tuple(dict.fromkeys(one for text in stated for one in counted_of(text))),
-        held=_held(kept),
-        denied=_denied(texts),
+        held=_with(held, _held(kept)),
+        denied=_with(denied, _denied(texts)),
         first_time=_first_time(kept, used),
         region=_region(texts),
     )
+
+
+def _with(confirmed_facts: Sequence[str], read: Sequence[str]) -> tuple[str, ...]:
+    """Facts stated word for word, then those read from free text that are not among them."""
+    return tuple(dict.fromkeys((*confirmed_facts, *(_plain_name(one) or one for one in read))))
 
 
 def _asks_of_policy(unit: Unit) -> bool:

@@ -12,7 +12,7 @@ import re
 NEITHER, UNSURE = "都不是", "不清楚"
 
 _NO = frozenset(("不是", "没有", "否"))
-_OUTCOMES = re.compile(r"[(（].*[)）]\s*$", re.DOTALL)
+_OUTCOMES = re.compile(r"(?<=[?？])\s*[(（].*$", re.DOTALL)
 _CLOSE = r"[?？]?$"
 _WHERE = re.compile(rf"^(?:请问)?企业注册在哪里{_CLOSE}")
 _FIGURE = re.compile(rf"^(?:请问)?(?P<what>.+?)(?:是多少|有多久){_CLOSE}")

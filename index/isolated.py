@@ -1,6 +1,7 @@
 """Parse one file in a process of its own: what a hostile or broken file does to a reader ends with that process.
 
-`python -m index.isolated FILE` prints the edition as JSON, or on failure `{"problem", "remedy"}` with exit code 1.
+`python -m index.isolated FILE [--uncorrected]` prints the edition as JSON, or on failure `{"problem", "remedy"}` with
+exit code 1.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from index.errors import PolicyQAError, SourceFileError
@@ -22,14 +24,17 @@ MEMORY_LIMIT = 8 << 30
 """Bytes of address space, which is several times what is really used."""
 
 
-def parse_isolated(path: Path, *, time_limit: float = TIME_LIMIT) -> Edition:
-    """The edition of one file, as `index.parse` gives it.
+UNCORRECTED = "--uncorrected"
+
+
+def parse_isolated(path: Path, *, corrected: bool = True, time_limit: float = TIME_LIMIT) -> Edition:
+    """The edition of one file, as `index.parse` gives it, with or without the corrections beside it.
 
     Raises:
         ReadingError: it cannot be read.
         SourceFileError: reading it takes too long or too much memory, or crashes.
     """
-    command = [sys.executable, "-m", "index.isolated", str(path.absolute())]
+    command = [sys.executable, "-m", "index.isolated", str(path.absolute()), *([] if corrected else [UNCORRECTED])]
     try:
         done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, timeout=time_limit, check=False)
     except subprocess.TimeoutExpired:
@@ -49,14 +54,15 @@ class ReadingError(PolicyQAError):
     """The file cannot be read, in the words of the process that tried."""
 
 
-def main(path: Path) -> int:
+def main(path: Path, *, corrected: bool = True) -> int:
     """Parse `path` within the limits; returns the exit code."""
     from index.parts import Parts
 
     _limit_memory()
     steps = Parts.installed()
     try:
-        printed = to_json(steps.parse(steps.read(path)))
+        raw = steps.read(path)
+        printed = to_json(steps.parse(raw if corrected else replace(raw, corrections={})))
     except PolicyQAError as error:
         printed = json.dumps({"problem": error.problem, "remedy": error.remedy}, ensure_ascii=False)
         sys.stdout.buffer.write(printed.encode("utf-8", "replace"))
@@ -76,4 +82,4 @@ if __name__ == "__main__":
     from index.offline import disable_telemetry
 
     disable_telemetry()
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), corrected=UNCORRECTED not in sys.argv))

@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(api.router(service))
     app.include_router(talk.router(service))
     app.include_router(library.router(service))
+    app.include_router(match.router(service))
     _add_errors(app)
     _add_redirects(app)
     staff.install(app, settings, service)
@@ -77,7 +78,10 @@ def _to(path: str) -> Callable[[], RedirectResponse]:
 def _mount_pages(app: FastAPI, service: AnswerService, texts: Texts) -> None:
     """The public Gradio pages of one language; the chat last, as it takes every path below it."""
     gr.mount_gradio_app(
-        app, match.build_page(service, texts), texts.path(PAGES["match"]).rstrip("/"), **gradio_options(texts)
+        app,
+        match.build_page(service, texts),
+        texts.path(PAGES["match"]).rstrip("/"),
+        **gradio_options(texts, *match.FILES),
     )
     gr.mount_gradio_app(
         app, chat.build_page(service, texts), texts.path("/").rstrip("/"), **gradio_options(texts, *chat.FILES)

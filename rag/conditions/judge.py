@@ -218,6 +218,8 @@ def _judge_first_time(condition: Condition, situation: Situation) -> Finding:
         reached = _reached_before(condition.test, situation)
         if reached is not None:
             return reached
+        if condition.name in situation.denied:
+            return Finding(Truth.FAILS, "您说明不是首次")
     else:
         denied = next((fact for fact in situation.denied if fact in ("首次", condition.name)), None)
         if denied:

@@ -1,24 +1,26 @@
-"""A served chat page and a headless Chromium for browser tests; skips where Chromium is not installed."""
+"""A served application and a headless Chromium for browser tests; skips where Chromium is not installed."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from index.settings import Settings
 
@@ -32,20 +34,32 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # No name resolves: what a page asks of another host fails as it does in an office without a way out.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 START_LIMIT = 60.0
-SUBMIT_TRIES = 30
+ANSWER_LIMIT = 60_000
+"""Milliseconds that an answer may take on a busy machine."""
 _ADDRESS = re.compile(r"http://[\w.:]+/")
+_SERIOUS = ("serious", "critical")
+_shared: list[Browser] = []
 
 
 @dataclass
 class Server:
-    """A running chat page: its address, the seconds until it was served, and what it wrote to stderr."""
+    """A running application: its address, the seconds until it was served, and what it wrote to stderr."""
 
     address: str
     seconds: float
     process: subprocess.Popen[str]
     log: list[str] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        port = urlsplit(self.address).port
+        assert port is not None
+        return port
 
     def resident_mb(self) -> float:
         """Resident memory of the process in MB."""
@@ -53,15 +67,27 @@ class Server:
 
         return float(psutil.Process(self.process.pid).memory_info().rss) / 1e6
 
+    def kill(self) -> None:
+        """End it at once, as a crash does; answers under way break off."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(timeout=30)
+
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Server]:
-    """`python app.py` on a free port over the index of `settings`."""
+def serving(settings: Settings, *, port: int = 0, **extra: str) -> Iterator[Server]:
+    """`python app.py` over the index of `settings`.
+
+    Args:
+        settings: data folder and model cache.
+        port: where; 0 takes a free one.
+        extra: more variables of the environment, by their whole names.
+    """
     environment = {
         **os.environ,
         "POLICYQA_DATA_DIR": str(settings.data_dir),
         "POLICYQA_MODEL_CACHE": str(settings.models_dir),
-        "POLICYQA_PORT": "0",
+        "POLICYQA_PORT": str(port),
+        **extra,
     }
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -98,7 +124,7 @@ def serving(settings: Settings) -> Iterator[Server]:
 
 @dataclass
 class Visit:
-    """A page with what it asked for and what it complained of."""
+    """A page with what it asked for and what it complained of; pages that it opens count, too."""
 
     page: Page
     requests: list[str] = field(default_factory=list)
@@ -115,57 +141,93 @@ def _leaves_the_machine(url: str) -> bool:
 
 
 @contextmanager
-def browsing(*, width: int = 1366, height: int = 768, locale: str = "en-US") -> Iterator[Visit]:
-    """A fresh Chromium without a window, with its own profile."""
+def chromium() -> Iterator[Browser]:
+    """A Chromium that every `browsing` inside shares; a module that opens many pages saves its starts."""
+    if _shared:
+        yield _shared[-1]
+        return
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         pytest.skip("Chromium is not installed")
-    profile = tempfile.mkdtemp(prefix="policyqa-browser-")
-    try:
-        with sync_playwright() as playwright:
-            context: BrowserContext = playwright.chromium.launch_persistent_context(
-                profile,
-                executable_path=executable,
-                args=list(ARGUMENTS),
-                viewport={"width": width, "height": height},
-                locale=locale,
-            )
-            visit = Visit(context.new_page())
-            visit.page.on("request", lambda request: visit.requests.append(request.url))
-            visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-            visit.page.on("console", lambda said: visit.complaints.append(said.text) if said.type == "error" else None)
-            try:
-                yield visit
-            finally:
-                context.close()
-    finally:
-        shutil.rmtree(profile, ignore_errors=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
+        _shared.append(browser)
+        try:
+            yield browser
+        finally:
+            _shared.pop()
+            browser.close()
 
 
-def open_page(visit: Visit, server: Server) -> None:
-    """Open the chat and wait until it can be used and shows what the index holds."""
-    visit.page.goto(server.address)
+@contextmanager
+def browsing(*, width: int = 1366, height: int = 768, locale: str = "en-US", **options: Any) -> Iterator[Visit]:
+    """A fresh profile in a Chromium without a window; two of them, one inside the other, are two people.
+
+    Args:
+        width: of the window, in pixels.
+        height: of the window, in pixels.
+        locale: the browser's language.
+        options: more of `playwright.Browser.new_context`.
+    """
+    with chromium() as browser:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
+        context.set_default_timeout(20_000)
+        visit = Visit(context.new_page())
+        context.on("request", lambda request: visit.requests.append(request.url))
+        context.on("weberror", lambda error: visit.complaints.append(str(error.error)))
+        context.on("console", lambda said: visit.complaints.append(said.text) if said.type == "error" else None)
+        try:
+            yield visit
+        finally:
+            context.close()
+
+
+def open_page(visit: Visit, server: Server, path: str = "") -> None:
+    """Open the chat and wait until it can be used and shows what the index holds, or what is wrong."""
+    visit.page.goto(urljoin(server.address, path))
     visit.page.locator("#question textarea").wait_for()
-    visit.page.locator("#head .bar span, #head .problem").first.wait_for()
+    visit.page.wait_for_function(
+        "() => document.querySelector('#head .bar .note')?.textContent.trim()"
+        " || document.querySelector('policy-chat .problem:not([hidden])')",
+    )
 
 
 def ask(visit: Visit, question: str) -> None:
     """Type a question, send it, and wait for its answer."""
-    before = visit.page.locator("#chat .reply").count()
+    send(visit, question)
+    answered(visit)
+
+
+def send(visit: Visit, question: str) -> None:
+    """Type a question and send it once the page takes one."""
+    visit.page.locator("#question .send").wait_for()
     box = visit.page.locator("#question textarea")
     box.fill(question)
-    for _ in range(SUBMIT_TRIES):
-        # The page takes no question while it is busy with one, and an answer is shown just before it is done.
-        box.press("Enter")
-        with suppress(PlaywrightTimeout):
-            visit.page.wait_for_function("!document.querySelector('#question textarea').value", timeout=1_000)
-            break
+    box.press("Enter")
+
+
+def answered(visit: Visit) -> None:
+    """Wait until no answer is under way."""
     visit.page.wait_for_function(
-        "count => document.querySelectorAll('#chat .reply').length > count"
-        " && !document.querySelector('#chat .pending')",
-        arg=before,
-        timeout=60_000,
+        "() => document.querySelector('#question .stop').hidden"
+        " && !document.querySelector('#chat [data-state=pending]')",
+        timeout=ANSWER_LIMIT,
     )
+
+
+def settled(visit: Visit, selector: str) -> None:
+    """Wait until an element neither moves nor changes its size, as after smooth scrolling."""
+    visit.page.locator(selector).first.element_handle().wait_for_element_state("stable")
+
+
+def findings(visit: Visit) -> dict[str, list[str]]:
+    """What axe finds serious or critical: rule to the elements it concerns."""
+    report = Axe().run(visit.page, options={"resultTypes": ["violations"]}).response
+    return {
+        f"{found['id']} ({found['impact']})": [json.dumps(node["target"]) for node in found["nodes"]]
+        for found in report["violations"]
+        if found["impact"] in _SERIOUS
+    }
 
 
 def screenshot(visit: Visit, name: str, *, full_page: bool = False) -> None:

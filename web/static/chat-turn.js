@@ -84,7 +84,7 @@ export class TurnView {
 
   replyActions() {
     const { turn, words, act } = this;
-    if (turn.state !== "done") return [button(words.again, () => act.retry(turn), { class: "button" })];
+    if (turn.state !== "done") return [button(words.again, () => act.retry(turn), { class: "button retry" })];
     const count = turn.shown.answer.citations.length;
     const copy = button(words.copy, async () => {
       if (!(await act.copy(turn))) return;

@@ -228,19 +228,23 @@ class PolicyChat extends HTMLElement {
 
   submit() {
     const question = this.box.value;
-    if (!question.trim() || this.running || !this.typed()) return;
-    if (!this.filters.day.check()) {
-      this.say(this.words.as_of_wrong);
-      this.filters.day.typed.focus();
-      return;
-    }
+    if (!question.trim() || !this.typed() || !this.isFree()) return;
     this.box.value = "";
     this.typed();
     this.ask(question);
   }
 
+  /** Whether a question can be asked; a day that does not exist is told, as it would be taken for today. */
+  isFree() {
+    if (this.running) return false;
+    if (this.filters.day.check()) return true;
+    this.say(this.words.as_of_wrong);
+    this.filters.day.typed.focus();
+    return false;
+  }
+
   ask(question) {
-    if (this.running) return;
+    if (!this.isFree()) return;
     const turn = { id: newId(), question, state: "pending", html: "", message: "", shown: null, verdict: "", filters: this.filters.text() };
     turn.limits = this.filters.value();
     if (!this.conversation.turns.length) this.log.replaceChildren();
@@ -252,7 +256,11 @@ class PolicyChat extends HTMLElement {
   }
 
   edit(turn, text) {
-    if (!text.trim() || this.running || [...text].length > this.limit) return;
+    if (!text.trim() || !this.isFree()) return;
+    if ([...text].length > this.limit) {
+      this.say(filled(this.words.too_long, { limit: this.limit }));
+      return;
+    }
     const { turns } = this.conversation;
     turns.splice(turns.indexOf(turn));
     this.drawAll();
@@ -260,7 +268,7 @@ class PolicyChat extends HTMLElement {
   }
 
   retry(turn) {
-    if (this.running) return;
+    if (!this.isFree()) return;
     const { turns } = this.conversation;
     const at = turns.indexOf(turn);
     for (const later of turns.splice(at + 1)) this.views.get(later.id)?.element.remove();

@@ -166,7 +166,7 @@ def _verdict(
     benefits = [_with_general(reader, at) for at in rules]
     found = eligibility(question, benefits) if benefits else None
     if found is not None and found.truth is Truth.FAILS:
-        found = _neighbour(reader, question, rules, judged) or found
+        found = _neighbour(reader, question, rules, judged, general=found.outside) or found
     tested = any(at.benefit.threshold for at in rules) or (found is not None and found.bears)
     if found is None or (found.truth is Truth.UNKNOWN and not tested):
         settled = _by_sentence(reader, question, judged, subject, as_of) if told else None
@@ -176,9 +176,9 @@ def _verdict(
 
 
 def _neighbour(
-    reader: IndexReader, question: Question, rules: Sequence[BenefitAt], judged: Sequence[Judged]
+    reader: IndexReader, question: Question, rules: Sequence[BenefitAt], judged: Sequence[Judged], *, general: bool
 ) -> Eligibility | None:
-    """The verdict from a rule beside the ones chosen that what was said falls under.
+    """The verdict from a rule beside the ones chosen that what was said falls under, or in `general` may fall under.
 
     A class of projects with a bound of its own in the same clause, or the rule for 300万以下 where they say 300万以上.
     """
@@ -189,8 +189,9 @@ def _neighbour(
     own = [
         _with_general(reader, benefit_at(reader, first.policy_id, first.clause, b)) for b in stated if b not in chosen
     ]
-    found = eligibility(question, own) if own else None
-    if found is not None and found.truth is Truth.MEETS:
+    # Beside rules for others, the ones that are left are told as one.
+    found = eligibility(question, [*rules, *own] if general else own) if own else None
+    if found is not None and (found.truth is Truth.MEETS or (general and found.truth is Truth.UNKNOWN)):
         return found
     for one in judged:
         item = one.item

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.models import Clause, ClausePath, PolicyId
@@ -65,6 +65,14 @@ class Assessed:
         return next(((c, f) for c, f in self.checks if c.options and c.kind is ConditionKind.INDUSTRY), None)
 
     @property
+    def outside(self) -> bool:
+        """Whether the user has said not to belong to the category it is for; an open list (等) leaves that unsure."""
+        if self.category is None:
+            return False
+        finding = self.category[1]
+        return finding.truth is Truth.FAILS or (finding.truth is Truth.UNKNOWN and "不是" in finding.reason)
+
+    @property
     def related(self) -> bool:
         """Whether something that was said bears on an open condition."""
         return any(f.related for _, f in self.checks)
@@ -103,6 +111,9 @@ def assess_all(question: Question, benefits: Sequence[BenefitAt]) -> tuple[Asses
     asked_for = [one for one in group if _level(one) in levels]
     group = asked_for or group
     bearing = [one for one in group if one.settled or one.related]
+    # What is said to be none of the categories shuts out the benefits for those alone.
+    if bearing and all(one.outside for one in bearing):
+        return tuple(group)
     return tuple(bearing or group)
 
 
@@ -162,8 +173,22 @@ def ladder(group: Sequence[Assessed]) -> tuple[Assessed, ...]:
     if any(one.category is not None for one in kept) and len(general) > 1:
         # Beside a category with a bound of its own, the lowest of the others is the one to pass.
         lowest = min(general, key=_height)
-        kept = [one for one in kept if one is lowest or one not in general]
+        kept = [_without_gap(one, general) for one in kept if one is lowest or one not in general]
     return tuple(sorted(kept, key=_height))
+
+
+def _without_gap(one: Assessed, tiers: Sequence[Assessed]) -> Assessed:
+    """A tier that stands for all of `tiers`, up to where the last of those that follow without a gap ends."""
+    size = one.size
+    if size is None or size[0].test is None or one not in tiers:
+        return one
+    tests = sorted((t.size[0].test for t in tiers if t.size and t.size[0].test), key=lambda test: test.value)
+    end, end_op = size[0].test.upper, size[0].test.upper_op
+    for test in tests:
+        if test.value == end and test.metric == size[0].test.metric:
+            end, end_op = test.upper, test.upper_op
+    whole = replace(size[0], test=replace(size[0].test, upper=end, upper_op=end_op))
+    return replace(one, checks=tuple((whole, f) if c is size[0] else (c, f) for c, f in one.checks))
 
 
 def _reached(one: Assessed) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.models import Clause, PolicyId
@@ -55,6 +55,7 @@ class Eligibility:
         lines: one a benefit or condition.
         notes: conditions the user did not mention.
         bears: something that was said bears on a bound.
+        outside: it fails because the enterprise is none of the kinds that these benefits are for.
     """
 
     truth: Truth
@@ -63,6 +64,7 @@ class Eligibility:
     ask_back: tuple[AskBack, ...] = ()
     notes: tuple[Statement, ...] = ()
     bears: bool = False
+    outside: bool = False
 
 
 def eligibility(question: Question, benefits: Sequence[BenefitAt]) -> Eligibility | None:
@@ -75,9 +77,9 @@ def eligibility(question: Question, benefits: Sequence[BenefitAt]) -> Eligibilit
     met = [one for one in group if one.truth is Truth.MEETS]
     if met:
         return _eligible(met[-1], said)
-    possible = [one for one in group if one.truth is Truth.UNKNOWN and not _denied_category(one)]
+    possible = [one for one in group if one.truth is Truth.UNKNOWN and not one.outside]
     if not possible:
-        return _not_eligible(group, said)
+        return replace(_not_eligible(group, said), outside=all(one.outside for one in group))
     return _depends(group, possible)
 
 
@@ -94,6 +96,8 @@ def eligibility_from_sentence(
     quote = Quote(policy_id, clause, sentence.start, sentence.end)
     said = words_of(question)
     failed = [check for check in checks if check[1].truth is Truth.FAILS]
+    if any(condition.options for condition, _ in failed) and _EASES.search(text):
+        return None  # a bound that is lower for some says nothing of those who are none of them
     met = [check for check in checks if check[1].truth is Truth.MEETS]
     unknown = [check for check in checks if check[1].truth is Truth.UNKNOWN and check[1].applies]
     if failed:
@@ -120,12 +124,6 @@ def _eligible(one: Assessed, said: Words) -> Eligibility:
     measured = one.size[0] if one.size is not None else None
     verdict = _sentence_of(said.yes(measured), met_reasons(one))
     return Eligibility(Truth.MEETS, Statement(verdict, quotes_of(one)), (line_of(one),))
-
-
-def _denied_category(one: Assessed) -> bool:
-    """The user has said not to belong to a category the benefit is for: the other ones of its list stay possible."""
-    category = one.category
-    return category is not None and category[1].truth is Truth.UNKNOWN and "不是" in category[1].reason
 
 
 def _not_eligible(group: Sequence[Assessed], said: Words) -> Eligibility:

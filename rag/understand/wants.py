@@ -155,6 +155,11 @@ _THRESHOLD_IS_ASKED = re.compile(
 )
 _MONEY_IS_ASKED = re.compile(rf"多少钱|(?:{_GIVE}){_OF}(?:是|有)?(?:多少|几)|多少(?:资助|补助|补贴|奖励|奖金|资金)")
 
+# 我们做化纤,想申请技术改造补助: a wish to apply is a question whether one can.
+_WISH = re.compile(
+    r"(?:想|要|打算|准备|希望|计划|考虑)(?:去|来|要|给[^,。?]{1,6})?(?:申请|申报|申领|报(?=[^名告考销]))"
+)
+
 _NARROWER = frozenset(
     (Want.AMOUNT, Want.PROCEDURE, Want.CONDITION, Want.MATERIALS, Want.DEADLINE, Want.VALIDITY, Want.GOAL, Want.BODY)
 )
@@ -170,6 +175,8 @@ def wants_of(text: str) -> frozenset[Want]:
             found.discard(Want.AMOUNT)
     if Want.GOAL in found and not _MONEY_IS_ASKED.search(text) and not re.search(r"基金|资金|钱|扶持|补", text):
         found.discard(Want.AMOUNT)
+    if found <= {Want.SUPPORT} and _WISH.search(text):
+        found.add(Want.CONDITION)
     return frozenset(found - _outdone(found, text))
 
 

@@ -190,8 +190,9 @@ def _figure(asked: Condition) -> Figure | None:
 def _choices(asked: Condition, tried: _Trial) -> Iterable[Choice]:
     """Answers to press, of those that would change the finding."""
     own = asked == tried.condition
-    good = (Truth.MEETS,) if own else (Truth.MEETS, Truth.UNKNOWN)
-    bad = (Truth.FAILS,) if own and not asked.exceptions else (Truth.FAILS, Truth.UNKNOWN)
+    # Whether a premise holds may settle the condition either way.
+    good = (Truth.MEETS,) if own else tuple(Truth)
+    bad = (Truth.FAILS,) if own and not asked.exceptions else tuple(Truth) if not own else (Truth.FAILS, Truth.UNKNOWN)
     if asked.options:
         yield from _option_choices(asked, tried, good)
         return

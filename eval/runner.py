@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -44,12 +44,21 @@ from eval.runs import (
     write_whole,
 )
 from eval.subject import Subject
+from index.errors import PolicyQAError
 
 logger = logging.getLogger(__name__)
 
 WORKERS = 2
 LIMIT_SECONDS = 60.0
 _POLL_SECONDS = 0.05
+
+
+class RunStoppedError(PolicyQAError):
+    """The run was stopped before its end; what has been answered is kept."""
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +69,13 @@ class Options:
         workers: questions asked at the same time, 1 or more.
         limit_seconds: how long one question may take before it counts as failed.
         progress: whether to show a progress bar on stderr, where that is a terminal.
+        stop: asked between two answers; once it says yes, no further question is asked.
     """
 
     workers: int = WORKERS
     limit_seconds: float = LIMIT_SECONDS
     progress: bool = False
+    stop: Callable[[], bool] = _never
 
     def __post_init__(self) -> None:
         if self.workers < 1:
@@ -108,6 +119,7 @@ def proceed(folder: Path, subject: Subject, options: Options = DEFAULT_OPTIONS) 
 
     Raises:
         ValueError: `folder` holds no run, is damaged, or was started with other versions.
+        RunStoppedError: `options.stop` said so.
     """
     info = read_info(folder)
     _check_versions(info, subject.versions(), folder)
@@ -125,6 +137,8 @@ def proceed(folder: Path, subject: Subject, options: Options = DEFAULT_OPTIONS) 
             append_line(folder / TIMES_FILE, {"id": record.id, "latency_ms": round(latency_ms, 1)})
             append_line(folder / ANSWERS_FILE, record)
             bar.update()
+    if options.stop() and len(read_records(folder)) < len(rows):
+        raise RunStoppedError("评测已停止。", "已回答的题目保留着,可以接着运行。")
     return _complete(folder, rows, subject)
 
 
@@ -224,7 +238,7 @@ class _Workers:
         for _ in range(min(self._options.workers, len(self._waiting))):
             self._start_thread()
         try:
-            while self._left:
+            while self._left and not self._options.stop():
                 for result in [*self._finished(), *self._overdue()]:
                     self._left.discard(result[0].id)
                     yield result

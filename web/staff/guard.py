@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -76,7 +75,7 @@ def safe_next(address: str, texts: Texts) -> str:
     return address if inside and plain and not login else texts.path(f"{ROOT}/")
 
 
-def account(scope: dict[str, Any]) -> str:
+def account(scope: Scope) -> str:
     """The account of a request that the guard has let through."""
     return str(scope[ACCOUNT])
 

@@ -87,11 +87,15 @@ const desk = () => (document.documentElement.lang === "en" ? "/en/staff" : "/sta
 addEventListener("click", async event => {
   const pressed = event.target.closest?.("[data-post]");
   if (!pressed) return;
-  const { post, act, next } = pressed.dataset;
+  const { post, act, next, body } = pressed.dataset;
   if (pressed.dataset.sure && !(await sure(pressed.dataset.sure, act))) return;
   pressed.disabled = true;
   try {
-    const { job } = await request(post, { body: {} });
+    const { job, message } = await request(post, { body: body ? JSON.parse(body) : {} });
+    if ("stay" in pressed.dataset) {
+      if (message) say(message, "good");
+      return;
+    }
     if (job) {
       await follow(`${desk()}/jobs/${job}`, act);
       sayNext(words.removed);
@@ -258,3 +262,45 @@ if (left) {
   sessionStorage.removeItem("policyqa.staff.said");
   say(left, "good");
 }
+
+// Times in the visitor's own zone.
+for (const time of document.querySelectorAll("time[data-local]")) {
+  const at = new Date(time.dateTime);
+  const two = number => String(number).padStart(2, "0");
+  time.textContent = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+// The evaluation under way.
+const running = document.querySelector("#running");
+if (running) {
+  const bar = running.querySelector("progress");
+  const line = running.querySelector("[role=status]");
+  running.querySelector("button").addEventListener("click", () => { line.textContent = words.stopping; });
+  (async () => {
+    for (;;) {
+      await pause(POLL);
+      const state = await request(running.dataset.address).catch(() => null);
+      if (!state) continue;
+      if (state.running !== running.dataset.run) break;
+      bar.value = state.done;
+      line.textContent = running.querySelector("button").disabled ? words.stopping : filled(words.run_progress, state);
+    }
+    location.reload();
+  })();
+}
+
+// An own question set.
+const setFile = document.querySelector("#set-file");
+setFile?.addEventListener("change", async () => {
+  const [file] = setFile.files;
+  setFile.value = "";
+  if (!file) return;
+  const address = `${setFile.dataset.address}?name=${encodeURIComponent(file.name)}`;
+  const response = await fetch(address, { method: "POST", body: file, headers: { Accept: "application/json" } }).catch(() => null);
+  const value = await response?.json().catch(() => null);
+  if (response?.status === 401) toLogin(value.login);
+  else if (response?.ok) {
+    sayNext(value.message);
+    location.reload();
+  } else say(filled(words.send_failed, { problem: value?.error ?? words.send_cut }), "bad");
+});

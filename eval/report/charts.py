@@ -29,8 +29,8 @@ class Bar:
     estimate: Estimate
 
 
-def bars(items: Sequence[Bar], *, title: str) -> str:
-    """Horizontal bars from 0 to 100 % with their intervals."""
+def bars(items: Sequence[Bar], *, title: str, unit: str = " 题") -> str:
+    """Horizontal bars from 0 to 100 % with their intervals; `unit` stands behind the number of questions."""
     left, width, right = 96, 640, 150
     height = len(items) * _ROW + 34
     bottom = len(items) * _ROW + 6
@@ -46,7 +46,7 @@ def bars(items: Sequence[Bar], *, title: str) -> str:
             _line(low, middle, high, middle, _LINE, 2),
             *(_line(end, middle - 5, end, middle + 5, _LINE, 2) for end in (low, high)),
             _text(left + width + 62, middle + 5, percent(item.estimate.value), anchor="end"),
-            _text(left + width + 120, middle + 5, f"{item.estimate.n} 题", anchor="end", color=_MUTED),
+            _text(left + width + 120, middle + 5, f"{item.estimate.n}{unit}", anchor="end", color=_MUTED),
         ]
     return _svg(left + width + right, height, title, parts)
 

@@ -227,7 +227,7 @@ def _picture(summary: Summary, texts: Texts) -> Markup:
         charts.Bar(texts(f"staff.category_{category}"), found["correct"])
         for category, found in summary.by_category.items()
     ]
-    return Markup(charts.bars(bars, title=texts("staff.by_category")))
+    return Markup(charts.bars(bars, title=texts("staff.by_category"), unit=texts("staff.unit")))
 
 
 def _step_name(texts: Texts) -> Any:  # noqa: ANN401 - a function for templates

@@ -47,6 +47,11 @@ class QuestionSet:
         return f"{'own' if self.own else 'shipped'}/{self.name}"
 
     @property
+    def listed(self) -> bool:
+        """Whether the page lists it among the first."""
+        return self.own or self.fits
+
+    @property
     def fits(self) -> bool:
         """Whether every policy that it asks about is indexed."""
         return self.count > 0 and self.covered == self.count

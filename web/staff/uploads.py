@@ -64,6 +64,11 @@ class Upload:
     corrections: dict[str, Any] | None = None
 
     @property
+    def shown_size(self) -> str:
+        """The size for people."""
+        return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(self.size / 2**10, 0.1):.1f} KB"
+
+    @property
     def stated(self) -> dict[str, Any]:
         """The corrections in the types of `PolicyFacts`."""
         return checked_facts(self.corrections or {})

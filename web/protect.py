@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -94,14 +95,15 @@ class BodyLimit:
 
         async def noted(message: Message) -> None:
             nonlocal answered
-            answered = True
-            await send(message)
+            # FastAPI makes an answer of its own of what is raised while it reads: the refusal takes its place.
+            if answered or read <= limit:
+                answered = True
+                await send(message)
 
-        try:
+        with suppress(BodyTooLargeError):
             await self._app(scope, counted, noted)
-        except BodyTooLargeError:
-            if not answered:
-                await _refuse(send)
+        if read > limit and not answered:
+            await _refuse(send)
 
 
 async def _refuse(send: Send) -> None:

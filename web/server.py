@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
 from index.settings import Settings
 from web import api, chat, library, match, staff, talk
@@ -86,14 +87,16 @@ def _mount_pages(app: FastAPI, service: AnswerService, texts: Texts) -> None:
     gr.mount_gradio_app(
         app, chat.build_page(service, texts), texts.path("/").rstrip("/"), **gradio_options(texts, *chat.FILES)
     )
+    # An address that nothing else takes ends in the chat's application, which knows only its own errors.
+    mounted = app.routes[-1]
+    if isinstance(mounted, Mount) and isinstance(mounted.app, FastAPI):
+        mounted.app.add_exception_handler(404, _of_http)
 
 
 def _add_errors(app: FastAPI) -> None:
     """Errors as JSON for the API and for scripts, as a page for people."""
 
-    @app.exception_handler(HTTPException)
-    async def of_http(request: Request, error: HTTPException) -> Response:
-        return _error(request, error.status_code, str(error.detail))
+    app.add_exception_handler(HTTPException, _of_http)
 
     @app.exception_handler(RequestValidationError)
     async def of_input(request: Request, error: RequestValidationError) -> Response:
@@ -104,6 +107,16 @@ def _add_errors(app: FastAPI) -> None:
     async def of_program(request: Request, error: Exception) -> Response:
         logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return _error(request, 500, _texts(request)("shell.server_error"))
+
+
+def _of_http(request: Request, error: Exception) -> Response:
+    """An error of the protocol; what a framework says of it in English is put into words of ours."""
+    code, detail = (error.status_code, str(error.detail)) if isinstance(error, HTTPException) else (500, "")
+    if detail.isascii():
+        missing = _texts(request)("shell.not_found")
+        place = f"{request.method} {request.url.path}"
+        detail = missing if code == 404 else _texts(request)("shell.bad_request", detail=place)
+    return _error(request, code, detail)
 
 
 def _texts(request: Request) -> Texts:

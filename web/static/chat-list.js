@@ -15,6 +15,27 @@ export class ConversationList {
       this.items,
       el("p", { class: "hint" }, words.conversations_hint),
     );
+    this.element.addEventListener("keydown", event => {
+      if (event.key === "Escape") this.fold();
+    });
+    document.addEventListener("click", event => {
+      // What was just redrawn has left the list already.
+      const isOutside = event.target.isConnected && !event.target.closest("dialog") && !this.element.contains(event.target);
+      if (isOutside && !this.opener?.contains(event.target)) this.element.classList.remove("open");
+    });
+  }
+
+  /** In a narrow window the list lies over the page; `opener` is the button that showed it. */
+  unfold(opener) {
+    this.opener = opener;
+    this.element.classList.add("open");
+    this.element.querySelector("button").focus();
+  }
+
+  fold() {
+    if (!this.element.classList.contains("open")) return;
+    this.element.classList.remove("open");
+    this.opener.focus();
   }
 
   draw(current) {

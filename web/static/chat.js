@@ -66,7 +66,7 @@ class PolicyChat extends HTMLElement {
 
   listButton() {
     const { words } = this;
-    return button("☰", () => this.list.element.classList.toggle("open"), {
+    return button("☰", event => this.list.unfold(event.currentTarget), {
       class: "button show-list", title: words.show_list, "aria-label": words.show_list,
     });
   }

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from index.settings import Settings, get_settings
-from web import staff
+from web import api, staff
 from web.protect import BodyLimit, SecurityHeaders
 from web.service import AnswerService
 from web.staff.accounts import Accounts, hashed
@@ -44,11 +44,12 @@ def settings_for(data_dir: Path, **values: Any) -> Settings:
 
 
 def application(settings: Settings) -> FastAPI:
-    """The desk without the other pages."""
-    app = FastAPI()
+    """The desk and the API, without the other pages."""
+    app, service = FastAPI(), AnswerService(settings)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
-    staff.install(app, settings, AnswerService(settings))
+    app.include_router(api.router(service))
+    staff.install(app, settings, service)
     return app
 
 

@@ -27,7 +27,7 @@ from web.match import router
 from web.match.answers import Effect, Figure, FigureError, with_effects
 from web.match.example import example
 from web.match.form import FormError, MatchForm
-from web.match.result import GROUPS, Result, result
+from web.match.result import GROUPS, Group, Result, result
 from web.match.sheet import workbook
 from web.texts import load_texts
 
@@ -268,6 +268,13 @@ def test_every_benefit_is_in_one_group() -> None:
         assert sum(len(group.rows) for group in here.groups) == here.held == len(match(person, shelf()))
         assert tuple(group.name for group in here.groups) == GROUPS
         assert len({row.key for row in here.rows()}) == here.held
+
+
+def test_a_long_group_is_cut_on_the_page_and_whole_in_the_workbook() -> None:
+    rows = tuple(found(region="临江市").rows()) * 3
+    assert len(rows) > 200
+    assert len(Group("quiet", rows).shown) == 200
+    assert sum(Group("quiet", rows).places.values()) == len(rows)
 
 
 def test_only_what_states_that_it_holds_is_left_on_request(web) -> None:

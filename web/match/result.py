@@ -34,6 +34,13 @@ class Check:
     name: str
     question: Question | None
 
+    @property
+    def reason(self) -> str:
+        """Why it is met, ruled out or open; "" where the question says it all."""
+        finding = self.check.finding
+        plain = self.question is not None and not finding.related and finding.reason.startswith("没有说明")
+        return "" if plain else finding.reason
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

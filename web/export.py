@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 from fastapi.responses import Response
@@ -18,10 +18,12 @@ from index.store import IndexReader
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _UNSAFE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
-_LINE_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_LINE_START = re.compile(r"^(\d{0,9})([-+=.)])")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOTICE = "回答摘自收录的文件,申报以主管部门解释为准。"
+
+T = TypeVar("T")
 
 
 class Turn(BaseModel):
@@ -82,11 +84,11 @@ def _answer_lines(turn: Turn, reader: IndexReader) -> Iterator[Line]:
     version = turn.corpus_version
     changed = f"当时的政策库版本:{version}" if version and version != reader.manifest.corpus_version else ""
     yield from (Line("text", line) for line in str(answer.get("answer", "")).split("\n") if line.strip())
-    for made in _objects(answer, "calculations"):
+    for made in _listed(answer, "calculations", dict):
         formula, result = str(made.get("formula", "")), str(made.get("result", ""))
         yield Line("text", f"计算:{formula}" if not result or result in formula else f"计算:{formula} = {result}")
-    yield from (Line("note", f"注意:{one.get('message', '')}") for one in _objects(answer, "warnings"))
-    yield from (Line("note", f"请补充:{asked}") for asked in answer.get("ask_back", []) if isinstance(asked, str))
+    yield from (Line("note", f"注意:{one.get('message', '')}") for one in _listed(answer, "warnings", dict))
+    yield from (Line("note", f"请补充:{asked}") for asked in _listed(answer, "ask_back", str))
     if notes := ";".join(filter(None, (day, changed))):
         yield Line("note", notes)
     for _, one in _citations(turn):
@@ -100,15 +102,15 @@ def _answer_lines(turn: Turn, reader: IndexReader) -> Iterator[Line]:
         )
 
 
-def _objects(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """A list of objects out of what a browser sent."""
+def _listed(answer: dict[str, Any], name: str, kind: type[T]) -> list[T]:
+    """What is of `kind` in a list out of what a browser sent."""
     found = answer.get(name)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else []
 
 
 def _citations(turn: Turn) -> list[tuple[tuple[str, str], dict[str, Any]]]:
     """Citations with the policy and the clause path that they name."""
-    objects = _objects(turn.answer or {}, "citations")
+    objects = _listed(turn.answer or {}, "citations", dict)
     ids = [*turn.policy_ids, *[""] * len(objects)]
     return [((policy_id, str(one.get("path", ""))), one) for policy_id, one in zip(ids, objects, strict=False)]
 
@@ -133,12 +135,14 @@ def markdown(lines: Sequence[Line]) -> str:
     """The lines as Markdown; marks in the words are escaped, so that they show as they are."""
     prefixes = {"title": "# ", "heading": "## ", "question": "**问:** ", "quote": "> ", "note": "*", "source": "- "}
     suffixes = {"note": "*"}
-    shown = (f"{prefixes.get(line.style, '')}{_escaped(line.text)}{suffixes.get(line.style, '')}" for line in lines)
+    written = ((line.style, _escaped(line.text)) for line in lines)
+    shown = (f"{prefixes.get(style, '')}{text}{suffixes.get(style, '')}" for style, text in written if text)
     return "\n\n".join(shown) + "\n"
 
 
 def _escaped(text: str) -> str:
-    flat = " ".join(text.split()) if "\n" in text else text.strip()
+    """`text` on one line, with a backslash before whatever Markdown takes for a mark."""
+    flat = " ".join(_NOT_IN_XML.sub("", text).split())
     return _LINE_START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", flat))
 
 

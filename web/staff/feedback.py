@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
 from index.errors import PolicyQAError
 from web.feedback import FeedbackStore, Noted, Reason, Verdict
@@ -134,23 +135,27 @@ def _add_pages(routes: APIRouter, store: FeedbackStore, texts: Texts) -> None:
 
 
 def _add_changes(routes: APIRouter, store: FeedbackStore, sets: QuestionSets, texts: Texts) -> None:
-    @routes.post("/{answer_id}/handled", response_model=None)
-    async def handle(request: Request, answer_id: str) -> Response:
+    # The id of an answer is what a browser has sent, so it goes in the body, where any characters may stand.
+    @routes.post("/handled", response_model=None)
+    async def handle(request: Request) -> Response:
         try:
-            is_handled = (await object_of(request)).get("handled") is not False
-            if not store.handle(answer_id, handled=is_handled):
-                return problem(texts("staff.gone"), 404)
+            said = await object_of(request)
+            is_known = await run_in_threadpool(
+                store.handle, str(said.get("id", "")), handled=said.get("handled") is not False
+            )
         except (PolicyQAError, ValueError) as error:
             return problem(str(error))
-        return done()
+        return done() if is_known else problem(texts("staff.gone"), 404)
 
-    @routes.post("/{answer_id}/question", response_model=None)
-    def draft(answer_id: str) -> Response:
+    @routes.post("/question", response_model=None)
+    async def draft(request: Request) -> Response:
         try:
-            noted = next((one for one in store.all() if one.answer_id == answer_id), None)
+            answer_id = (await object_of(request)).get("id")
+            every = await run_in_threadpool(store.all)
+            noted = next((one for one in every if one.answer_id == answer_id), None)
             if noted is None:
                 return problem(texts("staff.gone"), 404)
-            is_new = sets.draft(noted)
+            is_new = await run_in_threadpool(sets.draft, noted)
         except (PolicyQAError, ValueError) as error:
             return problem(str(error))
         return done(message=texts("staff.drafted") if is_new else texts("staff.drafted_before"))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 
+from rag.figures import figures
+
 NEITHER, UNSURE = "都不是", "不清楚"
 
-_NO = frozenset(("不是", "没有", "否"))
+_YES, _NO = frozenset(("是", "有")), frozenset(("不是", "没有", "否"))
 _OUTCOMES = re.compile(r"(?<=[?？])\s*[(（].*$", re.DOTALL)
 _CLOSE = r"[?？]?$"
-_WHERE = re.compile(rf"^(?:请问)?企业注册在哪里{_CLOSE}")
+_WHERE = re.compile(rf"^(?:请问)?企业注册在哪里(?:[(（]文件要求[:：](?P<place>.+)[)）])?{_CLOSE}")
 _FIGURE = re.compile(rf"^(?:请问)?(?P<what>.+?)(?:是多少|有多久){_CLOSE}")
 _FIRST = re.compile(rf"^(?:请问)?是(?:不是|否)(?=.*首次).+{_CLOSE}")
 _MEANT = re.compile(rf"^您说的(?P<said>.+?),是(?P<what>.+)吗{_CLOSE}")
@@ -46,12 +48,12 @@ def statement(question: str, reply: str) -> str:
     stem, reply = _stem(question), reply.strip()
     if not reply or reply == UNSURE:
         return ""
-    if _WHERE.match(stem):
-        return f"企业注册在{reply}"
+    if found := _WHERE.match(stem):
+        return _place(found["place"] or "", reply)
     if found := _FIGURE.match(stem):
         return f"{found['what']}{reply}"
     if found := _MEANT.match(stem):
-        return f"{found['said']}{'不是' if reply in _NO else '就是'}{found['what']}"
+        return _measured(found["said"], found["what"], reply)
     if _FIRST.match(stem):
         return "我们不是首次" if reply in _NO else "我们是首次"
     if found := _WHICH.match(stem):
@@ -59,6 +61,21 @@ def statement(question: str, reply: str) -> str:
     if found := _LEVEL.match(stem):
         return f"我们有“{reply}{found['what']}”"
     return _of_fact(stem, reply)
+
+
+def _place(required: str, reply: str) -> str:
+    """Where it is registered; 是 and 不是 answer for the place that the document requires."""
+    if reply in _YES:
+        return f"企业注册在{required}"
+    return f"企业不在{required}" if reply in _NO else f"企业注册在{reply}"
+
+
+def _measured(said: str, what: str, reply: str) -> str:
+    """A figure that was given, as one of `what`: said of the figure, as what it measures is read beside it."""
+    if reply in _NO:
+        return f"{said}不是{what}"
+    found = figures(said)
+    return f"{what}{said[found[-1].start : found[-1].end]}" if found else f"{said}就是{what}"
 
 
 def _of_fact(stem: str, reply: str) -> str:

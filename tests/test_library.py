@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from library_case import Shelf, ShelfService, client, hostile, shelf
 from lxml import html as parser
 
-from index.models import Level, PolicyFacts, Status
+from index.models import Clause, Level, PolicyFacts, SourceSpan, Status
 from web.cards import library_link
 from web.library import router
 from web.library.reading import contents, parts
@@ -214,6 +214,23 @@ def test_chapters_stand_over_their_articles() -> None:
     depths = {part.path: part.depth for part in found if part.label}
     assert depths["1"] < depths["3.1"]
     assert [entry.text for entry in contents(found)][:2] == ["第一章 总则", "第一条 为了推动先进制造业稳定增长，培育…"]
+
+
+@pytest.mark.parametrize(
+    ("written", "titled", "rows"),
+    [
+        ("总体要求\n坚持创新。\n第二段。", True, ["坚持创新。", "第二段。"]),
+        ("总体要求坚持创新。", True, ["坚持创新。"]),
+        ("总体要求。坚持创新。", False, ["总体要求。坚持创新。"]),
+        ("总体要求", True, []),
+    ],
+)
+def test_a_heading_without_a_full_stop_stands_on_a_line_of_its_own(written, titled, rows) -> None:
+    clause = Clause("1", "一、", "总体要求", written, written, SourceSpan(0, len(written)))
+    (part,) = parts([clause], target="1", quote="体要")
+    assert [segment.text for segment in part.segments if segment.marked] == ["体要"]
+    assert bool(part.title) is titled
+    assert ["".join(segment.text for segment in row) for row in part.paragraphs] == rows
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from itertools import pairwise
 from index.models import Clause, ClausePath
 
 _PREVIEW = 16
+_ENDS_SENTENCE = tuple("。．.；;：:，,")
 _DEEPEST = 3
 """Steps of indentation at most."""
 
@@ -35,7 +36,7 @@ class Part:
         paragraphs: text of a clause, each a row of segments; empty for headings.
         marked: whether it is the clause that was asked for.
         page: of the source file, None where it has none.
-        titled: whether the heading of a clause stands on a line of its own; `paragraphs` then begin behind it.
+        title: the heading of a clause where it is a line of its own; `paragraphs` then begin behind it.
     """
 
     path: ClausePath
@@ -46,7 +47,12 @@ class Part:
     paragraphs: tuple[tuple[Segment, ...], ...] = ()
     marked: bool = False
     page: int | None = None
-    titled: bool = False
+    title: tuple[Segment, ...] = ()
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """All of the clause's text."""
+        return (*self.title, *(segment for row in self.paragraphs for segment in row))
 
     @property
     def level(self) -> int:
@@ -91,18 +97,17 @@ def _parts(clauses: Sequence[Clause], target: ClausePath, quote: str) -> Iterato
             anchor = _anchor(over or f"h{len(shown)}", anchors)
             yield Part(over, anchor, min(at, _DEEPEST), "", heading, marked=bool(over) and over == target)
         is_target = clause.path == target
-        rows = _paragraphs(clause, quote if is_target else "")
-        titled = clause.heading is not None and clause.written.startswith(f"{clause.heading}\n")
+        title, rows = _text(clause, quote if is_target else "")
         yield Part(
             clause.path,
             _anchor(clause.path, anchors),
             min(len(clause.trail), _DEEPEST),
             clause.label,
-            clause.heading or "",
-            rows[1:] if titled else rows,
+            clause.written[: len(clause.heading or "")],
+            rows,
             is_target,
             clause.source.page,
-            titled,
+            title,
         )
 
 
@@ -112,20 +117,24 @@ def _anchor(name: str, taken: dict[str, int]) -> str:
     return f"c-{name}" if taken[name] == 1 else f"c-{name}_{taken[name]}"
 
 
-def _paragraphs(clause: Clause, quote: str) -> tuple[tuple[Segment, ...], ...]:
-    """The text in the characters of the source; its heading and the quote set off."""
-    written = clause.written
-    start, end = _span(clause, quote)
-    heading = len(clause.heading or "")
+def _text(clause: Clause, quote: str) -> tuple[tuple[Segment, ...], tuple[tuple[Segment, ...], ...]]:
+    """The heading where it is a line of its own, and the rest in paragraphs; in the characters of the source."""
+    written, heading = clause.written, len(clause.heading or "")
+    quoted = _span(clause, quote)
+    alone = heading if heading and written[heading : heading + 1] not in _ENDS_SENTENCE else 0
     rows = []
-    at = 0
-    for line in written.split("\n"):
-        cuts = sorted({at, at + len(line), *(cut for cut in (heading, start, end) if at < cut < at + len(line))})
-        row = tuple(Segment(written[a:b], b <= heading, start <= a and b <= end) for a, b in pairwise(cuts) if a < b)
+    at = alone
+    for line in written[alone:].split("\n"):
+        rows.append(_segments(written, (at, at + len(line)), heading, quoted))
         at += len(line) + 1
-        if row:
-            rows.append(row)
-    return tuple(rows)
+    return _segments(written, (0, alone), 0, quoted), tuple(row for row in rows if row)
+
+
+def _segments(written: str, part: tuple[int, int], strong_until: int, marked: tuple[int, int]) -> tuple[Segment, ...]:
+    """A part of the text, cut where its look changes."""
+    first, last = part
+    cuts = sorted({first, last, *(cut for cut in (strong_until, *marked) if first < cut < last)})
+    return tuple(Segment(written[a:b], b <= strong_until, marked[0] <= a and b <= marked[1]) for a, b in pairwise(cuts))
 
 
 def _span(clause: Clause, quote: str) -> tuple[int, int]:

@@ -155,7 +155,7 @@ def _policy_page(reader: IndexReader, policy_id: str, path: str, quote: str, as_
         parts=found,
         contents=contents(found),
         target=target,
-        has_quote=any(segment.marked for part in found for row in part.paragraphs for segment in row),
+        has_quote=any(segment.marked for part in found for segment in part.segments),
         quote=quote,
         benefits=[(one, rule_words(one), *labels.get(one.path, ("", one.path))) for one in policy.best.benefits],
         related=related(policy, everything),

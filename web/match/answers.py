@@ -14,7 +14,6 @@ from index.quantities import Comparison, Kind, format_amount, quantities
 from rag.conditions import Condition, ConditionKind, Finding, Test, Truth, judge_condition
 from rag.conditions.ask import value_words
 from rag.conditions.judge import comparable, measures_same
-from rag.match import Checked
 from rag.match.rank import LOCAL
 from rag.profile import Amount, Profile
 from rag.situation import Measure
@@ -140,9 +139,8 @@ def example_of(kind: Kind, unit: str) -> str:
     return f"12{unit}"
 
 
-def question_of(check: Checked, profile: Profile, day: date) -> Question | None:
+def question_of(condition: Condition, finding: Finding, profile: Profile, day: date) -> Question | None:
     """The question that settles an open condition; None where no answer of the person could."""
-    condition, finding = check.condition, check.finding
     if finding.truth is not Truth.UNKNOWN or not finding.applies or finding.reason.startswith("列出的"):
         return None
     if condition.kind in LOCAL:
@@ -150,7 +148,7 @@ def question_of(check: Checked, profile: Profile, day: date) -> Question | None:
     asked = condition
     if finding.ask and condition.premise is not None and finding.ask == condition.premise.question:
         asked = condition.premise
-    tried = _Trial(check.condition, profile, day)
+    tried = _Trial(condition, profile, day)
     question = Question(finding.ask or condition.question, tuple(_choices(asked, tried)), _figure(asked))
     return question if question.choices or question.figure else None
 

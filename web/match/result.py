@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from index.models import PolicyFacts, Status
 from index.store import IndexReader
-from rag.conditions import Truth
+from rag.conditions import Condition, Finding, Truth
 from rag.match import Checked, Match, Totals, match, totals
 from rag.match.rank import LOCAL
 from rag.profile import Profile
@@ -121,7 +122,9 @@ def result(
     everything = match(profile, reader, as_of=day)
     found = [one for one in everything if not in_force_only or one.status is Status.IN_FORCE]
     facts = reader.facts()
-    rows = _with_keys([_row(one, profile, day, facts[one.policy_id]) for one in found])
+    # The same general condition stands at many benefits.
+    ask = cache(lambda condition, finding: question_of(condition, finding, profile, day))
+    rows = _with_keys([_row(one, ask, facts[one.policy_id]) for one in found])
     return Result(
         as_of=day,
         profile=profile,
@@ -134,10 +137,10 @@ def result(
     )
 
 
-def _row(one: Match, profile: Profile, day: date, facts: PolicyFacts) -> Row:
+def _row(one: Match, ask: Callable[[Condition, Finding], Question | None], facts: PolicyFacts) -> Row:
     asks = one.truth is Truth.UNKNOWN
     checks = tuple(
-        Check(check, _name(check), question_of(check, profile, day) if asks else None)
+        Check(check, _name(check), ask(check.condition, check.finding) if asks else None)
         for check in one.checks
         if check.finding.applies
     )

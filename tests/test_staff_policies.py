@@ -18,6 +18,7 @@ from index.corrections import corrections_path
 from index.parts import Parts
 from index.read import MAX_BYTES
 from index.settings import Settings
+from index.store import IndexBusyError
 from web.staff.names import LONGEST, safe_name
 from web.staff.uploads import Uploads, UploadState
 
@@ -160,7 +161,7 @@ def test_a_new_file_replaces_the_policy_it_is_a_version_of(client, settings) -> 
     indexed(client, first["id"])
     second = upload(client, "新.txt", TEXT.replace("300元", "500元"))
     page = preview(client, second["id"])
-    assert "已经收录了同一份政策" in page
+    assert "已收录文号或标题相同的政策" in page
     policy = client.get("/api/policies").json()[0]
     assert f'value="{policy["id"]}" checked' in page
     assert indexed(client, second["id"], replacing=policy["id"])["state"] == "done"
@@ -169,6 +170,28 @@ def test_a_new_file_replaces_the_policy_it_is_a_version_of(client, settings) -> 
     # The old file is set aside, so that no rebuild brings it back.
     assert [upload.name for upload in Uploads(settings.uploads_dir).indexed()] == ["新.txt"]
     assert list(settings.uploads_dir.glob(f".removed/{first['id']}-*/旧.txt"))
+
+
+def test_a_policy_of_the_same_title_with_another_number_is_kept_unless_staff_say_otherwise(client) -> None:
+    indexed(client, upload(client, "旧.txt", TEXT)["id"])
+    page = preview(client, upload(client, "新.txt", TEXT.replace("3号", "8号"))["id"])
+    assert "已收录文号或标题相同的政策" in page
+    assert 'name="replacing" value="" checked' in page
+
+
+def test_a_failed_indexing_leaves_the_file_waiting_with_the_reason(client, settings, monkeypatch) -> None:
+    def busy(*args, **options):
+        raise IndexBusyError("另一个进程正在更新索引。", "请等它结束后再试。")
+
+    monkeypatch.setattr("web.staff.desk.add", busy)
+    sent = upload(client, "茶业.txt", TEXT)
+    done = indexed(client, sent["id"])
+    assert (done["state"], done["problem"]) == ("failed", "另一个进程正在更新索引。请等它结束后再试。")
+    shown = settled(client, sent["id"])
+    assert "另一个进程正在更新索引" in shown
+    assert 'data-state="ready"' in shown
+    monkeypatch.undo()
+    assert not (settings.uploads_dir / sent["id"]).exists()
 
 
 def test_a_policy_is_taken_out_and_stays_out_after_a_rebuild(client, settings) -> None:

@@ -140,17 +140,20 @@ class PolicyDesk:
     def _index(self, job: Job, upload: Upload, replacing: PolicyId | None) -> dict[str, Any]:
         was_indexed = upload.state is UploadState.INDEXED
         path = self.uploads.to_index(upload)
-        done = False
+        done, problem = False, _NOT_INDEXED
         try:
             report = add([path], settings=self._settings, replacing=replacing, options=self._options(job))
             self.uploads.update(upload, state=UploadState.INDEXED, problem="")
             self._retire_others(report.manifest)
             done = True
+        except (PolicyQAError, ValueError) as error:
+            problem = str(error)
+            raise
         finally:
             if not done and was_indexed:
-                self.uploads.update(upload, state=UploadState.INDEXED, problem=_NOT_INDEXED)
+                self.uploads.update(upload, state=UploadState.INDEXED, problem=problem)
             elif not done:
-                self.uploads.back(upload, _NOT_INDEXED)
+                self.uploads.back(upload, problem)
         return {"upload": upload.id, "seconds": round(report.seconds, 1), "policies": report.manifest.counts.policies}
 
     def remove(self, policy: PolicyId, by: str) -> Job:

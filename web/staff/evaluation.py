@@ -51,6 +51,7 @@ def router(desk: EvaluationDesk, sets: QuestionSets, service: AnswerService, tex
     routes = APIRouter(prefix=texts.path(f"{ROOT}/evaluation"), include_in_schema=False)
     _add_overview(routes, desk, sets, service, texts)
     _add_results(routes, desk, texts)
+    _add_comparison(routes, desk, texts)
     _add_sets(routes, sets, texts)
     _add_runs(routes, desk, sets)
     return routes
@@ -88,17 +89,12 @@ def _add_overview(
 
 
 def _add_results(routes: APIRouter, desk: EvaluationDesk, texts: Texts) -> None:
-    def gone(request: Request, said: str) -> Response:
-        return page(
-            request, "staff_gone.html", texts, section="evaluation", title=texts("staff.gone"), code=404, problem=said
-        )
-
     @routes.get("/runs/{name}", response_model=None)
     def result(request: Request, name: str) -> Response:
         try:
             run, summary = desk.result(name)
         except ValueError as error:
-            return gone(request, str(error))
+            return _gone(request, texts, str(error))
         others = [state for state in desk.history() if state.phase == "done" and state.name != name]
         return page(
             request,
@@ -125,17 +121,19 @@ def _add_results(routes: APIRouter, desk: EvaluationDesk, texts: Texts) -> None:
         try:
             path = desk.report(name)
         except ValueError as error:
-            return gone(request, str(error))
+            return _gone(request, texts, str(error))
         if path is None:
-            return gone(request, "")
+            return _gone(request, texts, "")
         return HTMLResponse(path.read_text(encoding="utf-8"), headers=NO_STORE)
 
+
+def _add_comparison(routes: APIRouter, desk: EvaluationDesk, texts: Texts) -> None:
     @routes.get("/compare", response_model=None)
     def compare(request: Request, before: str = "", after: str = "") -> Response:
         try:
             found = compare_runs(desk.result(before)[0], desk.result(after)[0])
         except ValueError as error:
-            return gone(request, str(error))
+            return _gone(request, texts, str(error))
         return page(
             request,
             "staff_compare.html",
@@ -207,6 +205,11 @@ def _add_runs(routes: APIRouter, desk: EvaluationDesk, sets: QuestionSets) -> No
         except (PolicyQAError, ValueError) as error:
             return problem(str(error), 409)
         return done()
+
+
+def _gone(request: Request, texts: Texts, said: str) -> Response:
+    title = texts("staff.gone")
+    return page(request, "staff_gone.html", texts, section="evaluation", title=title, code=404, problem=said)
 
 
 def _lines(summary: Summary) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from index.errors import PolicyQAError
-from index.models import Edition, EditionKind, Level
+from index.models import Edition, EditionKind, Level, Policy, PolicyFacts, PolicyId
 from index.read import MAX_BYTES, SUPPORTED_SUFFIXES
 from web.protect import MEGABYTE, BodyTooLargeError
 from web.shell import PAGES, templates
@@ -104,16 +105,25 @@ def _add_pages(routes: APIRouter, desk: PolicyDesk, texts: Texts) -> None:
 
 def _preview(desk: PolicyDesk, upload: Upload, edition: Edition) -> dict[str, Any]:
     facts, kind = upload.facts(edition)
+    same = desk.same(upload, facts)
     return {
         "facts": facts,
         "kind": kind,
         "kinds": list(EditionKind),
         "levels": list(Level),
         "corrected": set(upload.corrections or {}),
-        "same": desk.same(upload, facts),
+        "same": same,
+        "replaced": _replaced(facts, same),
         "clauses": edition.clauses[:_SHOWN_CLAUSES],
         "today": date.today(),
     }
+
+
+def _replaced(facts: PolicyFacts, same: Sequence[Policy]) -> PolicyId:
+    """The policy that a file most likely takes the place of; one with another number is another policy."""
+    numbers = (facts.doc_number, None) if facts.doc_number else None
+    found = (policy.id for policy in same if numbers is None or policy.facts.doc_number in numbers)
+    return next(found, "")
 
 
 def _add_upload(routes: APIRouter, desk: PolicyDesk, texts: Texts) -> None:

@@ -66,7 +66,7 @@ class Upload:
     @property
     def shown_size(self) -> str:
         """The size for people."""
-        return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(self.size / 2**10, 0.1):.1f} KB"
+        return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{self.size / 2**10:.1f} KB"
 
     @property
     def stated(self) -> dict[str, Any]:

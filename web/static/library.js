@@ -12,8 +12,10 @@ const bring = () => {
   target.focus({ preventScroll: true });
 };
 
-// The contents would fill a phone's first screen.
-if (matchMedia("(max-width: 980px)").matches) document.querySelector(".contents details")?.removeAttribute("open");
+// Contents and benefits would push the text far down a phone.
+if (matchMedia("(max-width: 980px)").matches) {
+  for (const details of document.querySelectorAll("[data-close-narrow]")) details.open = false;
+}
 bring();
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

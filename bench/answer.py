@@ -14,9 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,10 +22,11 @@ from datetime import date
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from statistics import quantiles
 from typing import Any, ParamSpec, TypeVar
 from unittest.mock import patch
 
+from bench.served import QUESTION_SET, serving
+from bench.times import summary
 from index.settings import PROJECT_ROOT, Settings, get_settings
 from rag.answer import AnswerEngine
 from rag.compose import compose
@@ -42,8 +40,6 @@ R = TypeVar("R")
 
 BASELINE = "bm25_only"
 PARTS = ("understand", "embed", "search", "compose", "verify")
-_ADDRESS = re.compile(r"http://[\w.:]+/")
-_SET = PROJECT_ROOT / "eval" / "sets" / "shipped.jsonl"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,7 +61,7 @@ def run(*, rounds: int) -> Figures:
         build([PROJECT_ROOT / "corpus"], settings=settings)
         started = time.perf_counter()
         engine = AnswerEngine.from_settings(settings)
-        questions = [json.loads(line)["question"] for line in _SET.read_text(encoding="utf-8").splitlines()]
+        questions = [json.loads(line)["question"] for line in QUESTION_SET.read_text(encoding="utf-8").splitlines()]
         engine.answer(questions[0])
         first = round(time.perf_counter() - started, 3)
         for question in questions:
@@ -91,10 +87,9 @@ def warm_answers(engine: AnswerEngine, questions: Sequence[str], *, rounds: int)
         base.append(_milliseconds(partial(bm25_only, engine, question)))
         for part, took in _parts(engine, question).items():
             parts[part].append(took)
-    baseline = _summary(base)
-    summary = _summary(whole)
-    summary["ratio"] = round(summary["median_ms"] / baseline["median_ms"], 2)
-    return {"answer": summary, BASELINE: baseline, "parts": {part: _summary(times) for part, times in parts.items()}}
+    baseline, answers = summary(base), summary(whole)
+    answers["ratio"] = round(answers["median_ms"] / baseline["median_ms"], 2)
+    return {"answer": answers, BASELINE: baseline, "parts": {part: summary(times) for part, times in parts.items()}}
 
 
 def bm25_only(engine: AnswerEngine, question: str) -> str:
@@ -144,43 +139,22 @@ def _milliseconds(work: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _summary(times: Sequence[float]) -> Figures:
-    """Median and 95th percentile."""
-    cuts = quantiles(times, n=20, method="inclusive")
-    return {"median_ms": round(cuts[9], 2), "p95_ms": round(cuts[18], 2)}
-
-
 def page_figures(settings: Settings) -> Figures:
     """Start time and memory of the chat page, and which heavy modules it has loaded."""
     import psutil
 
-    environment = {
-        **os.environ,
-        "POLICYQA_DATA_DIR": str(settings.data_dir),
-        "POLICYQA_MODEL_CACHE": str(settings.models_dir),
-        "POLICYQA_PORT": "0",
-    }
-    started = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "app.py"], cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True
-    ) as page:
-        try:
-            served = _wait_until_served(page)
-            seconds = round(time.perf_counter() - started, 2)
-            # The page warms up with an answer of its own; memory has settled after it.
-            time.sleep(5)
-            memory = psutil.Process(page.pid).memory_info().rss
-            libraries = {Path(mapped.path).name for mapped in psutil.Process(page.pid).memory_maps()}
-        finally:
-            page.terminate()
+    with serving(settings) as page:
+        # The page warms up with an answer of its own; memory has settled after it.
+        time.sleep(5)
+        memory = page.resident_mb()
+        libraries = {Path(mapped.path).name for mapped in psutil.Process(page.pid).memory_maps()}
     torch = any(name.startswith("libtorch") for name in libraries)
-    return {"served": served, "start_seconds": seconds, "rss_mb": round(memory / 1e6), "torch_loaded": torch}
-
-
-def _wait_until_served(page: subprocess.Popen[str]) -> bool:
-    """Read what the page says until it names its address; False where it ends before."""
-    assert page.stderr is not None
-    return any(_ADDRESS.search(line) for line in page.stderr)
+    return {
+        "served": bool(page.address),
+        "start_seconds": page.start_seconds,
+        "rss_mb": round(memory),
+        "torch_loaded": torch,
+    }
 
 
 if __name__ == "__main__":

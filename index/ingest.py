@@ -148,7 +148,7 @@ def stored_edition(stored: ParsedFile) -> Edition | None:
 
 
 def _parsed(file: SourceFile, parts: Parts, result: Ingested) -> tuple[ParsedFile, Edition]:
-    edition = parts.parse(parts.read(file.path))
+    edition = parts.edition(file.path)
     try:
         text = to_json(edition)
     except ValueError as error:

@@ -7,13 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import rag_index
 from index_fakes import CountingSteps
 
 from index.build import Options, add, build, is_stale
 from index.corrections import checked_facts, corrections_path, write_corrections
 from index.errors import SourceFileError
 from index.isolated import ReadingError, parse_isolated
-from index.parse import parse
+from index.parse import corrected, parse
 from index.parts import Parts
 from index.previous import Previous
 from index.read import discover, read_file
@@ -76,6 +77,24 @@ def test_corrections_win_over_front_matter(tmp_path: Path) -> None:
     write_corrections(path, {"title": "乙办法", "edition": "reprint"})
     edition = parse(read_file(path))
     assert (edition.facts.title, edition.facts.level, edition.kind) == ("乙办法", "市", "reprint")
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in rag_index.INVENTED))
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"title": "另一个办法", "level": "省", "region": "云岭省", "period": [2024, 2026]},
+        {"draft": True, "expires_on": None, "edition": "reprint"},
+        {"draft": False, "issuers": []},
+    ],
+)
+def test_correcting_what_was_parsed_is_the_same_as_parsing_with_corrections(tmp_path: Path, name, values) -> None:
+    path = tmp_path / name
+    path.write_bytes((rag_index.ROOT / "tests" / "documents" / name).read_bytes())
+    before = parse(read_file(path))
+    write_corrections(path, values)
+    raw = read_file(path)
+    assert corrected(before, raw.corrections, sha256=raw.sha256) == parse(raw)
 
 
 def test_without_values_the_file_is_as_if_there_had_been_none(source: Path) -> None:
@@ -181,6 +200,12 @@ def test_what_cannot_be_read_comes_back_in_the_readers_words(tmp_path: Path) -> 
     empty.write_bytes(b"")
     with pytest.raises(ReadingError, match="空文件"):
         parse_isolated(empty)
+
+
+def test_a_reader_that_crashes_is_told_and_takes_nothing_with_it(source: Path, monkeypatch) -> None:
+    monkeypatch.setattr("index.isolated.sys.executable", "false")
+    with pytest.raises(SourceFileError, match="读取时程序出错"):
+        parse_isolated(source)
 
 
 def test_a_reading_that_takes_too_long_is_given_up(source: Path) -> None:

@@ -47,7 +47,7 @@ def settings(tmp_path: Path) -> Settings:
 def quick(monkeypatch) -> None:
     """Files are read in this process: starting one for each takes seconds."""
     steps = Parts.installed()
-    monkeypatch.setattr("web.staff.desk.parse_isolated", lambda path, *, corrected: steps.parse(steps.read(path)))
+    monkeypatch.setattr("web.staff.desk.parse_isolated", lambda path, **_: steps.parse(steps.read(path)))
 
 
 @pytest.fixture

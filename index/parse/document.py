@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -36,6 +37,7 @@ _DRAFT = re.compile(r"征求意见稿|公开征求|草案|送审稿|讨论稿")
 _REPEAL = re.compile(
     r"《([^《》]{4,100})》(?:\(([^()]*号)[^()]*\))?[^。《》]{0,40}?(?:同时|即行|予以|自行|一并)?(?:废止|停止执行|失效)"
 )
+_IS_DRAFT, _NO_TEXT = "这是征求意见稿或草案,不是正式施行的文件。", "没有读到正文。"
 _READ_WHERE_EMPTY = ("issuers", "level", "period", "edition")
 _REPEALED_MARK = re.compile(r"(?:已|现已|全文)(?:废止|失效)|\[(?:废止|失效)\]|【(?:废止|失效)】")
 
@@ -78,6 +80,20 @@ def parse(raw: RawDocument) -> Edition:
 
     benefits = extract(clauses, facts)
     return Edition(raw.name, raw.sha256, kind, facts, clauses, benefits, _warnings(raw, builder, facts, clauses))
+
+
+def corrected(edition: Edition, corrections: Mapping[str, Any], *, sha256: str) -> Edition:
+    """An edition that was parsed without corrections (`index.corrections.checked_facts`), as if with them.
+
+    `sha256` is the digest of the file together with its corrections.
+    """
+    from index.benefits.extract import extract
+
+    facts, kind = with_facts(edition.facts, edition.kind, corrections)
+    warnings = [warning for warning in edition.warnings if warning not in (_IS_DRAFT, _NO_TEXT)]
+    warnings += [_IS_DRAFT] * facts.draft + [_NO_TEXT] * (not edition.clauses)
+    benefits = extract(edition.clauses, facts)
+    return replace(edition, sha256=sha256, kind=kind, facts=facts, benefits=benefits, warnings=tuple(warnings))
 
 
 def _whole_text(text: CleanText, front: Front, body_end: int) -> tuple[int, int] | None:
@@ -241,7 +257,7 @@ def _warnings(
     if not builder.accepted:
         found.append("没有找到编号的条款,全文作为一条收录。")
     if facts.draft:
-        found.append("这是征求意见稿或草案,不是正式施行的文件。")
+        found.append(_IS_DRAFT)
     if not clauses:
-        found.append("没有读到正文。")
+        found.append(_NO_TEXT)
     return tuple(found)

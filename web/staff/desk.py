@@ -12,9 +12,11 @@ from typing import Any
 from index.build import Options, add, remove
 from index.corrections import checked_facts
 from index.errors import PolicyQAError
+from index.ingest import file_digest
 from index.isolated import parse_isolated
 from index.merge import normalised_title
 from index.models import Edition, EditionKind, Policy, PolicyFacts, PolicyId
+from index.parse import corrected
 from index.parts import Parts
 from index.settings import Settings
 from index.store.manifest import Manifest
@@ -173,13 +175,26 @@ class PolicyDesk:
                 self.uploads.retire(upload)
 
     def _options(self, job: Job) -> Options:
-        """Steps that embed with the model that answers questions: a second one would double the memory."""
-        parts = replace(Parts.installed(), load_embeddings=lambda _: self._service.engine().embeddings)
+        """Steps that embed with the model that answers questions, and parse no file in this process.
+
+        A second model would double the memory, and a hostile file must not end the server.
+        """
+        parts = replace(
+            Parts.installed(), load=self._edition, load_embeddings=lambda _: self._service.engine().embeddings
+        )
 
         def tell(step: str, count: int, total: int) -> None:
             job.tell(_STEPS.get(step, ""), count, total)
 
         return Options(parts=parts, on_progress=tell, on_wait=lambda: job.tell("wait", 0, 0))
+
+    def _edition(self, path: Path) -> Edition:
+        """The edition of a file, from what was read when it came, where it is an upload."""
+        upload = self.uploads.get(path.parent.name) if path.parent.parent == self.uploads.root else None
+        read = self.uploads.edition(upload) if upload is not None else None
+        if upload is None or read is None:
+            return parse_isolated(path)
+        return corrected(read, upload.stated, sha256=file_digest(path))
 
     def _indexed_paths(self) -> set[Path]:
         try:

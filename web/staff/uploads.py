@@ -7,7 +7,7 @@ uploads/
     ├── 通知.docx                the file as it was received
     ├── 通知.docx.facts.yaml     facts put right by hand (index.corrections)
     ├── .upload.json             who, when, and how far it is
-    └── .edition.json            what was read from the file, corrections left aside
+    └── .edition-….json          what this version of the parser read from it, corrections left aside
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from typing import Any
 
 from index.corrections import checked_facts, with_facts, write_corrections
 from index.models import Edition, EditionKind, PolicyFacts
+from index.parse import PARSER_VERSION
 from index.store.codec import from_json, to_json
 
 PENDING, REMOVED = ".pending", ".removed"
-_ABOUT, _EDITION, _PARTIAL = ".upload.json", ".edition.json", ".partial"
+_ABOUT, _PARTIAL = ".upload.json", ".partial"
+_EDITION = f".edition-{PARSER_VERSION}.json"
 _ID = re.compile(r"[0-9a-f]{12}")
 
 
@@ -148,7 +150,7 @@ class Uploads:
         self.path(upload).with_name(_EDITION).write_text(to_json(edition), encoding="utf-8")
 
     def edition(self, upload: Upload) -> Edition | None:
-        """What was read; None where another version of the program wrote it, or nothing is there."""
+        """What was read; None where this version of the program has not read it."""
         try:
             return from_json(Edition, self.path(upload).with_name(_EDITION).read_bytes())
         except (OSError, ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from contextlib import suppress
@@ -12,37 +11,24 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from library_case import Shelf, ShelfService, client, hostile, shelf
 from lxml import html as parser
-from openpyxl import load_workbook
+from match_case import DAY, GROUP, ZH, found, profile
 
 from index.models import Status
 from index.quantities import Kind
-from rag.conditions import Truth
+from rag.conditions import Condition, ConditionKind, Finding, Truth
 from rag.match import match, totals
 from rag.profile import Profile
 from web.match import router
-from web.match.answers import Effect, Figure, FigureError, with_effects
+from web.match.answers import Effect, Figure, FigureError, question_of, with_effects
 from web.match.example import example
 from web.match.form import FormError, MatchForm
-from web.match.result import GROUPS, Group, Result, result
-from web.match.sheet import workbook
-from web.texts import load_texts
+from web.match.result import GROUPS, Group, result
 
-DAY = date(2025, 6, 1)
-ZH = load_texts("zh")
 PROFILES = sorted((Path(__file__).parent / "profiles").glob("*.json"))
-GROUP = {
-    "region": "杭州市",
-    "industry": "制造业",
-    "revenue": [{"scope": "在杭制造业", "amount": "520亿"}, {"scope": "", "amount": "", "previous": ""}],
-    "first_time": "500亿元",
-    "titles": [{"name": "绿色工厂", "level": "省级"}],
-    "received": [{"threshold": "100亿元", "amount": "400万元"}],
-    "as_of": "2020-06-01",
-}
 
 
 @pytest.fixture(scope="module")
@@ -50,19 +36,10 @@ def web() -> TestClient:
     return client(router(ShelfService(shelf())))
 
 
-def profile(**fields: object) -> Profile:
-    return MatchForm.model_validate(fields).profile(ZH)
-
-
 def wrong(**fields: object) -> dict[str, str]:
     with pytest.raises(FormError) as caught:
         profile(**fields)
     return caught.value.fields
-
-
-def found(on: Shelf | None = None, **fields: object) -> Result:
-    form = MatchForm.model_validate(fields)
-    return result(form.profile(ZH), on or shelf(), form.day(), in_force_only=form.in_force_only)
 
 
 def shown(web: TestClient, **fields: object) -> parser.HtmlElement:
@@ -208,6 +185,43 @@ def test_hardly_a_condition_is_left_without_a_question() -> None:
     assert len(silent) / len(checks) < 0.02
 
 
+AMOUNTS = st.sampled_from(["", "1元", "6.2亿", "3000万元", "520亿", "0元", "99999亿元", "1.005万元"])
+
+
+@settings(max_examples=12)
+@given(
+    st.fixed_dictionaries(
+        {
+            "region": st.sampled_from(["", "临江市", "云台市", "杭州市萧山区", "横川县", "望湖区"]),
+            "industry": st.sampled_from(["", "软件企业", "制造业企业、小微企业", "零售企业"]),
+            "employees": st.sampled_from(["", "0", "12", "99999999"]),
+            "established_on": st.sampled_from(["", "1990-01-01", "2025-05-31"]),
+            "rd_share": st.sampled_from(["", "0%", "4.5%", "100%"]),
+            "rd_amount": AMOUNTS,
+            "output": AMOUNTS,
+            "first_time": AMOUNTS,
+            "revenue": st.lists(
+                st.fixed_dictionaries({"scope": st.sampled_from(["", "主营"]), "amount": AMOUNTS}), max_size=2
+            ),
+            "investments": st.lists(st.just({"kind": "技术改造", "equipment_software": "600万元"}), max_size=1),
+        }
+    )
+)
+def test_whatever_is_filled_in_there_is_a_page_and_a_workbook(fields) -> None:
+    web = client(router(ShelfService(shelf())))
+    assert shown(web, **fields, as_of="2025-06-01").cssselect(".total")
+    assert web.post("/page/match/xlsx", json={**fields, "as_of": "2025-06-01"}).status_code == 200
+
+
+def test_a_condition_too_long_to_be_answered_is_not_asked() -> None:
+    name = "具有很长说明的企业" * 200
+    long = Condition(name, "1", ConditionKind.OTHER, f"是否符合“{name}”?", name)
+    unknown = Finding(Truth.UNKNOWN, "没有说明")
+    assert question_of(long, unknown, Profile(), DAY) is None
+    short = Condition("备案", "1", ConditionKind.OTHER, "是否符合“备案”?", "备案")
+    assert question_of(short, unknown, Profile(), DAY) is not None
+
+
 def test_a_figure_said_under_another_name_is_offered_as_the_answer() -> None:
     here = found(region="云台市", industry="软件企业", revenue=[{"amount": "6.2亿"}], as_of="2025-06-01")
     offered = [
@@ -325,52 +339,6 @@ def test_the_example_is_something_that_can_be_matched(web) -> None:
 )
 def test_what_the_page_never_sends_is_refused(web, body) -> None:
     assert web.post("/page/match", json=body).status_code == 422
-
-
-# The workbook
-
-
-def sheets(data: bytes) -> dict[str, list[list[object]]]:
-    book = load_workbook(io.BytesIO(data))
-    return {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book.worksheets}
-
-
-def test_the_workbook_has_every_benefit_and_every_condition(web) -> None:
-    response = web.post("/page/match/xlsx", json=GROUP)
-    assert "filename*=UTF-8''%E6%94%BF" in response.headers["content-disposition"]
-    here = found(**GROUP)
-    tables = sheets(response.content)
-    heads, *rows = tables["匹配结果"]
-    assert len(rows) == here.held
-    first = dict(zip(heads, rows[0], strict=True))
-    assert first["结果"] == "可以申报"
-    assert first["金额(元)"] == 16_000_000
-    assert first["算式"] == "2000万元 − 400万元 = 1600万元"
-    assert first["条款"] == "三、(七)"
-    assert len(tables["条件"]) - 1 == sum(len(row.checks) for row in here.rows())
-    said = {row[0]: row[1] for row in tables["企业情况和合计"]}
-    assert said["所在地"] == "杭州市"
-    assert said["确定可得的金额合计(元)"] == here.total.value
-    book = load_workbook(io.BytesIO(response.content))
-    assert {sheet.freeze_panes for sheet in book.worksheets} == {"A2"}
-    assert all(sheet.column_dimensions["C"].width or sheet.title != "匹配结果" for sheet in book.worksheets)
-
-
-def test_no_text_becomes_a_formula(tmp_path) -> None:
-    fields = {
-        "name": '=HYPERLINK("http://evil.example")', "region": "@SUM(1)", "industry": "+1", "as_of": "2025-06-01",
-        "answers": [{"question": "=1+1", "said": "-2\x0b\x00", "facts": ["=cmd|' /C calc'!A0"]}],
-    }  # fmt: skip
-    form = MatchForm.model_validate(fields)
-    bad = hostile(tmp_path)
-    data = workbook(result(form.profile(ZH), bad, form.day()), form)
-    book = load_workbook(io.BytesIO(data))
-    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert not [cell for cell in cells if cell.data_type == "f"]
-    risky = [cell for cell in cells if isinstance(cell.value, str) and cell.value[0] in "=+-@"]
-    assert len(risky) >= 3
-    assert all(cell.quotePrefix for cell in risky)
-    assert any("HYPERLINK" in str(cell.value) for cell in cells)
 
 
 def test_a_policy_that_means_harm_is_shown_as_text(tmp_path) -> None:

@@ -18,7 +18,7 @@ from rag.match.rank import LOCAL
 from rag.profile import Amount, Profile
 from rag.situation import Measure
 
-_FACT = 400
+_FACT = 1_000
 _AMOUNT: TypeAdapter[Decimal] = TypeAdapter(Amount)
 
 Fact = Annotated[str, Field(min_length=1, max_length=_FACT)]
@@ -40,8 +40,8 @@ class Effect(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    facts: list[Fact] = Field(default=[], max_length=20)
-    not_facts: list[Fact] = Field(default=[], max_length=20)
+    facts: list[Fact] = Field(default=[], max_length=50)
+    not_facts: list[Fact] = Field(default=[], max_length=50)
     figures: list[Figure] = Field(default=[], max_length=5)
 
 
@@ -149,7 +149,11 @@ def question_of(condition: Condition, finding: Finding, profile: Profile, day: d
     if finding.ask and condition.premise is not None and finding.ask == condition.premise.question:
         asked = condition.premise
     tried = _Trial(condition, profile, day)
-    question = Question(finding.ask or condition.question, tuple(_choices(asked, tried)), _figure(asked))
+    try:
+        question = Question(finding.ask or condition.question, tuple(_choices(asked, tried)), _figure(asked, tried))
+    except ValidationError:
+        # Words too long to be sent back.
+        return None
     return question if question.choices or question.figure else None
 
 
@@ -165,7 +169,10 @@ class _Trial:
         """The first effect that changes the finding to one of `wanted`, or frees from the condition."""
         before = self._finding(Effect())
         for effect in effects:
-            after = self._finding(effect)
+            try:
+                after = self._finding(effect)
+            except FigureError:
+                continue
             if after != before and (after.truth in wanted or not after.applies):
                 return effect
         return None
@@ -174,15 +181,20 @@ class _Trial:
         return judge_condition(self.condition, with_effects(self.profile, [effect]).situation(self.day))
 
 
-def _figure(asked: Condition) -> Figure | None:
-    """The figure that settles a bound, or the first bound among alternatives."""
+def _figure(asked: Condition, tried: _Trial) -> Figure | None:
+    """The figure that settles a bound, or the first bound among alternatives; tried with the bound itself."""
     if asked.kind is ConditionKind.FIRST_TIME:
         return None
     tests = [one.test for one in (asked, *asked.options) if one.test is not None]
     if not tests:
         return None
     test = tests[0]
-    return Figure(metric=test.metric or "数额", value=example_of(test.kind, test.unit), kind=test.kind, unit=test.unit)
+    if not test.metric:
+        return None
+    bound = value_words(test.value, test.unit, test.kind)
+    figure = Figure(metric=test.metric, value=bound, kind=test.kind, unit=test.unit)
+    settles = tried.first([Effect(figures=[figure])], *Truth) is not None
+    return figure.model_copy(update={"value": example_of(test.kind, test.unit)}) if settles else None
 
 
 def _choices(asked: Condition, tried: _Trial) -> Iterable[Choice]:

@@ -158,6 +158,25 @@ def test_a_policy_is_replaced_and_taken_out_after_a_question(desk, server) -> No
     assert "450元" not in asked(desk, server, "临江市新建竹林每亩补助多少?")
 
 
+def test_files_are_dropped_on_the_page(desk) -> None:
+    page = desk.page
+    page.evaluate(
+        """text => {
+            const carried = new DataTransfer();
+            for (const name of ["拖一.txt", "拖二.txt"]) carried.items.add(new File([text], name));
+            const drop = document.querySelector("#drop");
+            for (const name of ["dragenter", "dragover", "drop"])
+                drop.dispatchEvent(new DragEvent(name, { dataTransfer: carried, bubbles: true, cancelable: true }));
+        }""",
+        TEXT,
+    )
+    for name in ("拖一.txt", "拖二.txt"):
+        row = page.locator("#pending li[data-state=ready]", has_text=name)
+        row.get_by_role("button", name="删除").click(timeout=WAIT)
+        page.get_by_role("dialog").get_by_role("button", name="删除").click()
+        expect(row).to_have_count(0)
+
+
 def test_a_file_of_200_mb_is_refused_before_it_is_sent(desk, tmp_path: Path) -> None:
     large = tmp_path / "大.pdf"
     with large.open("wb") as file:

@@ -19,6 +19,7 @@ from index.models import Edition, EditionKind, Policy, PolicyFacts, PolicyId
 from index.parse import corrected
 from index.parts import Parts
 from index.settings import Settings
+from index.store import IndexReader
 from index.store.manifest import Manifest
 from web.service import AnswerService
 from web.staff.uploads import Upload, Uploads, UploadState
@@ -53,6 +54,7 @@ class PolicyDesk:
         self._service = service
         self._lock = threading.Lock()
         self._recovered = False
+        self._kept: tuple[str, list[Policy]] | None = None
         # Spelled as the manifest spells the files of the index.
         self.uploads = Uploads(Path(os.path.normpath(settings.uploads_dir.absolute())))
         self.readers = Jobs(workers=READERS)
@@ -89,8 +91,15 @@ class PolicyDesk:
                 by_hash.setdefault(record.sha256, []).append(upload)
         return [
             Held(policy, tuple(one for edition in policy.editions for one in by_hash.get(edition.sha256, ())))
-            for policy in reader.policies()
+            for policy in self._policies(reader)
         ]
+
+    def _policies(self, reader: IndexReader) -> list[Policy]:
+        """The policies without their text, read once from each generation of the index."""
+        kept = self._kept
+        if kept is None or kept[0] != reader.name:
+            kept = self._kept = (reader.name, [_without_text(policy) for policy in reader.policies()])
+        return kept[1]
 
     def same(self, upload: Upload, facts: PolicyFacts) -> list[Policy]:
         """Indexed policies with the number or the title of an upload, but for the one that it is itself."""
@@ -202,6 +211,10 @@ class PolicyDesk:
         except PolicyQAError:
             return set()
         return {Path(record.path) for record in files if record.error is None}
+
+
+def _without_text(policy: Policy) -> Policy:
+    return replace(policy, editions=tuple(replace(one, clauses=(), benefits=()) for one in policy.editions))
 
 
 def with_read(edition: Edition) -> tuple[dict[str, Any], EditionKind]:

@@ -196,6 +196,20 @@ if (drop) {
   refresh();
 }
 
+// Finding a policy in a long list.
+const find = document.querySelector("#find");
+find?.addEventListener("input", () => {
+  const wanted = find.value.trim().toLowerCase().split(/\s+/);
+  let found = 0;
+  for (const row of document.querySelectorAll("#held tbody tr")) {
+    const text = row.textContent.toLowerCase();
+    row.hidden = !wanted.every(word => text.includes(word));
+    found += row.hidden ? 0 : 1;
+  }
+  document.querySelector("#held").hidden = !found;
+  document.querySelector("#none-found").hidden = found > 0;
+});
+
 // A file that is still being read.
 const waiting = document.querySelector("[data-wait]");
 if (waiting) {

@@ -215,6 +215,14 @@ def answered(visit: Visit) -> None:
     )
 
 
+def exported(visit: Visit, kind: str) -> tuple[str, bytes]:
+    """Name and content of the file that the conversation is exported to, by the words of its button."""
+    visit.page.locator("#export summary").click()
+    with visit.page.expect_download() as loading:
+        visit.page.locator("#export").get_by_role("button", name=kind).click()
+    return loading.value.suggested_filename, Path(loading.value.path()).read_bytes()
+
+
 def settled(visit: Visit, selector: str) -> None:
     """Wait until an element neither moves nor changes its size, as after smooth scrolling."""
     visit.page.locator(selector).first.element_handle().wait_for_element_state("stable")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from io import BytesIO
 from urllib.request import Request, urlopen
 
 import pytest
 import rag_index
-from browser import Server, Visit, answered, ask, browsing, chromium, open_page, screenshot, send, serving
+from browser import Server, Visit, answered, ask, browsing, chromium, exported, open_page, screenshot, send, serving
 from docx import Document
 
 from index.settings import Settings
@@ -224,15 +224,6 @@ def test_two_browsers_do_not_see_each_others_conversation(wide, server) -> None:
 # Files
 
 
-def downloaded(visit: Visit, kind: str) -> Path:
-    visit.page.locator("#export summary").click()
-    with visit.page.expect_download() as loading:
-        visit.page.get_by_role("button", name=kind).click()
-    path = Path(loading.value.path())
-    assert loading.value.suggested_filename.startswith(QUESTION[:-1])
-    return path
-
-
 def full_texts(settings: Settings) -> list[str]:
     """The clauses that the answer to `QUESTION` cites, in full."""
     reader = IndexReader.open(settings)
@@ -245,9 +236,10 @@ def test_a_conversation_is_exported_to_markdown_and_word_with_the_clauses_in_ful
     ask(wide, FOLLOW_UP)
     said = ["由市本级财政资助1亿元。", "1500万元", QUESTION, FOLLOW_UP]
     version = IndexReader.open(settings).manifest.corpus_version
-    markdown = downloaded(wide, "Markdown 文件").read_text(encoding="utf-8").replace("\\", "")
-    word = "\n".join(one.text for one in Document(str(downloaded(wide, "Word 文件"))).paragraphs)
-    for text in (markdown, word):
+    name, content = exported(wide, "Markdown 文件")
+    assert re.fullmatch(rf"{QUESTION[:-1]}-\d{{4}}-\d\d-\d\d\.md", name)
+    word = "\n".join(one.text for one in Document(BytesIO(exported(wide, "Word 文件")[1])).paragraphs)
+    for text in (content.decode().replace("\\", ""), word):
         assert [one for one in said if one not in text] == []
         assert re.search(r"导出时间:\d{4}-\d\d-\d\d \d\d:\d\d", text)
         assert f"政策库版本:{version}" in text

@@ -17,7 +17,20 @@ import chat_server
 import pytest
 import rag_index
 from answer_case import AMOUNT, POLICIES, SHARE
-from browser import ROOT, Server, Visit, answered, ask, browsing, chromium, open_page, screenshot, send, serving
+from browser import (
+    ROOT,
+    Server,
+    Visit,
+    answered,
+    ask,
+    browsing,
+    chromium,
+    exported,
+    open_page,
+    screenshot,
+    send,
+    serving,
+)
 from chat_server import Exchange, chunk
 from docx import Document
 
@@ -343,18 +356,11 @@ def test_hostile_words_are_harmless_in_the_full_text(wide) -> None:
     assert wide.elsewhere() == []
 
 
-def exported(visit: Visit, kind: str) -> bytes:
-    visit.page.locator("#export summary").click()
-    with visit.page.expect_download() as loading:
-        visit.page.get_by_role("button", name=kind).click()
-    return Path(loading.value.path()).read_bytes()
-
-
 def test_hostile_words_are_harmless_in_exported_files(wide) -> None:
     ask(wide, HOSTILE_QUESTION)
-    markdown = exported(wide, "Markdown 文件").decode()
+    markdown = exported(wide, "Markdown 文件")[1].decode()
     assert re.findall(r"(?<!\\)[<>\[\]]", re.sub(r"^> ", "", markdown, flags=re.MULTILINE)) == []
     assert "31万元" in markdown
-    word = Document(BytesIO(exported(wide, "Word 文件")))
+    word = Document(BytesIO(exported(wide, "Word 文件")[1]))
     assert any("<script>document.title='pwned'</script>" in one.text for one in word.paragraphs)
     assert not any(part.is_external for part in word.part.rels.values())

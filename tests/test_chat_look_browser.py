@@ -144,6 +144,10 @@ def test_without_a_choice_the_theme_is_that_of_the_system(server) -> None:
     with browsing(color_scheme="dark") as visit:
         open_page(visit, server)
         assert is_dark(visit)
+        assert visit.page.locator(".bar button.theme").inner_text() == "浅色"
+        visit.page.locator(".bar button.theme").click()
+        assert not is_dark(visit)
+        assert visit.page.locator(".bar button.theme").inner_text() == "深色"
 
 
 # On a phone

@@ -101,6 +101,8 @@ def test_a_card_shows_where_the_quote_stands_and_whether_it_holds() -> None:
 
 def test_figures_are_marked_and_words_are_not() -> None:
     assert re.findall(r"<mark>(.*?)</mark>", highlighted(CITATION.quote)) == ["1亿元", "15%"]
+    numbered = "按杭政办函〔2017〕102号和(2018)第3号,2019年补助3家。"
+    assert re.findall(r"<mark>(.*?)</mark>", highlighted(numbered)) == ["2019年", "3家"]
 
 
 def test_the_link_to_the_full_text_names_clause_quote_and_day() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from html import escape
@@ -24,6 +25,8 @@ TONES = {
     Status.UNKNOWN: "warn",
     Status.DRAFT: "warn",
 }
+_DOCUMENT_NUMBER = re.compile(r"[〔［\[(（【]\d{4}[〕］\])）】]第?\d+号")
+"""杭政办函〔2017〕102号: names a document, measures nothing."""
 
 
 def cards_html(answer: Answer, reader: IndexReader, texts: Texts) -> str:
@@ -144,7 +147,10 @@ def highlighted(quote: str) -> str:
 
 
 def _figure_spans(quote: str) -> Iterable[tuple[int, int]]:
+    numbers = [found.span() for found in _DOCUMENT_NUMBER.finditer(quote)]
     for figure in figures(quote):
+        if any(start <= figure.start < end for start, end in numbers):
+            continue
         # 八个, 三年: words rather than figures to the eye
         if figure.unit in (MONEY, RATE) or any(char.isdigit() for char in quote[figure.start : figure.end]):
             yield figure.start, figure.end

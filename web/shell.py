@@ -72,9 +72,10 @@ def bar_html(active: str, texts: Texts, *, here: str | None = None, note: str = 
         f"{escape(texts('shell.other_language'))}</a>"
     )
     theme = (
-        f'<button type="button" class="theme" title="{escape(texts("shell.theme"))}"'
-        f' data-dark="{escape(texts("shell.to_dark"))}" data-light="{escape(texts("shell.to_light"))}">'
-        f"{escape(texts('shell.to_dark'))}</button>"
+        # Both words, of which the style shows one: what a script writes is gone when Gradio draws the bar anew.
+        f'<button type="button" class="theme" title="{escape(texts("shell.theme"))}">'
+        f'<span class="to-dark">{escape(texts("shell.to_dark"))}</span>'
+        f'<span class="to-light">{escape(texts("shell.to_light"))}</span></button>'
     )
     name = escape(texts("shell.product"))
     said = f'<span class="note">{escape(note)}</span>' if note else ""

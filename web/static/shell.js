@@ -11,9 +11,6 @@
     document.documentElement.classList.toggle("dark", on);
     // Gradio takes its colours from a class of the body.
     if (document.body && document.body.classList.contains("dark") !== on) document.body.classList.toggle("dark", on);
-    for (const button of document.querySelectorAll(".bar button.theme")) {
-      button.textContent = on ? button.dataset.light : button.dataset.dark;
-    }
   };
 
   const language = window.POLICYQA_LANGUAGE;
@@ -31,13 +28,7 @@
   });
   addEventListener("DOMContentLoaded", () => {
     apply();
-    // Gradio sets its class itself and draws the bar later.
+    // Gradio sets its class itself.
     new MutationObserver(apply).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-    const waiting = new MutationObserver(() => {
-      if (!document.querySelector(".bar button.theme")) return;
-      waiting.disconnect();
-      apply();
-    });
-    waiting.observe(document.body, { childList: true, subtree: true });
   });
 })();

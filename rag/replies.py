@@ -13,7 +13,7 @@ from rag.figures import figures
 
 NEITHER, UNSURE = "都不是", "不清楚"
 
-_YES, _NO = frozenset(("是", "有")), frozenset(("不是", "没有", "否"))
+YES, _NO = frozenset(("是", "有")), frozenset(("不是", "没有", "否"))
 _OUTCOMES = re.compile(r"(?<=[?？])\s*[(（].*$", re.DOTALL)
 _CLOSE = r"[?？]?$"
 _WHERE = re.compile(rf"^(?:请问)?企业注册在哪里(?:[(（]文件要求[:：](?P<place>.+)[)）])?{_CLOSE}")
@@ -36,6 +36,12 @@ def choices(question: str) -> tuple[str, ...]:
     """The names that a question back itself lists (属于哪一种:甲、乙); () where it lists none."""
     which = _WHICH.match(_stem(question))
     return (*which["names"].split("、"), NEITHER) if which else ()
+
+
+def measured(question: str) -> str:
+    """What a question back takes a figure for (您说的营收520亿元,是…营业收入吗); "" where it does not."""
+    meant = _MEANT.match(_stem(question))
+    return meant["what"] if meant and figures(meant["said"]) else ""
 
 
 def statement(question: str, reply: str) -> str:
@@ -65,7 +71,7 @@ def statement(question: str, reply: str) -> str:
 
 def _place(required: str, reply: str) -> str:
     """Where it is registered; 是 and 不是 answer for the place that the document requires."""
-    if reply in _YES:
+    if reply in YES:
         return f"企业注册在{required}"
     return f"企业不在{required}" if reply in _NO else f"企业注册在{reply}"
 

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 QUESTION = "国家级制造业创新中心能拿多少资助?"
 FOLLOW_UP = "那省级的呢?"
 ELIGIBILITY = "我们企业技术改造项目能申请资助吗?"
+REVENUE = "我们公司去年营收520亿元,符合营业收入奖励的条件吗?"
 START_LIMIT = 10.0
 MEMORY_LIMIT = 900.0
 
@@ -156,6 +157,29 @@ def test_a_question_back_is_answered_by_typing_a_figure(wide) -> None:
     assert questions(wide)[-1] == f"{ELIGIBILITY}\n补充:技术改造投资项目实际投入（设备和软件）8000万元。"
     assert "8000万元" in last_reply(wide)
     assert "是多少" not in last_reply(wide)
+
+
+def test_one_question_back_after_the_other_is_answered_and_none_comes_again(wide) -> None:
+    ask(wide, REVENUE)
+    for settled_question, stated in (("您说的", "制造业业务年营业收入520亿元"), ("是不是", "我们是首次")):
+        assert settled_question in wide.page.locator("#chat .reply").last.locator(".ask-back").inner_text()
+        option = wide.page.locator("#chat .reply").last.locator(".reply-option").first
+        assert option.get_attribute("data-statement") == stated
+        option.click()
+        answered(wide)
+        back = wide.page.locator("#chat .reply").last.locator(".ask-back").all_inner_texts()
+        assert settled_question not in "".join(back)
+    assert questions(wide)[-1] == f"{REVENUE}\n补充:制造业业务年营业收入520亿元。\n补充:我们是首次。"
+
+
+def test_a_figure_that_is_not_the_one_meant_is_given_at_once(wide) -> None:
+    ask(wide, REVENUE)
+    field = wide.page.locator("#chat form.options", has_text="不是,应为").locator("input")
+    field.fill("180亿元")
+    field.press("Enter")
+    answered(wide)
+    assert "您说的" not in last_reply(wide)
+    assert "100亿元" in last_reply(wide)
 
 
 def test_an_example_question_can_be_clicked_and_is_answered(wide) -> None:

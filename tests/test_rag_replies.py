@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.quantities import Comparison, Kind
 from rag.conditions import ask
 from rag.conditions.model import Test as Bound
-from rag.replies import NEITHER, UNSURE, asked_again, choices, confirmed, statement
+from rag.replies import NEITHER, UNSURE, asked_again, choices, confirmed, measured, statement
 from rag.situation import Situation
 from rag.understand import understand
 
@@ -75,6 +75,12 @@ def test_a_question_that_lists_its_answers_offers_them() -> None:
     assert choices(ask.about_categories(CATEGORIES, True)) == (*CATEGORIES, NEITHER)
     assert choices(f"请问{ask.about_categories(CATEGORIES, False)}") == (*CATEGORIES, NEITHER)
     assert choices(ask.about_fact("甲、乙")) == ()
+
+
+def test_a_question_on_what_a_figure_measures_names_it() -> None:
+    assert measured("您说的营收520亿元,是制造业业务年营业收入吗?(是:够;不是:要另给)") == "制造业业务年营业收入"
+    assert measured("您说的绿色工厂,是国家级的吗?") == ""
+    assert measured(ask.about_fact("甲")) == ""
 
 
 def test_the_fact_stands_behind_the_first_question() -> None:

@@ -222,6 +222,13 @@ def test_a_question_back_for_a_figure_has_a_field() -> None:
     assert 'aria-label="回答“年出口额是多少?(达到3000万元:够;否则:不够)”"' in html
 
 
+def test_a_figure_that_is_not_the_one_meant_can_be_given_at_once() -> None:
+    asked = "您说的营收520亿元,是制造业业务年营业收入吗?(是:要求达到500亿元,够;不是:要另给)"
+    html = answer_html(answer(ask_back=(asked,), offered={asked: ("是", "不是")}), ZH)
+    assert re.findall(r'data-statement="([^"]+)">([^<]+)<', html) == [("制造业业务年营业收入520亿元", "是")]
+    assert '<form class="options" data-statement="制造业业务年营业收入{reply}"><span>不是,应为</span>' in html
+
+
 def test_an_answer_of_a_language_model_says_so() -> None:
     assert "由语言模型 qwen" in answer_html(answer(mode="qwen"), ZH)
     assert 'class="mode"' not in answer_html(answer(), ZH)

@@ -8,7 +8,7 @@ from html import escape
 
 from rag.answer import COMPOSED, Answer
 from rag.citing import Calculation, Citation
-from rag.replies import choices, statement
+from rag.replies import YES, choices, measured, statement
 from web.texts import Texts
 
 _REPLY = "{reply}"
@@ -63,18 +63,29 @@ def _replies(question: str, options: Sequence[str], texts: Texts) -> str:
     label = escape(texts("chat.reply_label", question=question))
     stated = [(option, statement(question, option)) for option in options or choices(question)]
     if not any(fact for _, fact in stated):
-        return (
-            f'<form class="options" data-statement="{escape(statement(question, _REPLY))}">'
-            f'<input type="text" maxlength="60" required aria-label="{label}"'
-            f' placeholder="{escape(texts("chat.reply_hint"))}">'
-            f'<button type="submit" class="button">{escape(texts("chat.reply_send"))}</button></form>'
-        )
+        return _field(statement(question, _REPLY), label, texts)
+    other = measured(question)
+    if other:
+        # A plain 不是 would leave the figure open: it is asked for at once.
+        stated = [(option, fact) for option, fact in stated if option in YES]
     buttons = "".join(
         f'<button type="button" class="button reply-option" data-statement="{escape(fact)}">{escape(option)}</button>'
         for option, fact in stated
         if fact
     )
-    return f'<span class="options" role="group" aria-label="{label}">{buttons}</span>'
+    group = f'<span class="options" role="group" aria-label="{label}">{buttons}</span>'
+    return group + (_field(f"{other}{_REPLY}", label, texts, texts("chat.reply_instead")) if other else "")
+
+
+def _field(fact: str, label: str, texts: Texts, lead: str = "") -> str:
+    """A field for a figure; `fact` is what it states, `lead` a word before it."""
+    before = f"<span>{escape(lead)}</span>" if lead else ""
+    return (
+        f'<form class="options" data-statement="{escape(fact)}">{before}'
+        f'<input type="text" maxlength="60" required aria-label="{label}"'
+        f' placeholder="{escape(texts("chat.reply_hint"))}">'
+        f'<button type="submit" class="button">{escape(texts("chat.reply_send"))}</button></form>'
+    )
 
 
 def _sources(answer: Answer, texts: Texts) -> str:

@@ -21,6 +21,7 @@ _FIGURE = re.compile(rf"^(?:请问)?(?P<what>.+?)(?:是多少|有多久){_CLOSE}
 _FIRST = re.compile(rf"^(?:请问)?是(?:不是|否)(?=.*首次).+{_CLOSE}")
 _MEANT = re.compile(rf"^您说的(?P<said>.+?),是(?P<what>.+)吗{_CLOSE}")
 _WHICH = re.compile(rf"^(?:请问)?属于(?:下列)?哪(?:类|一种|种)[:：](?P<names>.+?)(?:等)?(?:[,，]还是都不是)?{_CLOSE}")
+_WAY = re.compile(rf"^(?P<one>[^,，]+(?:统计|计算|核算|口径))[,，]还是(?P<other>[^,，]+?){_CLOSE}")
 _LEVEL = re.compile(rf"^(?:请问)?(?P<what>.+)是哪级的{_CLOSE}")
 _FACTS = (
     (re.compile(rf"^(?:请问)?是否符合“(?P<what>.+)”{_CLOSE}"), "我们符合“{}”", "我们不符合“{}”"),
@@ -64,6 +65,8 @@ def statement(question: str, reply: str) -> str:
         return "我们不是首次" if reply in _NO else "我们是首次"
     if found := _WHICH.match(stem):
         return f"我们不属于“{found['names']}”" if reply == NEITHER else f"我们属于“{reply}”"
+    if (found := _WAY.match(stem)) and reply in (found["one"], found["other"]):
+        return f"我们符合“{reply}”"
     if found := _LEVEL.match(stem):
         return f"我们有“{reply}{found['what']}”"
     return _of_fact(stem, reply)

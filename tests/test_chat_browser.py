@@ -161,15 +161,19 @@ def test_a_question_back_is_answered_by_typing_a_figure(wide) -> None:
 
 def test_one_question_back_after_the_other_is_answered_and_none_comes_again(wide) -> None:
     ask(wide, REVENUE)
-    for settled_question, stated in (("您说的", "制造业业务年营业收入520亿元"), ("是不是", "我们是首次")):
-        assert settled_question in wide.page.locator("#chat .reply").last.locator(".ask-back").inner_text()
-        option = wide.page.locator("#chat .reply").last.locator(".reply-option").first
-        assert option.get_attribute("data-statement") == stated
+    stated = []
+    for part in ("您说的", "是不是", "还是"):
+        last = wide.page.locator("#chat .reply").last
+        assert part in last.locator(".ask-back").inner_text()
+        options = last.locator(".ask-back li", has_text=part).locator(".reply-option")
+        option = options.last if part == "还是" else options.first
+        stated.append(option.get_attribute("data-statement"))
         option.click()
         answered(wide)
-        back = wide.page.locator("#chat .reply").last.locator(".ask-back").all_inner_texts()
-        assert settled_question not in "".join(back)
-    assert questions(wide)[-1] == f"{REVENUE}\n补充:制造业业务年营业收入520亿元。\n补充:我们是首次。"
+    assert stated == ["制造业业务年营业收入520亿元", "我们是首次", "我们符合“只以在杭制造业营业收入统计”"]
+    assert questions(wide)[-1] == "".join([REVENUE, *(f"\n补充:{one}。" for one in stated)])
+    assert last_reply(wide).startswith("符合。")
+    assert wide.page.locator("#chat .reply").last.locator(".ask-back").count() == 0
 
 
 def test_a_figure_that_is_not_the_one_meant_is_given_at_once(wide) -> None:

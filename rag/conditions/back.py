@@ -48,8 +48,10 @@ def _scope_question(condition: Condition, finding: Finding, quotes: tuple[Quote,
     return AskBack(question, outcomes, ("是", "不是"), quotes)
 
 
-def _way_question(condition: Condition, quotes: tuple[Quote, ...]) -> AskBack | None:
-    """营业收入是以集团汇总统计,还是只以…统计: where each way of counting has its own requirement."""
+def _way_question(condition: Condition, finding: Finding, quotes: tuple[Quote, ...]) -> AskBack | None:
+    """营业收入是以集团汇总统计,还是只以…统计: where each way has its own requirement, and none is chosen."""
+    if finding.ask:
+        return None
     ways = [option for option in condition.options if option.premise is not None]
     others = [option for option in condition.options if option.premise is None and option.test is None]
     if not ways or not others or ways[0].premise is None:
@@ -93,7 +95,7 @@ def question_for(
     owner = next(one for one in possible if any(c == condition for c, _ in one.open))
     quotes = quotes_of(owner)
     finding = next(f for c, f in owner.open if c == condition)
-    told = _scope_question(condition, finding, quotes) or _way_question(condition, quotes)
+    told = _scope_question(condition, finding, quotes) or _way_question(condition, finding, quotes)
     if told is not None:
         return told
     general = [one for one in group if one.category is None and one.size is not None]

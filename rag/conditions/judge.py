@@ -44,6 +44,8 @@ def _judge(condition: Condition, situation: Situation) -> Finding:
     if condition.options:
         return _judge_options(condition, situation)
     counted = _COUNTED.match(condition.name)
+    if counted and condition.name in situation.held:
+        return Finding(Truth.MEETS, f"您说明了{condition.name}")
     if counted:
         return _judge_counting(counted["metric"], situation)
     if condition.kind is ConditionKind.FIRST_TIME:
@@ -69,6 +71,11 @@ def _judge_options(condition: Condition, situation: Situation) -> Finding:
     for option, finding in zip(condition.options, findings, strict=True):
         if finding.truth is Truth.MEETS and finding.applies:
             return Finding(Truth.MEETS, finding.reason or option.name)
+    chosen = next((one for one in condition.options if one.premise and one.premise.name in situation.held), None)
+    if chosen is not None:
+        # 营业收入以集团汇总统计: the way of counting is settled, what it requires is not.
+        found = findings[condition.options.index(chosen)]
+        return replace(found, ask=chosen.question) if found.truth is Truth.UNKNOWN else found
     failed = [finding for finding in findings if finding.truth is Truth.FAILS]
     if len(failed) == len(findings) and not condition.open_list:
         return Finding(Truth.FAILS, ";".join(dict.fromkeys(finding.reason for finding in failed)))

@@ -24,6 +24,8 @@ ENOUGH = 0.38
 """Fit (0..1) from which on a benefit is about the question's subject."""
 CLOSE = 0.08
 """How far below the best one another benefit of the clause may fit and still be meant."""
+LIKELY = 0.2
+"""What a clause's logarithm behind the likeliest candidate counts in the order of benefits."""
 ELSEWHERE = 0.04
 """The same for a benefit of another policy."""
 _EVERY = re.compile(r"几[档级类]|分别|各(?:是|为|给|补|奖|有)?多少|都(?:是)?多少|怎么分|哪几")
@@ -37,17 +39,23 @@ MATCHING_FIGURES = 2
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A benefit with how well (0..1) it fits the question's subject; relevance and coverage (0..1) of its clause."""
+    """A benefit with how well (0..1) it fits the question's subject.
+
+    Attributes:
+        relevance, around: relevance and coverage (0..1) of its clause.
+        behind: of its clause, see `Judged`.
+    """
 
     at: BenefitAt
     fit: float
     relevance: float
     around: float = 0.0
+    behind: float = 0.0
 
     @property
     def score(self) -> float:
         """What benefits are ordered by: their own fit, then that of their clause."""
-        return self.fit + 0.3 * self.relevance + 0.3 * self.around
+        return self.fit + 0.3 * self.relevance + 0.3 * self.around + LIKELY * self.behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +108,10 @@ def _fits(
         for benefit in benefits_by_path(reader, item.policy_id).get(item.clause.path, ()):
             at = BenefitAt(item.policy_id, item.clause, benefit)
             around = f"{item.context}\n{item.clause.heading or ''}"
-            yield Fit(at, _fit(benefit, around, question, subject, weights), one.relevance, covered)
+            yield Fit(at, benefit_fit(benefit, around, question, subject, weights), one.relevance, covered, one.behind)
 
 
-def _fit(benefit: Benefit, around: str, question: Question, subject: Subject, weights: TermWeights) -> float:
+def benefit_fit(benefit: Benefit, around: str, question: Question, subject: Subject, weights: TermWeights) -> float:
     """How far benefit and question name the same: what is named must be in the benefit, and the other way round."""
     metric = str((benefit.threshold or {}).get("metric", ""))
     measured = _MEASURED if _is_measured(benefit, question) else 0.0

@@ -165,10 +165,16 @@ def calibration() -> Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A retrieved clause with the probability (0..1) that it is about what was asked."""
+    """A retrieved clause with the probability (0..1) that it is about what was asked.
+
+    Attributes:
+        behind: how much less likely than the likeliest candidate of the question it is to be the one that answers, as
+            a natural logarithm, 0 or below; see `rag.rank`.
+    """
 
     item: RetrievedClause
     relevance: float
+    behind: float = 0.0
 
     @property
     def unsure(self) -> bool:
@@ -177,12 +183,10 @@ class Judged:
 
 
 def judge(found: Sequence[RetrievedClause], subject: Subject, scale: Scale, *, asks: bool) -> tuple[Judged, ...]:
-    """The clauses that are relevant enough to be shown, most relevant first; those named by number always."""
+    """The first `JUDGED` clauses with their relevance, in the order they were found."""
     values = all_features(found[:JUDGED], subject, scale, asks=asks)
     fitted = calibration()
-    scored = [Judged(item, fitted.probability(value)) for item, value in zip(found[:JUDGED], values, strict=True)]
-    kept = [one for one in scored if one.item.named or one.relevance >= fitted.refuse_below]
-    return tuple(sorted(kept, key=lambda one: (not one.item.named, -one.relevance)))
+    return tuple(Judged(item, fitted.probability(value)) for item, value in zip(found, values, strict=False))
 
 
 def all_features(

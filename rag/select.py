@@ -30,6 +30,8 @@ LISTED_CLOSE, MEASURE_LISTED = 0.7, 0.4
 """The same two where the question asks for all there is."""
 TIE = 0.1
 """The same for a clause of another policy."""
+LIKELY = 0.5
+"""What a clause's logarithm behind the likeliest candidate counts in the score of its sentences."""
 BROAD = 0.9
 """Share of a question's terms that a policy's title covers when the question is about the policy as a whole."""
 SENTENCES, LISTED_SENTENCES = 3, 6
@@ -58,12 +60,18 @@ _BROAD_WANTS = frozenset((Want.SUPPORT, Want.GOAL, Want.CONDITION))
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A sentence with its score; higher answers better. `cover` is the share of the question's terms in it."""
+    """A sentence with its score; higher answers better.
+
+    Attributes:
+        cover: share of the question's terms in it.
+        fit: the score without that of its clause among the candidates.
+    """
 
     item: RetrievedClause
     sentence: Sentence
     score: float
     cover: float
+    fit: float = 0.0
 
     @property
     def quote(self) -> Quote:
@@ -76,7 +84,7 @@ class Scored:
         return self.item.clause.text[self.sentence.start : self.sentence.end]
 
 
-def _fit(text: str, question: Question, check: Check | None) -> float:
+def want_fit(text: str, question: Question, check: Check | None) -> float:
     """What is asked for and at which level, as an addition to the score."""
     fit = sum(0.4 if answers_want(text, want) else -0.1 for want in question.wants if want is not Want.LIST)
     if Want.LIST in question.wants:
@@ -120,8 +128,8 @@ def rank_sentences(judged: Sequence[Judged], question: Question, subject: Subjec
             text = clause.text[sentence.start : sentence.end]
             around = f"{one.item.context}\n{clause.heading or ''}\n{clause.text[sentence.stem : sentence.end]}"
             own = subject.cover(text)
-            score = base + 0.5 * own + 0.5 * subject.cover(around) + _fit(text, question, check)
-            ranked.append(Scored(one.item, sentence, score, own))
+            score = base + 0.5 * own + 0.5 * subject.cover(around) + want_fit(text, question, check)
+            ranked.append(Scored(one.item, sentence, score + LIKELY * one.behind, own, score))
     return sorted(ranked, key=lambda scored: -scored.score)
 
 
@@ -165,7 +173,7 @@ def _siblings(ranked: Sequence[Scored], best: Scored) -> list[Scored]:
         for scored in ranked
         if scored.item.policy_id == best.item.policy_id
         and scored.item.clause.path.rpartition(".")[0] == parent
-        and scored.score >= best.score - CLOSE
+        and scored.fit >= best.fit - CLOSE
     ][:LISTED_SENTENCES]
     return sorted(found, key=lambda scored: scored.item.clause.source.start) if len(found) > 1 else []
 

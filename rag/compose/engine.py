@@ -31,7 +31,8 @@ from rag.compose.validity import draft_repealed, draft_validity, validity_lines
 from rag.compose.which import of_place_and_kind, titled, years_of
 from rag.editions import without_superseded
 from rag.figures import figures
-from rag.judge import Judged, Lens, judge
+from rag.judge import Judged, Lens
+from rag.rank import candidates
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
 from rag.select import rank_sentences
@@ -157,15 +158,20 @@ def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId
     return draft
 
 
+def current_clauses(question: Question, found: Retrieval, as_of: date) -> list[RetrievedClause]:
+    """The clauses found, of several editions of a policy those of the one that is meant."""
+    return without_superseded(found.clauses, as_of, years_of(question))
+
+
 def _draft_judged(
     reader: IndexReader, question: Question, found: Retrieval, subject: Subject, lens: Lens, as_of: date
 ) -> Draft | None:
     """An answer from the relevant clauses; None where there are none."""
-    items: Sequence[RetrievedClause] = without_superseded(found.clauses, as_of, years_of(question))
+    items: Sequence[RetrievedClause] = current_clauses(question, found, as_of)
     numbers = unresolved_numbers(question.references, reader.facts())
     if numbers and not found.policies:
         items = _citing(found, numbers)
-    judged = judge(items, subject, lens.scale, asks=bool(question.wants))
+    judged = candidates(items, question, subject, lens.scale)
     if not judged:
         return None
     draft = _draft_kind(reader, question, judged, subject, lens, as_of)

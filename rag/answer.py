@@ -19,7 +19,7 @@ from rag.compose import REFUSED, Composed, compose
 from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
 from rag.rerank import Reranker, load_reranker
-from rag.retrieve import Retrieval, retrieve, searched
+from rag.retrieve import Retrieval, regions_of, retrieve, searched
 from rag.understand import Question, Turn, understand
 from rag.validity import AnswerWarning, warnings_for
 from rag.written import Markers, cited_text, writing
@@ -156,7 +156,7 @@ class AnswerEngine:
         lens = self.lens(reader)
         understood = understand(question, history, lexicon=lens.lexicon, today=as_of)
         day = understood.as_of or as_of or date.today()
-        vector = self._embeddings.embed_question(searched(understood))
+        vector = self._embeddings.embed_question(searched(understood, regions_of(reader)))
         found = retrieve(reader, understood, vector, as_of=day, reranker=self._reranker)
         return Read(reader, lens, understood, found, day)
 

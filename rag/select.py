@@ -10,7 +10,7 @@ from datetime import date
 from index.models import Clause, Status
 from index.parse.numerals import to_int
 from index.store import IndexReader
-from rag.asked import Check, answers_want, figure_check
+from rag.asked import Check, answers_want, figure_check, is_aim
 from rag.figures import figures
 from rag.judge import Judged
 from rag.references import paragraphs
@@ -86,7 +86,7 @@ class Scored:
 
 def want_fit(text: str, question: Question, check: Check | None) -> float:
     """What is asked for and at which level, as an addition to the score."""
-    fit = sum(0.4 if answers_want(text, want) else -0.1 for want in question.wants if want is not Want.LIST)
+    fit = sum(0.4 if _has(text, want, question) else -0.1 for want in question.wants if want is not Want.LIST)
     if Want.LIST in question.wants:
         fit += _lists(text, question)
     fit += sum(0.4 for word in _CHARGES if word in (question.focus or question.text) and word in text)
@@ -106,6 +106,13 @@ def want_fit(text: str, question: Question, check: Check | None) -> float:
         if named:
             fit += 0.3 if named & set(question.levels) else -0.4
     return fit
+
+
+def _has(text: str, want: Want, question: Question) -> bool:
+    """Whether a sentence has what is asked for; the sums of goals are no answer to what is given."""
+    if want is Want.AMOUNT and Want.GOAL not in question.wants and is_aim(text):
+        return False
+    return answers_want(text, want)
 
 
 def _lists(text: str, question: Question) -> float:

@@ -11,7 +11,7 @@ from datetime import date
 from index.models import Benefit, Policy, PolicyFacts, PolicyId
 from index.store import IndexReader
 from rag import refuse
-from rag.asked import answers_want, asks_amount, pays, states_money
+from rag.asked import answers_want, asks_amount, gives, pays, states_money
 from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, stated_in
 from rag.compose.arrange import arranged
 from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
@@ -211,7 +211,9 @@ def _draft_kind(
         if draft is not None:
             return draft
         if asks_amount(question) and Want.GOAL not in question.wants:
-            return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
+            best = rank_sentences(judged, question, subject, as_of)[0]
+            if not gives(best.text) or subject.familiar.cover(f"{best.item.context}\n{best.text}") < ABOUT:
+                return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
     return draft_sentences(reader, question, judged, subject, as_of)
 
 

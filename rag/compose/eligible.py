@@ -59,6 +59,12 @@ _LINES = 6
 """Most paragraphs of an answer."""
 
 
+def wants_verdict(question: Question) -> bool:
+    """Whether a question asks if something is given, allowed or required, and not how much."""
+    asked = question.focus or question.text
+    return bool(_WHETHER.search(asked)) and not _HOW_MUCH.search(asked)
+
+
 def asks_whether(question: Question) -> bool:
     """Whether a question asks for a verdict (能不能, 够不够, 算不算) and says something to judge by."""
     asked = question.focus or question.text

@@ -15,8 +15,9 @@ from rag.asked import answers_want, asks_amount, gives, pays, states_money
 from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, stated_in
 from rag.compose.arrange import arranged
 from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
-from rag.compose.eligible import asks_whether, draft_eligible
+from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.money import NO_AMOUNT, OPEN, draft_calculated, draft_money
+from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
     NEAREST,
     NOT_STATED,
@@ -175,6 +176,8 @@ def _draft_judged(
     if not judged:
         return None
     draft = _draft_kind(reader, question, judged, subject, lens, as_of)
+    if wants_verdict(question) and Want.VALIDITY not in question.wants:
+        add_provisos(draft)
     if numbers and not found.policies:
         draft.doubt(f"没有收录{'、'.join(numbers)},下面的条款提到了它:")
     return draft

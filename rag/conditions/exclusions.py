@@ -116,6 +116,11 @@ def ruling(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, rules: Se
     return max(found, key=lambda one: one.fit, default=None)
 
 
+def shuts_out(text: str) -> bool:
+    """Whether a sentence shuts somebody out or frees from a requirement; sums that do not add up are not meant."""
+    return bool(_OUT.search(text) or _FREED.search(text)) and not _STACKS.search(text)
+
+
 def says(asked: str, named: str) -> bool:
     """Whether a question says that what `named` names is so: 老婆有一套房子 for 配偶自有住房."""
     return _covered(named, _as_policies_say(asked), "") >= _ENOUGH

@@ -161,6 +161,31 @@ _NARROWER = frozenset(
 _MEANING = re.compile(r"意思|含义|定义|指|什么叫|什么是|叫什么|怎么理解")
 
 
+# 补助还发吗, 现在还能申请: asks whether a policy holds, but with a circumstance in front whether it is met.
+_STILL = (
+    r"还?管用|还?算数|还在?用|(?:现在|今天|目前|如今|今年|至今)[^,。?]{0,6}(?:还(?:有|能|可以|发|在|算|管)|能用|能(?:申|领|拿))|"
+    r"还(?:发|给|补|奖)(?:吗|不|没)"
+)
+_HOLDS = re.compile(
+    r"有效期|还?有效(?![益率果])|失效|过期|作废|废止|废除|生效|到期|施行|实施|截止|停了?没|取消了?(?:没|吗)|"
+    r"(?:办法|政策|措施|细则|方案|意见|规定|文件|条例|版)[^,。?]{0,6}还"
+)
+_CIRCUMSTANCE = re.compile(
+    r"[了过没被]|不(?!知)|只有|来的|在[^,。?]{1,10}[里中上外]|如果|要是|的话|以后|之后|连着|连续|低于|高于|超过|"
+    r"(?:收|开|做|搞|用|买|租)[^,。?]{2,}"
+)
+
+
+def asks_for_circumstance(text: str) -> bool:
+    """Whether words of validity (还发吗) ask what holds in a circumstance that is told in a part before them."""
+    still = re.search(_STILL, text)
+    if still is None or _HOLDS.search(text):
+        return False
+    before = text[: still.start()]
+    told, comma, _ = before.rpartition(",")
+    return bool(_CIRCUMSTANCE.search(told if comma else before))
+
+
 def wants_of(text: str) -> frozenset[Want]:
     """What `text` (simplified, half-width) asks for; empty where no word tells."""
     found = {want for want, pattern in _WANTS.items() if pattern.search(text)}

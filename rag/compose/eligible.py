@@ -106,7 +106,8 @@ def _ruled(
     """A sentence that shuts out, or frees, what the question names, in the policy it is about."""
     policy_id = rules[0].policy_id if rules else judged[0].item.policy_id
     about = rules or _relevant(reader, judged)
-    found = ruling(question.text, reader.clauses(policy_id), policy_id, about)
+    likely = judged[0].item.clause.path if judged[0].item.policy_id == policy_id else None
+    found = ruling(question.text, reader.clauses(policy_id), policy_id, about, likely=likely)
     if found is None:
         return None
     draft = Draft()

@@ -177,10 +177,12 @@ _CIRCUMSTANCE = re.compile(
 
 
 def asks_for_circumstance(text: str) -> bool:
-    """Whether words of validity (还发吗) ask what holds in a circumstance that is told in a part before them."""
+    """Whether words of validity (还发吗) ask what holds in a circumstance that is told beside them, or tell of one."""
     still = re.search(_STILL, text)
     if still is None or _HOLDS.search(text):
         return False
+    if "," in text[still.end() :]:
+        return True
     before = text[: still.start()]
     told, comma, _ = before.rpartition(",")
     return bool(_CIRCUMSTANCE.search(told if comma else before))

@@ -22,7 +22,9 @@ _STATES_GIFT = re.compile(
 )
 _AIM = re.compile(r"到20\d\d年|20\d\d年底?前|力争|累计(?!不超过|最高|发放)|目标|安排[^。；]{0,8}\d")
 _MEASURES = "家个人名项亩件户台套座条篇场次辆吨"
-_UNIT_ASKED = re.compile(rf"(?:多少|几)(?:来)?((?:平方|立方)?公?[{_MEASURES}]|平方米|公里|公顷|年|天|小时|个月|倍)")
+_UNIT_ASKED = re.compile(
+    rf"(?:多少|几)(?:来)?(个月|(?:个(?=人))?(?:平方|立方)?公?[{_MEASURES}]|平方米|公里|公顷|年|天|小时|倍)"
+)
 _GIVES = re.compile(r"奖|补|资助|给|拿|领|发放|扶持|支持|返|减|免|贴|配套|费|钱|款|元|资金|基金|价|罚|租")
 _WHICH = re.compile(r"哪几[个家种类项条]?|分(?:为|成)?几[档类级]|几[档类级](?=,|，)")
 _RATE_ASKED = re.compile(
@@ -55,7 +57,16 @@ _PATTERNS = {
     Want.BODY: _BODY,
     Want.WHEN: _DAY,
 }
-_ALIKE = {"家": "家个户", "个": "个家项座", "人": "人名", "名": "名人", "户": "户家", "项": "项个件", "座": "座个"}
+_ALIKE: dict[str, str | tuple[str, ...]] = {
+    "家": "家个户",
+    "个": "个家项座",
+    "人": "人名",
+    "名": "名人",
+    "户": "户家",
+    "项": "项个件",
+    "座": "座个",
+    "天": ("天", "日", "个工作日", "工作日"),
+}
 
 
 def answers_want(text: str, want: Want) -> bool:
@@ -79,7 +90,8 @@ def figure_check(question: Question) -> Check | None:
     asked = _WHICH.sub("", question.focus or question.text)
     unit = _UNIT_ASKED.search(asked)
     if unit is not None:
-        accepted = set(_ALIKE.get(unit[1], "")) | {unit[1], PLAIN}
+        name = unit[1].removeprefix("个") if len(unit[1]) > 1 and unit[1] != "个月" else unit[1]
+        accepted = {*_ALIKE.get(name, ()), name, PLAIN}
         return lambda text: any(figure.unit in accepted for figure in figures(text))
     if _RATE_ASKED.search(asked):
         return lambda text: any(figure.unit == RATE for figure in figures(text)) or bool(_PAYS.search(text))

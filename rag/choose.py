@@ -26,6 +26,8 @@ CLOSE = 0.08
 """How far below the best one another benefit of the clause may fit and still be meant."""
 LIKELY = 0.2
 """What a clause's logarithm behind the likeliest candidate counts in the order of benefits."""
+UNLIKELY = 1.0
+"""How far behind the likeliest clause, as a logarithm, a clause's benefits are still told."""
 ELSEWHERE = 0.04
 """The same for a benefit of another policy."""
 _EVERY = re.compile(r"几[档级类]|分别|各(?:是|为|给|补|奖|有)?多少|都(?:是)?多少|怎么分|哪几")
@@ -97,6 +99,26 @@ def choose_benefits(
     if question.joined and not levels_in(question.asked):
         return Choice(_in_order(reader, near), fit=best)  # the level is that of the question before
     return Choice((), _in_order(reader, near), best)
+
+
+def likely(choice: Choice, judged: Sequence[Judged]) -> Choice:
+    """The choice without benefits of clauses that are much less likely to answer than the likeliest one.
+
+    Items of the likeliest clause's list stay.
+    """
+    behind = {one.item.key: one.behind for one in judged}
+    first = judged[0].item
+    parent = first.clause.path.rpartition(".")[0]
+
+    def near(at: BenefitAt) -> bool:
+        path = at.clause.path
+        beside = at.policy_id == first.policy_id and (
+            path == parent or path.rpartition(".")[0] in (first.clause.path, parent or None)
+        )
+        return beside or behind.get((at.policy_id, path), 0.0) >= -UNLIKELY
+
+    kept = tuple(filter(near, choice.benefits))
+    return Choice(kept, tuple(filter(near, choice.other_levels)), choice.fit if kept else 0.0)
 
 
 def _fits(

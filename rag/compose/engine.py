@@ -12,7 +12,7 @@ from index.models import Benefit, Policy, PolicyFacts, PolicyId
 from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, asks_amount, gives, pays, states_money
-from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, stated_in
+from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, likely, stated_in
 from rag.compose.arrange import arranged
 from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
@@ -58,6 +58,9 @@ _PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
 LEFT_OPEN = 0.15
 """How much more of the subject a sentence that leaves things open must name than a benefit does."""
+OUTBIDS = 0.1
+"""How much more of the subject a sentence must name than the benefits chosen of its clause."""
+_EDITIONS = 2
 ABOUT = 0.4
 """Share of a question's familiar subject that a clause covers when the rule of its best sentence is meant."""
 WHOLE = 0.8
@@ -201,13 +204,16 @@ def _draft_kind(
     if missing is not None:
         return missing
     if whether or pays(question) or question.wants & {Want.CONDITION, Want.CHECK, Want.LIST}:
-        choice = choose_benefits(reader, judged, question, subject, lens.terms)
-        if not choice.benefits and not choice.other_levels:
-            choice = _best_sentence(reader, question, judged, subject, as_of)
+        chosen = choose_benefits(reader, judged, question, subject, lens.terms)
+        if not chosen.benefits and not chosen.other_levels:
+            chosen = _best_sentence(reader, question, judged, subject, as_of)
+        # Editions of two years that are named say the same of two sums; neither is the likelier one.
+        choice = likely(chosen, judged) if len(years_of(question)) < _EDITIONS else chosen
+        choice = _outbid(choice, question, judged, subject, as_of)
         draft = (
             _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
             or _left_open(question, judged, subject, choice)
-            or draft_eligible(reader, question, choice, judged, subject, as_of)
+            or draft_eligible(reader, question, chosen, judged, subject, as_of)
         )
         if draft is None and (pays(question) or Want.CHECK in question.wants) and not _asks_condition(question):
             draft = draft_money(reader, question, choice)
@@ -260,6 +266,25 @@ def _left_open(question: Question, judged: Sequence[Judged], subject: Subject, c
     draft.quote([best[1]])
     draft.doubt(NO_AMOUNT if Want.AMOUNT in question.wants else NEAREST)
     return draft
+
+
+def _outbid(
+    choice: Choice, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
+) -> Choice:
+    """No benefits where a sentence of their clause names more of the subject and gives a sum of its own.
+
+    Its rule was not read as a benefit; the clause's words answer then.
+    """
+    if not choice.benefits or Want.LIST in question.wants:
+        return choice
+    best = rank_sentences(judged, question, subject, as_of)[0]
+    first = choice.benefits[0]
+    same = (best.item.policy_id, best.item.clause.path) == (first.policy_id, first.clause.path)
+    if not same or not gives(best.text) or any(at.benefit.quote in best.text for at in choice.benefits):
+        return choice
+    familiar = subject.familiar
+    told = max(familiar.cover(f"{at.benefit.beneficiary}{at.benefit.quote}") for at in choice.benefits)
+    return Choice() if familiar.cover(best.text) > told + OUTBIDS else choice
 
 
 def _best_sentence(

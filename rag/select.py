@@ -192,6 +192,22 @@ def _not_worse(scored: Scored, best: Scored, question: Question, measure: float 
     )
 
 
+def whole_list(reader: IndexReader, best: Scored) -> list[Quote]:
+    """The list that a sentence is an item of, or introduces, with its lead; empty for none."""
+    clause, policy_id = best.item.clause, best.item.policy_id
+    if _introduces(clause):
+        return complete(reader, [best])
+    parent = reader.clause(policy_id, clause.path.rpartition(".")[0])
+    if parent is None or not _introduces(parent):
+        return []
+    return [*lead_quotes(reader, policy_id, clause), *_children(reader, policy_id, parent)]
+
+
+def _introduces(clause: Clause) -> bool:
+    """Whether a clause ends in the colon that introduces its items."""
+    return clause.text.rstrip().endswith(("：", ":"))
+
+
 def complete(reader: IndexReader, chosen: Sequence[Scored]) -> list[Quote]:
     """Quotes of the chosen sentences in reading order with what they need, clause by clause, best clause first."""
     quotes: list[Quote] = []

@@ -104,7 +104,7 @@ def choose_benefits(
 def likely(choice: Choice, judged: Sequence[Judged]) -> Choice:
     """The choice without benefits of clauses that are much less likely to answer than the likeliest one.
 
-    Items of the likeliest clause's list stay.
+    Items of the likeliest clause's list, and of one whose other items stay, stay.
     """
     behind = {one.item.key: one.behind for one in judged}
     first = judged[0].item
@@ -117,8 +117,12 @@ def likely(choice: Choice, judged: Sequence[Judged]) -> Choice:
         )
         return beside or behind.get((at.policy_id, path), 0.0) >= -UNLIKELY
 
-    kept = tuple(filter(near, choice.benefits))
-    return Choice(kept, tuple(filter(near, choice.other_levels)), choice.fit if kept else 0.0)
+    def told(benefits: Sequence[BenefitAt]) -> tuple[BenefitAt, ...]:
+        close = [at for at in benefits if near(at)]
+        return tuple(at for at in benefits if at in close or any(_sibling(at, other) for other in close))
+
+    kept = told(choice.benefits)
+    return Choice(kept, told(choice.other_levels), choice.fit if kept else 0.0)
 
 
 def _fits(

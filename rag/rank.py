@@ -134,20 +134,18 @@ def rank_weights() -> RankWeights:
 
 
 def candidates(
-    found: Sequence[RetrievedClause], question: Question, subject: Subject, scale: Scale
+    found: Sequence[RetrievedClause], question: Question, subject: Subject, scale: Scale, *, placed: bool
 ) -> tuple[Judged, ...]:
     """The clauses found that may answer, the likeliest first; none where not even one of them is about the question.
 
-    Those named by their number come first, whatever they say.
+    Those named by their number come first, whatever they say. `placed`: see `rag.judge.features`.
     """
-    judged = judge(found, subject, scale, asks=bool(question.wants))
+    judged = judge(found, question, subject, scale, placed=placed)
     least = calibration().refuse_below
     if not any(one.item.named or one.relevance >= least for one in judged):
         return ()
     shares = rank_weights().shares(rank_features([one.item for one in judged], question, subject, scale))
     best = max(shares)
-    rated = [
-        replace(one, behind=max(FAR, math.log(share / best))) for one, share in zip(judged, shares, strict=True)
-    ]
+    rated = [replace(one, behind=max(FAR, math.log(share / best))) for one, share in zip(judged, shares, strict=True)]
     kept = [one for one in rated if one.item.named or one.relevance >= least]
     return tuple(sorted(kept, key=lambda one: (not one.item.named, -one.behind)))

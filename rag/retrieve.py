@@ -110,9 +110,7 @@ def retrieve(
     asked = _named_clauses(reader, named, found)
     missing = bool(named.clauses) and not asked
     if reranker is not None:
-        found = _reranked(
-            reranker, text, [_with_context(reader, item) for item in found[:RERANKED]], found
-        )
+        found = _reranked(reranker, text, [_with_context(reader, item) for item in found[:RERANKED]], found)
     found = _with_validity(reader, question, named, by_validity(found, day, years))
     keys = {item.key for item in asked}
     ranked = [*asked, *(item for item in found if item.key not in keys)]

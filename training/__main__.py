@@ -30,7 +30,9 @@ def commands() -> None:
 
 
 @commands.command()
-@click.option("--on", "pairs", multiple=True, help="文件夹=题集,例如 corpus=eval/sets/shipped.jsonl;默认是随附的训练题集")
+@click.option(
+    "--on", "pairs", multiple=True, help="文件夹=题集,例如 corpus=eval/sets/shipped.jsonl;默认是随附的训练题集"
+)
 @click.option("--out", type=click.Path(path_type=Path), default=_DATA, help="写到哪个文件夹,默认是程序读取的那一个")
 def judge(pairs: tuple[str, ...], out: Path) -> None:
     """用带标注的题目校准“条款是否切题”和“哪一条在回答”这两个判断。"""

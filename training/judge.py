@@ -24,7 +24,7 @@ ROUNDS = 5
 STRENGTH = 1.0
 """Inverse strength of the L2 penalty."""
 REFUSED = "refused"
-_AS_GOOD = 0.01
+_AS_GOOD = 0.02
 
 FloatMatrix = npt.NDArray[np.float64]
 
@@ -42,7 +42,9 @@ class Example:
 def example_of(asked: Asked) -> Example:
     """A question with the features of its best clauses."""
     read = asked.read
-    values = all_features(asked.items[:JUDGED], asked.subject, read.lens.scale, asks=bool(read.question.wants))
+    values = all_features(
+        asked.items[:JUDGED], read.question, asked.subject, read.lens.scale, placed=bool(read.found.places)
+    )
     row = asked.row
     return Example(row.id, row.question, np.array(values, dtype=np.float64), row.status != REFUSED)
 

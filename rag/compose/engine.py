@@ -175,7 +175,7 @@ def _draft_judged(
     numbers = unresolved_numbers(question.references, reader.facts())
     if numbers and not found.policies:
         items = _citing(found, numbers)
-    judged = candidates(items, question, subject, lens.scale)
+    judged = candidates(items, question, subject, lens.scale, placed=bool(found.places))
     if not judged:
         return None
     draft = _draft_kind(reader, question, judged, subject, lens, as_of)
@@ -268,9 +268,7 @@ def _left_open(question: Question, judged: Sequence[Judged], subject: Subject, c
     return draft
 
 
-def _outbid(
-    choice: Choice, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
-) -> Choice:
+def _outbid(choice: Choice, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date) -> Choice:
     """No benefits where a sentence of their clause names more of the subject and gives a sum of its own.
 
     Its rule was not read as a benefit; the clause's words answer then.

@@ -90,7 +90,7 @@ def want_fit(text: str, question: Question, check: Check | None) -> float:
     if Want.LIST in question.wants:
         fit += _lists(text, question)
     fit += sum(0.4 for word in _CHARGES if word in (question.focus or question.text) and word in text)
-    if _EXCLUDED_ASKED.search(question.focus or question.text) and _EXCLUDES.search(text):
+    if asks_excluded(question) and _EXCLUDES.search(text):
         fit += 0.6
     if check is not None:
         fit += 0.3 if check(text) else -0.3
@@ -106,6 +106,11 @@ def want_fit(text: str, question: Question, check: Check | None) -> float:
         if named:
             fit += 0.3 if named & set(question.levels) else -0.4
     return fit
+
+
+def asks_excluded(question: Question) -> bool:
+    """Whether it is asked who or what gets nothing."""
+    return bool(_EXCLUDED_ASKED.search(question.focus or question.text))
 
 
 def _has(text: str, want: Want, question: Question) -> bool:

@@ -36,7 +36,7 @@ from rag.judge import Judged, Lens
 from rag.rank import candidates
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
-from rag.select import rank_sentences
+from rag.select import asks_excluded, rank_sentences
 from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want
@@ -207,8 +207,7 @@ def _draft_kind(
         chosen = choose_benefits(reader, judged, question, subject, lens.terms)
         if not chosen.benefits and not chosen.other_levels:
             chosen = _best_sentence(reader, question, judged, subject, as_of)
-        # Editions of two years that are named say the same of two sums; neither is the likelier one.
-        choice = likely(chosen, judged) if len(years_of(question)) < _EDITIONS else chosen
+        choice = chosen if _asks_several(question) else likely(chosen, judged)
         choice = _outbid(choice, question, judged, subject, as_of)
         draft = (
             _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
@@ -266,6 +265,12 @@ def _left_open(question: Question, judged: Sequence[Judged], subject: Subject, c
     draft.quote([best[1]])
     draft.doubt(NO_AMOUNT if Want.AMOUNT in question.wants else NEAREST)
     return draft
+
+
+def _asks_several(question: Question) -> bool:
+    """Whether several rules are asked for: what there is, or what two editions that are named by their years say."""
+    listed = Want.LIST in question.wants and not asks_excluded(question)
+    return listed or len(years_of(question)) >= _EDITIONS
 
 
 def _outbid(choice: Choice, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date) -> Choice:

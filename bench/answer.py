@@ -30,7 +30,7 @@ from bench.times import summary
 from index.settings import PROJECT_ROOT, Settings, get_settings
 from rag.answer import AnswerEngine
 from rag.compose import compose
-from rag.retrieve import retrieve, searched
+from rag.retrieve import regions_of, retrieve, searched
 from rag.understand import understand
 from rag.verify import verified
 
@@ -106,7 +106,7 @@ def _parts(engine: AnswerEngine, question: str) -> dict[str, float]:
     marks = [time.perf_counter()]
     understood = understand(question, lexicon=lens.lexicon)
     marks.append(time.perf_counter())
-    vector = engine.embeddings.embed_question(searched(understood))
+    vector = engine.embeddings.embed_question(searched(understood, regions_of(reader)))
     marks.append(time.perf_counter())
     found = retrieve(reader, understood, vector)
     marks.append(time.perf_counter())

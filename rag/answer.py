@@ -19,7 +19,7 @@ from rag.compose import REFUSED, Composed, compose
 from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
 from rag.rerank import Reranker, load_reranker
-from rag.retrieve import Retrieval, retrieve, searched
+from rag.retrieve import Retrieval, regions_of, retrieve, searched
 from rag.scope import EVERYTHING, Scope
 from rag.understand import Question, Turn, understand
 from rag.validity import AnswerWarning, warnings_for
@@ -162,7 +162,7 @@ class AnswerEngine:
         understood = understand(question, history, lexicon=lens.lexicon, today=as_of)
         day = understood.as_of or as_of or date.today()
         reader = scope.of(whole, day)
-        vector = self._embeddings.embed_question(searched(understood))
+        vector = self._embeddings.embed_question(searched(understood, regions_of(reader)))
         found = retrieve(reader, understood, vector, as_of=day, reranker=self._reranker)
         return Read(reader, lens, understood, found, day)
 

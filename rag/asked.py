@@ -15,8 +15,16 @@ _PAYS = re.compile(r"(?:同比例|等比例|全额|据实|等额|差额|配套)[
 _SUPPORTS = re.compile(
     r"资助|奖励|补助|补贴|贴息|奖补|补差|扶持|减免|免收|(?:给予|予以|政策|优先|财政)[^。；]{0,12}(?:支持|保障|安排|激励)"
 )
+_SUM = r"(?:\d[\d.,]*[万亿]?元|\d[\d.]*[%‰]|百分之[零一二三四五六七八九十百]+|[一二三四五六七八九]成|万分之[一二三四五六七八九十])"
+_STATES_GIFT = re.compile(
+    rf"(?:补助|补贴|奖励|资助|给予|支付|返还|奖补|贴息|津贴|奖金|经费|费用|承担|价格|单价|收费|租金|罚款|违约金|利息|份额)[^。；]{{0,24}}?{_SUM}"
+    rf"|每[人张件月年吨亩项家个户平立台辆次床]{{1,2}}[^。；，]{{0,10}}?{_SUM}|{_SUM}[^。；，]{{0,12}}(?:补助|补贴|奖励|资助|罚款|津贴|经费|贴息|返还)"
+)
+_AIM = re.compile(r"到20\d\d年|20\d\d年底?前|力争|累计(?!不超过|最高|发放)|目标|安排[^。；]{0,8}\d")
 _MEASURES = "家个人名项亩件户台套座条篇场次辆吨"
-_UNIT_ASKED = re.compile(rf"(?:多少|几)(?:来)?((?:平方|立方)?公?[{_MEASURES}]|平方米|公里|公顷|年|天|小时|个月|倍)")
+_UNIT_ASKED = re.compile(
+    rf"(?:多少|几)(?:来)?(个月|(?:个(?=人))?(?:平方|立方)?公?[{_MEASURES}]|平方米|公里|公顷|年|天|小时|倍)"
+)
 _GIVES = re.compile(r"奖|补|资助|给|拿|领|发放|扶持|支持|返|减|免|贴|配套|费|钱|款|元|资金|基金|价|罚|租")
 _WHICH = re.compile(r"哪几[个家种类项条]?|分(?:为|成)?几[档类级]|几[档类级](?=,|，)")
 _RATE_ASKED = re.compile(
@@ -37,7 +45,7 @@ _PATTERNS = {
     Want.DEADLINE: re.compile(r"\d+月\d+日|工作日|截止|(?:申报|受理|申请)(?:时间|期限)|每年\d+月|\d+月底|季度"),
     Want.MATERIALS: re.compile(
         r"(?:提交|提供|报送|准备|携带|出具|附|申报|申请|证明|以下|下列|所需|相关|书面)[^。；，]{0,12}材料|材料(?:清单|包括|如下|目录)"
-        r"|申请书|申请表|复印件|凭证|证明文件|提供[^。；]{0,8}(?:证书|合同|发票)"
+        r"|申请书|申请表|复印件|凭证|证明文件|(?:提供|提交|报送|附)[^。；]{0,16}(?:证书|合同|发票|名册|报告|清单|协议|台账|证明)"
     ),
     Want.CONTACT: re.compile(r"设在|位于|电话|地址|邮箱|网址|https?:|窗口|\d{3,4}-\d{7,8}"),
     Want.PROCEDURE: re.compile(
@@ -49,7 +57,16 @@ _PATTERNS = {
     Want.BODY: _BODY,
     Want.WHEN: _DAY,
 }
-_ALIKE = {"家": "家个户", "个": "个家项座", "人": "人名", "名": "名人", "户": "户家", "项": "项个件", "座": "座个"}
+_ALIKE: dict[str, str | tuple[str, ...]] = {
+    "家": "家个户",
+    "个": "个家项座",
+    "人": "人名",
+    "名": "名人",
+    "户": "户家",
+    "项": "项个件",
+    "座": "座个",
+    "天": ("天", "日", "个工作日", "工作日"),
+}
 
 
 def answers_want(text: str, want: Want) -> bool:
@@ -73,7 +90,8 @@ def figure_check(question: Question) -> Check | None:
     asked = _WHICH.sub("", question.focus or question.text)
     unit = _UNIT_ASKED.search(asked)
     if unit is not None:
-        accepted = set(_ALIKE.get(unit[1], "")) | {unit[1], PLAIN}
+        name = unit[1].removeprefix("个") if len(unit[1]) > 1 and unit[1] != "个月" else unit[1]
+        accepted = {*_ALIKE.get(name, ()), name, PLAIN}
         return lambda text: any(figure.unit in accepted for figure in figures(text))
     if _RATE_ASKED.search(asked):
         return lambda text: any(figure.unit == RATE for figure in figures(text)) or bool(_PAYS.search(text))
@@ -87,6 +105,16 @@ def figure_check(question: Question) -> Check | None:
 def states_money(text: str) -> bool:
     """Whether a sum of money or a share stands in a text."""
     return any(figure.unit in (MONEY, RATE) for figure in figures(text))
+
+
+def is_aim(text: str) -> bool:
+    """Whether a text is about what is to be reached, or about a fund, and says nothing of what is given."""
+    return bool(_AIM.search(text)) and not _STATES_GIFT.search(text)
+
+
+def gives(text: str) -> bool:
+    """Whether a text says how much is given or charged; sums of goals, funds and thresholds are not meant."""
+    return bool(_STATES_GIFT.search(text) or _PAYS.search(text)) and not _AIM.search(text)
 
 
 def pays(question: Question) -> bool:

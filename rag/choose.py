@@ -24,6 +24,10 @@ ENOUGH = 0.38
 """Fit (0..1) from which on a benefit is about the question's subject."""
 CLOSE = 0.08
 """How far below the best one another benefit of the clause may fit and still be meant."""
+LIKELY = 0.2
+"""What a clause's logarithm behind the likeliest candidate counts in the order of benefits."""
+UNLIKELY = 1.0
+"""How far behind the likeliest clause, as a logarithm, a clause's benefits are still told."""
 ELSEWHERE = 0.04
 """The same for a benefit of another policy."""
 _EVERY = re.compile(r"几[档级类]|分别|各(?:是|为|给|补|奖|有)?多少|都(?:是)?多少|怎么分|哪几")
@@ -37,17 +41,23 @@ MATCHING_FIGURES = 2
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A benefit with how well (0..1) it fits the question's subject; relevance and coverage (0..1) of its clause."""
+    """A benefit with how well (0..1) it fits the question's subject.
+
+    Attributes:
+        relevance, around: relevance and coverage (0..1) of its clause.
+        behind: of its clause, see `Judged`.
+    """
 
     at: BenefitAt
     fit: float
     relevance: float
     around: float = 0.0
+    behind: float = 0.0
 
     @property
     def score(self) -> float:
         """What benefits are ordered by: their own fit, then that of their clause."""
-        return self.fit + 0.3 * self.relevance + 0.3 * self.around
+        return self.fit + 0.3 * self.relevance + 0.3 * self.around + LIKELY * self.behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,30 @@ def choose_benefits(
     return Choice((), _in_order(reader, near), best)
 
 
+def likely(choice: Choice, judged: Sequence[Judged]) -> Choice:
+    """The choice without benefits of clauses that are much less likely to answer than the likeliest one.
+
+    Items of the likeliest clause's list, and of one whose other items stay, stay.
+    """
+    behind = {one.item.key: one.behind for one in judged}
+    first = judged[0].item
+    parent = first.clause.path.rpartition(".")[0]
+
+    def near(at: BenefitAt) -> bool:
+        path = at.clause.path
+        beside = at.policy_id == first.policy_id and (
+            path == parent or path.rpartition(".")[0] in (first.clause.path, parent or None)
+        )
+        return beside or behind.get((at.policy_id, path), 0.0) >= -UNLIKELY
+
+    def told(benefits: Sequence[BenefitAt]) -> tuple[BenefitAt, ...]:
+        close = [at for at in benefits if near(at)]
+        return tuple(at for at in benefits if at in close or any(_sibling(at, other) for other in close))
+
+    kept = told(choice.benefits)
+    return Choice(kept, told(choice.other_levels), choice.fit if kept else 0.0)
+
+
 def _fits(
     reader: IndexReader, judged: Sequence[Judged], question: Question, subject: Subject, weights: TermWeights
 ) -> Iterator[Fit]:
@@ -100,10 +134,10 @@ def _fits(
         for benefit in benefits_by_path(reader, item.policy_id).get(item.clause.path, ()):
             at = BenefitAt(item.policy_id, item.clause, benefit)
             around = f"{item.context}\n{item.clause.heading or ''}"
-            yield Fit(at, _fit(benefit, around, question, subject, weights), one.relevance, covered)
+            yield Fit(at, benefit_fit(benefit, around, question, subject, weights), one.relevance, covered, one.behind)
 
 
-def _fit(benefit: Benefit, around: str, question: Question, subject: Subject, weights: TermWeights) -> float:
+def benefit_fit(benefit: Benefit, around: str, question: Question, subject: Subject, weights: TermWeights) -> float:
     """How far benefit and question name the same: what is named must be in the benefit, and the other way round."""
     metric = str((benefit.threshold or {}).get("metric", ""))
     measured = _MEASURED if _is_measured(benefit, question) else 0.0

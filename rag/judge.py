@@ -23,6 +23,7 @@ from rag.fuse import DEPTH
 from rag.lexicon import Lexicon
 from rag.subject import Subject, quoted_names
 from rag.terms import TermWeights, folded, presence, read_words
+from rag.understand.question import Question
 
 _EVERYDAY = (
     "今天天气怎么样",
@@ -85,15 +86,30 @@ def _sample_headings(reader: IndexReader) -> list[str]:
 
 _HEAVY = 5.0
 """A term weight (inverse document frequency) or logarithmic BM25 score that counts as 1."""
+_LONG = 6.0
+"""Logarithm of a question's length in characters that counts as 1."""
 _PRESENT = 0.5
 """Presence of a term in a text from which on the text knows it."""
 
-FEATURES = ("cover", "own", "title", "best_term", "unknown", "nouns", "cosine", "agree", "lexical", "asks")
+FEATURES = (
+    "cover",
+    "own",
+    "title",
+    "best_term",
+    "unknown",
+    "nouns",
+    "cosine",
+    "agree",
+    "lexical",
+    "asks",
+    "placed",
+    "length",
+)
 """Names of the features, in the order of the weights."""
 
 
 def features(
-    item: RetrievedClause, subject: Subject, scale: Scale, *, asks: bool, titles: float = 0.0
+    item: RetrievedClause, question: Question, subject: Subject, scale: Scale, *, placed: bool, titles: float = 0.0
 ) -> tuple[float, ...]:
     """What a clause's relevance is judged by, in the order of `FEATURES`; values lie in about 0..1.
 
@@ -101,7 +117,9 @@ def features(
         item: the clause with its search results.
         subject: what the question is about.
         scale: of cosines in this index.
-        asks: whether the question asks for something that policies state (money, conditions, dates).
+        question: what is asked; whether it asks for something that policies state (money, conditions, dates) counts,
+            and its length, since a long one covers less of any clause.
+        placed: whether the question names a place where policies of the index hold.
         titles: share of the subject that the titles of the policies found cover on average.
     """
     around = f"{item.context}\n{item.clause.text}"
@@ -122,7 +140,9 @@ def features(
         max(-0.5, min(1.5, cosine)),
         float(agree),
         math.log1p(item.bm25_score or 0.0) / _HEAVY,
-        float(asks),
+        float(bool(question.wants)),
+        float(placed),
+        math.log(len(question.focus or question.text)) / _LONG,
     )
 
 
@@ -165,10 +185,16 @@ def calibration() -> Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A retrieved clause with the probability (0..1) that it is about what was asked."""
+    """A retrieved clause with the probability (0..1) that it is about what was asked.
+
+    Attributes:
+        behind: how much less likely than the likeliest candidate of the question it is to be the one that answers, as
+            a natural logarithm, 0 or below; see `rag.rank`.
+    """
 
     item: RetrievedClause
     relevance: float
+    behind: float = 0.0
 
     @property
     def unsure(self) -> bool:
@@ -176,22 +202,22 @@ class Judged:
         return not self.item.named and self.relevance < calibration().unsure_below
 
 
-def judge(found: Sequence[RetrievedClause], subject: Subject, scale: Scale, *, asks: bool) -> tuple[Judged, ...]:
-    """The clauses that are relevant enough to be shown, most relevant first; those named by number always."""
-    values = all_features(found[:JUDGED], subject, scale, asks=asks)
+def judge(
+    found: Sequence[RetrievedClause], question: Question, subject: Subject, scale: Scale, *, placed: bool
+) -> tuple[Judged, ...]:
+    """The first `JUDGED` clauses with their relevance, in the order they were found."""
+    values = all_features(found[:JUDGED], question, subject, scale, placed=placed)
     fitted = calibration()
-    scored = [Judged(item, fitted.probability(value)) for item, value in zip(found[:JUDGED], values, strict=True)]
-    kept = [one for one in scored if one.item.named or one.relevance >= fitted.refuse_below]
-    return tuple(sorted(kept, key=lambda one: (not one.item.named, -one.relevance)))
+    return tuple(Judged(item, fitted.probability(value)) for item, value in zip(found, values, strict=False))
 
 
 def all_features(
-    found: Sequence[RetrievedClause], subject: Subject, scale: Scale, *, asks: bool
+    found: Sequence[RetrievedClause], question: Question, subject: Subject, scale: Scale, *, placed: bool
 ) -> list[tuple[float, ...]]:
     """`features` of every clause found."""
     covered = {item.policy_id: subject.cover(item.facts.title) for item in found}
     titles = fmean(covered.values()) if covered else 0.0
-    return [features(item, subject, scale, asks=asks, titles=titles) for item in found]
+    return [features(item, question, subject, scale, placed=placed, titles=titles) for item in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ orders the best.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -25,7 +26,7 @@ from rag.editions import by_validity, policies_by_validity
 from rag.found import ClauseKey, Retrieval, RetrievedClause
 from rag.fuse import DEPTH, fuse
 from rag.links import context_of, linked_clauses
-from rag.places import Place, covers, places_in
+from rag.places import Place, covers, places_in, region_names
 from rag.references import Named, Resolved, policies_named, resolve
 from rag.rerank import RERANKED, Reranker, order_by
 from rag.titles import years_in
@@ -40,6 +41,7 @@ __all__ = [
     "as_document",
     "context_of",
     "linked_clauses",
+    "regions_of",
     "retrieve",
     "search",
     "searched",
@@ -48,12 +50,28 @@ __all__ = [
 KEPT = 50
 """Clauses kept after the fusion."""
 
+_PLACE_END = r"(?:高新区|经开区|开发区|新区|[省市县区](?![级内里属]))?的?"
+"""What belongs to a place's name behind it."""
+
 ClauseFilter = Callable[[ClauseKey], bool]
 
 
-def searched(question: Question) -> str:
-    """The text to embed and to search for: what asks, without the story around it."""
-    return question.focus or question.text
+def searched(question: Question, regions: Iterable[str] = ()) -> str:
+    """The text to embed and to search for: what asks, without the story around it.
+
+    Places are left out where policies of the index hold there (`regions` are theirs): they choose the policies, and
+    would make every clause of one, whose chunk begins with its title, look as if it were about the question.
+    """
+    text = question.focus or question.text
+    known = {name for region in regions for name in region_names(region)}
+    names = "|".join(sorted((place.name for place in places_in(text, known) if place.name in known), key=len)[::-1])
+    bare = re.sub(rf"(?:{names}){_PLACE_END}", "", text).strip() if names else text
+    return bare if len(bare) > 1 else text
+
+
+def regions_of(reader: IndexReader) -> list[str]:
+    """Regions of the policies of an index."""
+    return [facts.region for facts in reader.facts().values() if facts.region]
 
 
 def retrieve(
@@ -75,7 +93,7 @@ def retrieve(
     Args:
         reader: an index snapshot.
         question: what is asked.
-        vector: unit vector (d,) of `searched(question)`; None searches by words alone.
+        vector: unit vector (d,) of `searched(question, regions)`; None searches by words alone.
         limit: number of clauses.
         as_of: the day the answer is for; the question's own day, else today, by default.
         reranker: orders the best clauses anew; None leaves the order of the fusion.
@@ -84,16 +102,15 @@ def retrieve(
     day = as_of or question.as_of or date.today()
     years = years_in(question.text)
     named = _named_policies(question, facts, day, years)
-    places = () if named.policies else places_in(question.text, [f.region for f in facts.values() if f.region])
+    places = () if named.policies else places_in(question.text, regions_of(reader))
     accept = _filter(reader, facts, named.policies, places)
-    found = search(reader, searched(question), vector, accept=accept)
+    text = searched(question, regions_of(reader))
+    found = search(reader, text, vector, accept=accept)
     foreign = _foreign(places, facts, found)
     asked = _named_clauses(reader, named, found)
     missing = bool(named.clauses) and not asked
     if reranker is not None:
-        found = _reranked(
-            reranker, searched(question), [_with_context(reader, item) for item in found[:RERANKED]], found
-        )
+        found = _reranked(reranker, text, [_with_context(reader, item) for item in found[:RERANKED]], found)
     found = _with_validity(reader, question, named, by_validity(found, day, years))
     keys = {item.key for item in asked}
     ranked = [*asked, *(item for item in found if item.key not in keys)]
@@ -248,8 +265,9 @@ class PolicyRetriever(BaseRetriever):
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         question = understand(query)
-        vector = self.embeddings.embed_question(searched(question))
-        found = retrieve(self.handle.current(), question, vector, limit=self.k, reranker=self.reranker)
+        reader = self.handle.current()
+        vector = self.embeddings.embed_question(searched(question, regions_of(reader)))
+        found = retrieve(reader, question, vector, limit=self.k, reranker=self.reranker)
         return [as_document(item) for item in found.clauses]
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from index.models import Clause, Status
 from index.parse.numerals import to_int
 from index.store import IndexReader
-from rag.asked import Check, answers_want, figure_check
+from rag.asked import Check, answers_want, figure_check, is_aim
 from rag.figures import figures
 from rag.judge import Judged
 from rag.references import paragraphs
@@ -30,6 +30,8 @@ LISTED_CLOSE, MEASURE_LISTED = 0.7, 0.4
 """The same two where the question asks for all there is."""
 TIE = 0.1
 """The same for a clause of another policy."""
+LIKELY = 0.5
+"""What a clause's logarithm behind the likeliest candidate counts in the score of its sentences."""
 BROAD = 0.9
 """Share of a question's terms that a policy's title covers when the question is about the policy as a whole."""
 SENTENCES, LISTED_SENTENCES = 3, 6
@@ -58,12 +60,18 @@ _BROAD_WANTS = frozenset((Want.SUPPORT, Want.GOAL, Want.CONDITION))
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A sentence with its score; higher answers better. `cover` is the share of the question's terms in it."""
+    """A sentence with its score; higher answers better.
+
+    Attributes:
+        cover: share of the question's terms in it.
+        fit: the score without that of its clause among the candidates.
+    """
 
     item: RetrievedClause
     sentence: Sentence
     score: float
     cover: float
+    fit: float = 0.0
 
     @property
     def quote(self) -> Quote:
@@ -76,13 +84,13 @@ class Scored:
         return self.item.clause.text[self.sentence.start : self.sentence.end]
 
 
-def _fit(text: str, question: Question, check: Check | None) -> float:
+def want_fit(text: str, question: Question, check: Check | None) -> float:
     """What is asked for and at which level, as an addition to the score."""
-    fit = sum(0.4 if answers_want(text, want) else -0.1 for want in question.wants if want is not Want.LIST)
+    fit = sum(0.4 if _has(text, want, question) else -0.1 for want in question.wants if want is not Want.LIST)
     if Want.LIST in question.wants:
         fit += _lists(text, question)
     fit += sum(0.4 for word in _CHARGES if word in (question.focus or question.text) and word in text)
-    if _EXCLUDED_ASKED.search(question.focus or question.text) and _EXCLUDES.search(text):
+    if asks_excluded(question) and _EXCLUDES.search(text):
         fit += 0.6
     if check is not None:
         fit += 0.3 if check(text) else -0.3
@@ -98,6 +106,18 @@ def _fit(text: str, question: Question, check: Check | None) -> float:
         if named:
             fit += 0.3 if named & set(question.levels) else -0.4
     return fit
+
+
+def asks_excluded(question: Question) -> bool:
+    """Whether it is asked who or what gets nothing."""
+    return bool(_EXCLUDED_ASKED.search(question.focus or question.text))
+
+
+def _has(text: str, want: Want, question: Question) -> bool:
+    """Whether a sentence has what is asked for; the sums of goals are no answer to what is given."""
+    if want is Want.AMOUNT and Want.GOAL not in question.wants and is_aim(text):
+        return False
+    return answers_want(text, want)
 
 
 def _lists(text: str, question: Question) -> float:
@@ -120,8 +140,8 @@ def rank_sentences(judged: Sequence[Judged], question: Question, subject: Subjec
             text = clause.text[sentence.start : sentence.end]
             around = f"{one.item.context}\n{clause.heading or ''}\n{clause.text[sentence.stem : sentence.end]}"
             own = subject.cover(text)
-            score = base + 0.5 * own + 0.5 * subject.cover(around) + _fit(text, question, check)
-            ranked.append(Scored(one.item, sentence, score, own))
+            score = base + 0.5 * own + 0.5 * subject.cover(around) + want_fit(text, question, check)
+            ranked.append(Scored(one.item, sentence, score + LIKELY * one.behind, own, score))
     return sorted(ranked, key=lambda scored: -scored.score)
 
 
@@ -165,7 +185,7 @@ def _siblings(ranked: Sequence[Scored], best: Scored) -> list[Scored]:
         for scored in ranked
         if scored.item.policy_id == best.item.policy_id
         and scored.item.clause.path.rpartition(".")[0] == parent
-        and scored.score >= best.score - CLOSE
+        and scored.fit >= best.fit - CLOSE
     ][:LISTED_SENTENCES]
     return sorted(found, key=lambda scored: scored.item.clause.source.start) if len(found) > 1 else []
 
@@ -175,6 +195,22 @@ def _not_worse(scored: Scored, best: Scored, question: Question, measure: float 
     return scored.cover >= measure * best.cover and all(
         answers_want(scored.text, want) for want in question.wants - {Want.LIST} if answers_want(best.text, want)
     )
+
+
+def whole_list(reader: IndexReader, best: Scored) -> list[Quote]:
+    """The list that a sentence is an item of, or introduces, with its lead; empty for none."""
+    clause, policy_id = best.item.clause, best.item.policy_id
+    if _introduces(clause):
+        return complete(reader, [best])
+    parent = reader.clause(policy_id, clause.path.rpartition(".")[0])
+    if parent is None or not _introduces(parent):
+        return []
+    return [*lead_quotes(reader, policy_id, clause), *_children(reader, policy_id, parent)]
+
+
+def _introduces(clause: Clause) -> bool:
+    """Whether a clause ends in the colon that introduces its items."""
+    return clause.text.rstrip().endswith(("：", ":"))
 
 
 def complete(reader: IndexReader, chosen: Sequence[Scored]) -> list[Quote]:

@@ -146,7 +146,7 @@ class TermWeights:
         """Lucene's BM25 inverse document frequency, above 0; a weak term keeps `WEAK_WEIGHT` of it."""
         # Two threads may count the same term at once; either result is the same.
         if term.text not in self._known:
-            found = sum(term.text in text for text in self._texts)
+            found = sum(_stands_in(term.text, text) for text in self._texts)
             total = len(self._texts)
             self._known[term.text] = math.log(1 + (total - found + 0.5) / (found + 0.5))
         return self._known[term.text] * (WEAK_WEIGHT if term.weak else 1.0)
@@ -165,9 +165,32 @@ def coverage(weights: Mapping[Term, float], text: str) -> float:
     return sum(weight * presence(term.text, plain) for term, weight in weights.items()) / total
 
 
+def _stands_in(term: str, plain: str) -> bool:
+    """Whether a folded text has a term, and not only the end of a word and the start of the next one (提升|规划)."""
+    if term not in plain:
+        return False
+    if len(term) != 2 or not _HAN_PAIRABLE.match(term):
+        return True
+    inner = _inner_cuts(plain)
+    return any(match.start() + 1 not in inner for match in re.finditer(re.escape(term), plain))
+
+
+@lru_cache(maxsize=4096)
+def _inner_cuts(plain: str) -> frozenset[int]:
+    """Where a text is cut between two words that both have two characters or more."""
+    import rjieba
+
+    cuts, at, before = set(), 0, 0
+    for word in rjieba.cut(plain):
+        if before > 1 and len(word) > 1:
+            cuts.add(at)
+        at, before = at + len(word), len(word)
+    return frozenset(cuts)
+
+
 def presence(term: str, plain: str) -> float:
     """How far a folded text has a term: 1 as it stands, else by its character pairs or as an abbreviation."""
-    if term in plain:
+    if _stands_in(term, plain):
         return 1.0
     if len(term) < 2 or not _HAN_PAIRABLE.match(term):
         return 0.0

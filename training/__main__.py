@@ -12,7 +12,16 @@ import click
 from index.console import checked_settings, run
 from index.offline import disable_telemetry
 
-_JUDGE = Path(__file__).resolve().parents[1] / "rag" / "data" / "judge.json"
+_DATA = Path(__file__).resolve().parents[1] / "rag" / "data"
+_QUESTIONS = (
+    "corpus=eval/sets/shipped.jsonl",
+    "corpus=eval/sets/scope.jsonl",
+    "tests/documents=eval/sets/made.jsonl",
+    "tests/documents=eval/sets/scope-made.jsonl",
+    "tests/unseen=eval/sets/unseen.jsonl",
+    "tests/practice=eval/sets/practice.jsonl",
+)
+"""What is learned from; the sets `blind` and `shipped-heldout` are kept out, to measure on."""
 
 
 @click.group()
@@ -21,23 +30,35 @@ def commands() -> None:
 
 
 @commands.command()
-@click.option("--on", "pairs", multiple=True, required=True, help="文件夹=题集,例如 corpus=eval/sets/shipped.jsonl")
-@click.option("--out", type=click.Path(path_type=Path), default=_JUDGE, help="写到哪个文件,默认是程序使用的那一份")
+@click.option(
+    "--on", "pairs", multiple=True, help="文件夹=题集,例如 corpus=eval/sets/shipped.jsonl;默认是随附的训练题集"
+)
+@click.option("--out", type=click.Path(path_type=Path), default=_DATA, help="写到哪个文件夹,默认是程序读取的那一个")
 def judge(pairs: tuple[str, ...], out: Path) -> None:
-    """用带标注的题目校准“条款是否切题”的判断。"""
-    from training.judge import collect, report, write
+    """用带标注的题目校准“条款是否切题”和“哪一条在回答”这两个判断。"""
+    from training import judge as relevance
+    from training import rank
+    from training.questions import asked
 
     sets: dict[Path, list[Path]] = {}
-    for pair in pairs:
+    for pair in pairs or _QUESTIONS:
         folder, found, questions = pair.partition("=")
         if not found or not Path(folder).exists() or not Path(questions).is_file():
             raise click.UsageError(f"“{pair}”不正确,请写成 文件夹=题集,两者都要存在。")
         sets.setdefault(Path(folder), []).append(Path(questions))
     settings = checked_settings()
-    examples = [example for folder, files in sets.items() for example in collect([folder], files, settings)]
-    result = report(examples)
-    write(result, out)
-    click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+    examples: list[relevance.Example] = []
+    corpora: dict[str, list[rank.Candidates]] = {}
+    for folder_path, files in sets.items():
+        for one in asked([folder_path], files, settings):
+            examples.append(relevance.example_of(one))
+            listed = rank.candidates_of(one)
+            corpora.setdefault(folder_path.name, []).extend([listed] if listed is not None else [])
+    fitted = relevance.report(examples)
+    order = rank.report(corpora)
+    relevance.write(fitted, out / "judge.json")
+    relevance.write(order, out / "rank.json")
+    click.echo(json.dumps({"judge": fitted, "rank": order}, ensure_ascii=False, indent=2))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,15 +1,13 @@
 """Fits the logistic regression that tells whether a clause is about what was asked (`rag/data/judge.json`).
 
 Questions with a label are asked over several corpora; a question's features are those of the clause that the
-fit itself thinks best, so the fit is repeated until that choice settles. What rules decide before (another city,
-a document number nobody has, no subject at all) teaches nothing and is left out. Probabilities are those of
-five-fold cross-validation over questions.
+fit itself thinks best, so the fit is repeated until that choice settles. Probabilities are those of five-fold
+cross-validation over questions.
 """
 
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,19 +16,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eval.rows import Row, load_rows
-from index.build import build
-from index.settings import Settings
-from rag.answer import AnswerEngine
-from rag.compose.engine import reason_to_refuse, subject_of
 from rag.judge import FEATURES, JUDGED, all_features
+from training.questions import Asked
 
 FOLDS = 5
 ROUNDS = 5
 STRENGTH = 1.0
 """Inverse strength of the L2 penalty."""
 REFUSED = "refused"
-_AS_GOOD = 0.01
+_AS_GOOD = 0.02
 
 FloatMatrix = npt.NDArray[np.float64]
 
@@ -45,26 +39,14 @@ class Example:
     relevant: bool
 
 
-def collect(corpus: Sequence[Path], sets: Sequence[Path], settings: Settings) -> list[Example]:
-    """Examples of question sets asked over the documents of `corpus`, indexed in a folder of their own."""
-    with tempfile.TemporaryDirectory() as folder:
-        own = settings.model_copy(update={"data_dir": Path(folder), "model_cache": settings.models_dir})
-        build(list(corpus), settings=own)
-        engine = AnswerEngine.from_settings(own)
-        rows = [row for path in sets for row in load_rows(path)]
-        found = (_example(engine, row) for row in rows)
-        return [example for example in found if example is not None]
-
-
-def _example(engine: AnswerEngine, row: Row) -> Example | None:
-    read = engine.read(row.question, row.history, row.as_of)
-    reader, lens, question, found = read.reader, read.lens, read.question, read.found
-    subject = subject_of(question, found, lens)
-    if not subject.named or any(item.named for item in found.clauses) or reason_to_refuse(reader, question, found):
-        return None
-    asks = bool(question.wants)
-    values = all_features(found.clauses[:JUDGED], subject, lens.scale, asks=asks)
-    return Example(row.id, row.question, np.array(values, dtype=np.float64), row.status != REFUSED) if values else None
+def example_of(asked: Asked) -> Example:
+    """A question with the features of its best clauses."""
+    read = asked.read
+    values = all_features(
+        asked.items[:JUDGED], read.question, asked.subject, read.lens.scale, placed=bool(read.found.places)
+    )
+    row = asked.row
+    return Example(row.id, row.question, np.array(values, dtype=np.float64), row.status != REFUSED)
 
 
 def fit(examples: Sequence[Example]) -> tuple[FloatMatrix, float]:

@@ -59,6 +59,12 @@ _LINES = 6
 """Most paragraphs of an answer."""
 
 
+def wants_verdict(question: Question) -> bool:
+    """Whether a question asks if something is given, allowed or required, and not how much."""
+    asked = question.focus or question.text
+    return bool(_WHETHER.search(asked)) and not _HOW_MUCH.search(asked)
+
+
 def asks_whether(question: Question) -> bool:
     """Whether a question asks for a verdict (能不能, 够不够, 算不算) and says something to judge by."""
     asked = question.focus or question.text
@@ -100,7 +106,8 @@ def _ruled(
     """A sentence that shuts out, or frees, what the question names, in the policy it is about."""
     policy_id = rules[0].policy_id if rules else judged[0].item.policy_id
     about = rules or _relevant(reader, judged)
-    found = ruling(question.text, reader.clauses(policy_id), policy_id, about)
+    likely = judged[0].item.clause.path if judged[0].item.policy_id == policy_id else None
+    found = ruling(question.text, reader.clauses(policy_id), policy_id, about, likely=likely)
     if found is None:
         return None
     draft = Draft()

@@ -11,12 +11,13 @@ from datetime import date
 from index.models import Benefit, Policy, PolicyFacts, PolicyId
 from index.store import IndexReader
 from rag import refuse
-from rag.asked import answers_want, asks_amount, pays, states_money
-from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, stated_in
+from rag.asked import answers_want, asks_amount, gives, pays, states_money
+from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, likely, stated_in
 from rag.compose.arrange import arranged
 from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
-from rag.compose.eligible import asks_whether, draft_eligible
+from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.money import NO_AMOUNT, OPEN, draft_calculated, draft_money
+from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
     NEAREST,
     NOT_STATED,
@@ -31,10 +32,11 @@ from rag.compose.validity import draft_repealed, draft_validity, validity_lines
 from rag.compose.which import of_place_and_kind, titled, years_of
 from rag.editions import without_superseded
 from rag.figures import figures
-from rag.judge import Judged, Lens, judge
+from rag.judge import Judged, Lens
+from rag.rank import candidates
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
-from rag.select import rank_sentences
+from rag.select import asks_excluded, rank_sentences
 from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want
@@ -56,6 +58,9 @@ _PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
 LEFT_OPEN = 0.15
 """How much more of the subject a sentence that leaves things open must name than a benefit does."""
+OUTBIDS = 0.1
+"""How much more of the subject a sentence must name than the benefits chosen of its clause."""
+_EDITIONS = 2
 ABOUT = 0.4
 """Share of a question's familiar subject that a clause covers when the rule of its best sentence is meant."""
 WHOLE = 0.8
@@ -157,18 +162,25 @@ def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId
     return draft
 
 
+def current_clauses(question: Question, found: Retrieval, as_of: date) -> list[RetrievedClause]:
+    """The clauses found, of several editions of a policy those of the one that is meant."""
+    return without_superseded(found.clauses, as_of, years_of(question))
+
+
 def _draft_judged(
     reader: IndexReader, question: Question, found: Retrieval, subject: Subject, lens: Lens, as_of: date
 ) -> Draft | None:
     """An answer from the relevant clauses; None where there are none."""
-    items: Sequence[RetrievedClause] = without_superseded(found.clauses, as_of, years_of(question))
+    items: Sequence[RetrievedClause] = current_clauses(question, found, as_of)
     numbers = unresolved_numbers(question.references, reader.facts())
     if numbers and not found.policies:
         items = _citing(found, numbers)
-    judged = judge(items, subject, lens.scale, asks=bool(question.wants))
+    judged = candidates(items, question, subject, lens.scale, placed=bool(found.places))
     if not judged:
         return None
     draft = _draft_kind(reader, question, judged, subject, lens, as_of)
+    if wants_verdict(question) and Want.VALIDITY not in question.wants:
+        add_provisos(draft)
     if numbers and not found.policies:
         draft.doubt(f"没有收录{'、'.join(numbers)},下面的条款提到了它:")
     return draft
@@ -192,20 +204,24 @@ def _draft_kind(
     if missing is not None:
         return missing
     if whether or pays(question) or question.wants & {Want.CONDITION, Want.CHECK, Want.LIST}:
-        choice = choose_benefits(reader, judged, question, subject, lens.terms)
-        if not choice.benefits and not choice.other_levels:
-            choice = _best_sentence(reader, question, judged, subject, as_of)
+        chosen = choose_benefits(reader, judged, question, subject, lens.terms)
+        if not chosen.benefits and not chosen.other_levels:
+            chosen = _best_sentence(reader, question, judged, subject, as_of)
+        choice = chosen if _asks_several(question) else likely(chosen, judged)
+        choice = _outbid(choice, question, judged, subject, as_of)
         draft = (
             _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
             or _left_open(question, judged, subject, choice)
-            or draft_eligible(reader, question, choice, judged, subject, as_of)
+            or draft_eligible(reader, question, chosen, judged, subject, as_of)
         )
         if draft is None and (pays(question) or Want.CHECK in question.wants) and not _asks_condition(question):
             draft = draft_money(reader, question, choice)
         if draft is not None:
             return draft
         if asks_amount(question) and Want.GOAL not in question.wants:
-            return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
+            best = rank_sentences(judged, question, subject, as_of)[0]
+            if not gives(best.text) or subject.familiar.cover(f"{best.item.context}\n{best.text}") < ABOUT:
+                return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
     return draft_sentences(reader, question, judged, subject, as_of)
 
 
@@ -249,6 +265,29 @@ def _left_open(question: Question, judged: Sequence[Judged], subject: Subject, c
     draft.quote([best[1]])
     draft.doubt(NO_AMOUNT if Want.AMOUNT in question.wants else NEAREST)
     return draft
+
+
+def _asks_several(question: Question) -> bool:
+    """Whether several rules are asked for: what there is, or what two editions that are named by their years say."""
+    listed = Want.LIST in question.wants and not asks_excluded(question)
+    return listed or len(years_of(question)) >= _EDITIONS
+
+
+def _outbid(choice: Choice, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date) -> Choice:
+    """No benefits where a sentence of their clause names more of the subject and gives a sum of its own.
+
+    Its rule was not read as a benefit; the clause's words answer then.
+    """
+    if not choice.benefits or Want.LIST in question.wants:
+        return choice
+    best = rank_sentences(judged, question, subject, as_of)[0]
+    first = choice.benefits[0]
+    same = (best.item.policy_id, best.item.clause.path) == (first.policy_id, first.clause.path)
+    if not same or not gives(best.text) or any(at.benefit.quote in best.text for at in choice.benefits):
+        return choice
+    familiar = subject.familiar
+    told = max(familiar.cover(f"{at.benefit.beneficiary}{at.benefit.quote}") for at in choice.benefits)
+    return Choice() if familiar.cover(best.text) > told + OUTBIDS else choice
 
 
 def _best_sentence(

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from index.models import Clause
 from index.store import IndexReader
-from rag.asked import unit_asked
+from rag.asked import gives, unit_asked
 from rag.benefit_at import BenefitAt
 from rag.calculate import Worked, standards_of, work_out
 from rag.calculate.refund import REFUNDS, asks_refund, work_out_refund
@@ -60,8 +60,8 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
     paying = [at for at in choice.benefits if valued(at.benefit)]
     asks_amount = bool(question.wants & {Want.AMOUNT, Want.CHECK})
     if asks_amount and not paying:
-        measured = unit_asked(question)
-        if measured is None or not all(measured(at.benefit.quote) for at in choice.benefits):
+        measured = unit_asked(question) or gives
+        if not all(measured(at.benefit.quote) for at in choice.benefits):
             draft.doubt(NO_AMOUNT)
         _state(reader, draft, choice.benefits)
         draft.quote(_left_open(choice.benefits))

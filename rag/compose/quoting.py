@@ -15,7 +15,7 @@ from rag.compose.draft import PARTIAL, Draft, quote_of
 from rag.compose.money import qualifying
 from rag.judge import Judged
 from rag.retrieve import Retrieval
-from rag.select import Scored, choose, complete, named_quotes, rank_sentences
+from rag.select import Scored, choose, complete, named_quotes, rank_sentences, whole_list
 from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want
@@ -101,6 +101,10 @@ def draft_sentences(
     if left and question.wants & _RULED and Want.LIST not in question.wants:
         draft.doubt(NEAREST)
         draft.quote(complete(reader, ranked[:1]))
+        return draft
+    listed = whole_list(reader, ranked[0]) if Want.LIST in question.wants else []
+    if listed:
+        draft.quote(listed)
         return draft
     chosen = choose(ranked, question, subject)
     worked = _worked(draft, question, chosen)

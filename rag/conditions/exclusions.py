@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.models import Clause, PolicyId
+from index.models import Clause, ClausePath, PolicyId
 from rag.benefit_at import BenefitAt
 from rag.conditions.names import name_of, polarity
 from rag.conditions.requirements import is_about_applicants, is_requirement, lists_conditions
@@ -76,11 +76,13 @@ _SPOKEN = (
 )
 """What people say for a word of policies."""
 _ABSENT = re.compile(
-    r"(?:^|(?<=[，,、；;且]))(?P<who>[^，,、；;。]{0,16}?)(?:没有|未发生|未曾|无(?![形线人偿锡]))(?P<what>[^，,；;。]{3,24})"
+    r"(?:^|(?<=[，,、；;且]))(?P<who>[^，,、；;。]{0,16}?)(?:没有|未发生|未曾|未(?=[处列纳被因受])|无(?![形线人偿锡]))(?P<what>[^，,；;。]{3,24})"
 )
 _SURE = 0.7
 _ENOUGH = 0.6
 """Share of the words that name who is shut out which a question must have."""
+_SOME = 0.3
+"""The same in the clause that most probably answers."""
 _NUMBERED = re.compile("非[\u4e00-\u9fff]{2}|[一二三四五六七八九][手次线级型](?=[\u4e00-\u9fff])")
 _PART = re.compile("[。；;\n]")
 
@@ -100,20 +102,33 @@ class Ruling:
     fit: float
 
 
-def ruling(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, rules: Sequence[BenefitAt]) -> Ruling | None:
+def ruling(
+    asked: str,
+    clauses: Sequence[Clause],
+    policy_id: PolicyId,
+    rules: Sequence[BenefitAt],
+    *,
+    likely: ClausePath | None = None,
+) -> Ruling | None:
     """The sentence of a policy that shuts out or frees what the question names; None where none does.
 
     Args:
         asked: the question, in simplified characters.
         clauses: of the policy, in order.
         rules: benefits that the question is about; words they share with a sentence do not tell it apart.
+        likely: the clause that answers most probably; of its sentences fewer words are asked for.
     """
     plain = _as_policies_say(asked)
     own = "".join(f"{at.benefit.beneficiary}{at.benefit.quote}" for at in rules)
     paths = [at.clause.path for at in rules if at.policy_id == policy_id]
-    found = [*_sentences(plain, clauses, policy_id, own, paths), *_items(plain, clauses, policy_id, own)]
+    found = [*_sentences(plain, clauses, policy_id, own, paths, likely), *_items(plain, clauses, policy_id, own)]
     found += _absent(plain, clauses, policy_id)
     return max(found, key=lambda one: one.fit, default=None)
+
+
+def shuts_out(text: str) -> bool:
+    """Whether a sentence shuts somebody out or frees from a requirement; sums that do not add up are not meant."""
+    return bool(_OUT.search(text) or _FREED.search(text)) and not _STACKS.search(text)
 
 
 def says(asked: str, named: str) -> bool:
@@ -128,7 +143,12 @@ def _as_policies_say(asked: str) -> str:
 
 
 def _sentences(
-    asked: str, clauses: Sequence[Clause], policy_id: PolicyId, own: str, paths: Sequence[str]
+    asked: str,
+    clauses: Sequence[Clause],
+    policy_id: PolicyId,
+    own: str,
+    paths: Sequence[str],
+    likely: ClausePath | None,
 ) -> Iterator[Ruling]:
     for clause in clauses:
         near = any(_near(clause.path, path) for path in paths)
@@ -138,8 +158,8 @@ def _sentences(
                 continue
             quote = Quote(policy_id, clause, sentence.start, sentence.end)
             for part in filter(None, _PART.split(text)):
-                fit, frees = _fit(part, asked, own, near=near)
-                if fit >= _ENOUGH:
+                fit, frees = _fit(part, asked, own, near=near or clause.path == likely)
+                if fit >= (_SOME if clause.path == likely else _ENOUGH):
                     yield Ruling((quote,), frees, fit + 0.1 * near)
 
 

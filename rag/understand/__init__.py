@@ -22,7 +22,7 @@ from rag.understand.question import HISTORY_LIMIT, QUESTION_LIMIT, Question, Tur
 from rag.understand.segments import Unit, focus_of, joined, units_of, without_lead
 from rag.understand.situation import situation_of
 from rag.understand.subject import count_subject_words, levels_in
-from rag.understand.wants import wants_of
+from rag.understand.wants import asks_for_circumstance, wants_of
 
 __all__ = [
     "HISTORY_LIMIT",
@@ -90,7 +90,7 @@ def _read(asked: str, text: str, lexicon: Lexicon | None, today: date | None) ->
     return Question(
         asked=asked,
         text=said,
-        wants=wants_of(focus),
+        wants=wants_of(focus) - ({Want.VALIDITY} if asks_for_circumstance(said) else set()),
         levels=_levels(chosen) or levels_in(said),
         references=find_references(said),
         focus=focus,

@@ -94,7 +94,7 @@ _PATTERNS: dict[Want, str] = {
         r"填|下载|领)|设在哪|咨询谁"
     ),
     Want.LIST: (
-        r"有哪些|有哪几|哪[两三四五六七八九十](?:个|项|类|种|条|份|家|大)|哪(?:几|些)(?!能|可以|天|年|人)|(?:都)?有(?:什么|啥)(?:支持|补贴|补助|奖励|政策|扶持|优惠|"
+        r"(?:什么|哪种|哪类|怎样的?)(?:情况|情形|行为)(?!的)|有哪些|有哪几|哪[两三四五六七八九十](?:个|项|类|种|条|份|家|大)|哪(?:几|些)(?!能|可以|天|年|人)|(?:都)?有(?:什么|啥)(?:支持|补贴|补助|奖励|政策|扶持|优惠|"
         r"措施|激励|待遇|好处)|包括(?:哪|什么|啥)|"
         r"是哪[几些个三两五六四]|分(?:哪几|几)(?:档|类|种|级|个|等)|(?:几|哪几)(?:种|类|项|档|条|大|方面)"
         r"|(?:都|分别)(?:有|是|指)?(?:哪|什么|啥)|列(?:举|出|一下)|[一二三四五六七八九十\d](?:大|个|条|项|类|"
@@ -164,6 +164,33 @@ _NARROWER = frozenset(
     (Want.AMOUNT, Want.PROCEDURE, Want.CONDITION, Want.MATERIALS, Want.DEADLINE, Want.VALIDITY, Want.GOAL, Want.BODY)
 )
 _MEANING = re.compile(r"意思|含义|定义|指|什么叫|什么是|叫什么|怎么理解")
+
+
+# 补助还发吗, 现在还能申请: asks whether a policy holds, but with a circumstance in front whether it is met.
+_STILL = (
+    r"还?管用|还?算数|还在?用|(?:现在|今天|目前|如今|今年|至今)[^,。?]{0,6}(?:还(?:有|能|可以|发|在|算|管)|能用|能(?:申|领|拿))|"
+    r"还(?:发|给|补|奖)(?:吗|不|没)"
+)
+_HOLDS = re.compile(
+    r"有效期|还?有效(?![益率果])|失效|过期|作废|废止|废除|生效|到期|施行|实施|截止|停了?没|取消了?(?:没|吗)|"
+    r"(?:办法|政策|措施|细则|方案|意见|规定|文件|条例|版)[^,。?]{0,6}还"
+)
+_CIRCUMSTANCE = re.compile(
+    r"[了过没被]|不(?!知)|只有|来的|在[^,。?]{1,10}[里中上外]|如果|要是|的话|以后|之后|连着|连续|低于|高于|超过|"
+    r"(?:收|开|做|搞|用|买|租)[^,。?]{2,}"
+)
+
+
+def asks_for_circumstance(text: str) -> bool:
+    """Whether words of validity (还发吗) ask what holds in a circumstance that is told beside them, or tell of one."""
+    still = re.search(_STILL, text)
+    if still is None or _HOLDS.search(text):
+        return False
+    if "," in text[still.end() :]:
+        return True
+    before = text[: still.start()]
+    told, comma, _ = before.rpartition(",")
+    return bool(_CIRCUMSTANCE.search(told if comma else before))
 
 
 def wants_of(text: str) -> frozenset[Want]:

@@ -29,7 +29,9 @@ POLICY = """青屏市支持工业企业发展若干政策
 
 第六条 支持绿色制造。认定为国家级、省级绿色工厂的，分别给予60万元、30万元奖励。
 
-第七条 本政策自2025年1月1日起施行，有效期至2028年12月31日。
+第七条 支持企业做大。年营业收入首次达到10亿元、50亿元、100亿元的工业企业，分别奖励50万元、200万元、500万元。
+
+第八条 本政策自2025年1月1日起施行，有效期至2028年12月31日。
 """
 
 
@@ -87,3 +89,10 @@ def test_tiers_that_follow_one_another_are_one_requirement(engine) -> None:
     answer = asked(engine, "青屏市企业想申请技术改造补助,有什么门槛?")
     shown = answer.text + "".join(answer.ask_back)
     assert "不足9000万元" not in shown
+
+
+def test_what_shuts_out_is_the_reason_and_not_the_tier_above(engine) -> None:
+    answer = asked(engine, "青屏市的工业企业,去年营业收入60亿元,但不是首次达到50亿,能申请做大奖励吗?")
+    first = answer.text.split("\n")[0]
+    assert "首次" in first
+    assert "100亿元" not in first

@@ -131,7 +131,9 @@ def _not_eligible(group: Sequence[Assessed], said: Words) -> Eligibility:
     failing = [one for one in group if one.failed]
     sized = [one for one in failing if one.size is not None and one.size[1].truth is Truth.FAILS]
     general = [one for one in sized if one.category is None]
-    nearest = (general or sized or failing or list(group))[0]
+    # A tier that is reached, but for another reason not given, is nearer than the next one above it.
+    reached = [one for one in failing if one.size is not None and one.size[1].truth is Truth.MEETS and not one.outside]
+    nearest = (reached[-1:] or general or sized or failing or list(group))[0]
     check = nearest.size if nearest in sized else nearest.failed[0] if nearest.failed else nearest.open[0]
     assert check is not None
     others = [one for one in group if one.category is not None and one is not nearest]
@@ -160,6 +162,8 @@ def _shortfall(condition: Condition, finding: Finding, *, subject: str = "") -> 
     test = condition.test
     if condition.negative:
         return f"文件的规定是:{condition.text.rstrip('。；;')}"
+    if condition.kind is ConditionKind.FIRST_TIME and "文件要求" not in finding.reason:
+        return f"{finding.reason},文件要求{condition.name}"
     if test is None or condition.kind is ConditionKind.FIRST_TIME:
         return finding.reason
     said = finding.reason.split(",文件要求")[0]

@@ -25,8 +25,7 @@ from answer_case import (
     generating,
     well_behaved,
 )
-from chat_server import Behaviour, after, fails, replies, says
-from chat_server import Exchange as Asked
+from chat_server import Behaviour, Exchange, after, fails, replies, says
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -37,9 +36,10 @@ from rag.answer import COMPOSED, Answer, AnswerEngine
 from rag.citing import Calculation
 from rag.cli import _lines
 from rag.generate import Sentence
-from web.chat import _ask
-from web.render import Exchange, conversation_html
-from web.service import AnswerService
+from web.render import answer_html
+from web.service import AnswerService, Asked
+from web.talk import _events
+from web.texts import load_texts
 
 MODEL = "openai:m"
 FIRST = "首次获评国家级匠心工坊的企业,奖励80万元[1]。"
@@ -110,23 +110,23 @@ def test_what_the_questions_are_meant_to_show_is_shown(composing) -> None:
 # A chat server of every kind: a right answer, or the composed one that says why
 
 
-def stalls(exchange: Asked) -> None:
+def stalls(exchange: Exchange) -> None:
     exchange.wait(10)
 
 
-def drips(exchange: Asked) -> None:
+def drips(exchange: Exchange) -> None:
     exchange.drip(b": keep-alive\n\n", 0.02, 10)
 
 
-def drips_text(exchange: Asked) -> None:
+def drips_text(exchange: Exchange) -> None:
     exchange.drip(b'data: {"choices":[{"index":0,"delta":{"content":"\xe4\xb8\x80"}}]}\n\n', 0.02, 10)
 
 
-def stops(exchange: Asked) -> None:
+def stops(exchange: Exchange) -> None:
     """Goes away without an end."""
 
 
-def floods(exchange: Asked) -> None:
+def floods(exchange: Exchange) -> None:
     while not exchange.server.closing.is_set():
         exchange.text("奖" * 5000)
 
@@ -215,7 +215,7 @@ def test_one_wrong_sentence_is_left_out_and_said(composing) -> None:
 def test_an_instruction_in_a_clause_is_told_as_text_and_not_obeyed(composing) -> None:
     told: list[str] = []
 
-    def obeys(exchange: Asked) -> None:
+    def obeys(exchange: Exchange) -> None:
         told.append(exchange.body["messages"][-1]["content"])
         says("奖励9999万元[1]。")(exchange)
 
@@ -330,7 +330,7 @@ def test_sentences_come_first_and_then_the_answer_they_make(composing) -> None:
 
 
 def test_markers_do_not_change_when_the_answer_is_complete(composing) -> None:
-    def cites_the_last_clause_first(exchange: Asked) -> None:
+    def cites_the_last_clause_first(exchange: Exchange) -> None:
         clauses = exchange.body["messages"][-1]["content"].split('<clause number="')[1:]
         at = next(one.partition('"')[0] for one in clauses if "有效期至2027年12月31日" in one)
         says(f"本办法有效期至2027年12月31日[{at}]。", FIRST)(exchange)
@@ -388,16 +388,16 @@ def test_warming_up_does_not_ask_the_model(composing) -> None:
 # The page
 
 
-def pages(engine: AnswerEngine, tmp_path: Path, question: str = AMOUNT) -> list[tuple[list, str, str]]:
-    """Conversation, its HTML and the panel's at every step of one question."""
+def shown(engine: AnswerEngine, tmp_path: Path, question: str = AMOUNT) -> list[tuple[str, dict]]:
+    """What the page is told of one question, step by step."""
     service = AnswerService(Settings(data_dir=tmp_path))
     service._engine = engine
-    return [shown[:3] for shown in _ask(service, question, [], TODAY.isoformat())]
+    return list(_events(service, Asked(question, (), TODAY), load_texts("zh")))
 
 
 def test_the_page_shows_a_calculation_with_its_result(composing, tmp_path: Path) -> None:
-    _, html, _ = pages(composing, tmp_path, SHARE)[-1]
-    table = html.partition('<table class="calculations">')[2].partition("</table>")[0]
+    _, value = shown(composing, tmp_path, SHARE)[-1]
+    table = value["html"].partition('<table class="calculations">')[2].partition("</table>")[0]
     assert "800万元 × 10% = 80万元" in table
     assert '<td class="result">80万元</td>' in table
 
@@ -405,7 +405,7 @@ def test_the_page_shows_a_calculation_with_its_result(composing, tmp_path: Path)
 def test_the_page_shows_what_it_asks_back(composing) -> None:
     asked = ("设备实际投入是多少?", "请问企业注册在哪里?")
     answer = replace(composing.answer(ELIGIBILITY, as_of=TODAY), ask_back=asked)
-    block = conversation_html([Exchange(ELIGIBILITY, answer)]).partition('<div class="ask-back">')[2]
+    block = answer_html(answer, load_texts("zh")).partition('<div class="ask-back">')[2]
     assert [line in block.partition("</div>")[0] for line in asked] == [True, True]
 
 
@@ -422,19 +422,17 @@ def test_the_command_line_shows_calculations(composing) -> None:
 
 def test_the_page_shows_sentences_as_they_come(composing, tmp_path: Path) -> None:
     with generating(composing, says(FIRST, SECOND)) as (asks, _):
-        steps = pages(asks.engine, tmp_path)
-    texts = [html for _, html, _ in steps]
-    assert ["80万元" in html for html in texts] == [False, True, True, True]
-    assert ["30万元" in html for html in texts] == [False, False, True, True]
-    assert ["正在" in html for html in texts] == [True, True, True, False]
-    assert [len(conversation) for conversation, _, _ in steps] == [0, 0, 0, 1]
-    assert ['class="card"' in panel for _, _, panel in steps if isinstance(panel, str)] == [False, False, True]
-    assert MODEL in texts[-1]
+        steps = shown(asks.engine, tmp_path)
+    assert [name for name, _ in steps] == ["written", "written", "answer"]
+    assert ["80万元" in value["html"] for _, value in steps] == [True, True, True]
+    assert ["30万元" in value["html"] for _, value in steps] == [False, True, True]
+    assert ['class="card"' in value.get("cards", "") for _, value in steps] == [False, False, True]
+    assert MODEL in steps[-1][1]["html"]
 
 
 def test_the_page_replaces_what_it_showed(composing, tmp_path: Path) -> None:
     with generating(composing, REJECTED["mostly wrong"]) as (asks, _):
-        steps = pages(asks.engine, tmp_path)
-    assert FIRST.partition("[")[0] in steps[1][1]
-    assert FIRST.partition("[")[0] not in steps[-1][1]
-    assert "核对不上" in steps[-1][1]
+        steps = shown(asks.engine, tmp_path)
+    assert FIRST.partition("[")[0] in steps[0][1]["html"]
+    assert FIRST.partition("[")[0] not in steps[-1][1]["html"]
+    assert "核对不上" in steps[-1][1]["html"]

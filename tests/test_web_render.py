@@ -204,7 +204,7 @@ def test_a_calculation_is_a_row_and_says_its_result_once() -> None:
     html = answer_html(made, ZH)
     assert html.count("80万元</td>") == 1
     assert '<td>800万元 × 10%</td><td class="result">= 80万元</td>' in html
-    assert '<td>甲 ≥ 乙,对应400万元</td><td class="result"></td>' in html
+    assert '<td>甲 ≥ 乙,对应</td><td class="result">400万元</td>' in html
 
 
 def test_a_question_back_has_its_answers_as_buttons_that_state_a_fact() -> None:

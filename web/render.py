@@ -44,12 +44,11 @@ def _calculations(calculations: Sequence[Calculation], texts: Texts) -> str:
 
 
 def _formula_and_result(made: Calculation) -> tuple[str, str]:
-    """The two columns; a result that the formula ends with is not said twice."""
-    if not made.result:
-        return made.formula, ""
-    if made.formula.endswith(f"= {made.result}"):
-        return made.formula.removesuffix(f"= {made.result}").rstrip(), f"= {made.result}"
-    return made.formula, "" if made.result in made.formula else f"= {made.result}"
+    """The two columns; a result that the formula ends with stands in the second alone."""
+    if not made.result or not made.formula.endswith(made.result):
+        return made.formula, made.result
+    before = made.formula.removesuffix(made.result).rstrip()
+    return (before[:-1].rstrip(), f"= {made.result}") if before.endswith("=") else (before, made.result)
 
 
 def _questions_back(questions: Sequence[str], offered: Mapping[str, Sequence[str]], texts: Texts) -> str:

@@ -31,6 +31,7 @@ UNLIKELY = 1.0
 ELSEWHERE = 0.04
 """The same for a benefit of another policy."""
 _EVERY = re.compile(r"几[档级类]|分别|各(?:是|为|给|补|奖|有)?多少|都(?:是)?多少|怎么分|哪几")
+_PARAGRAPH = re.compile(r"\.p\d+$")
 _MEASURED = 0.3
 """Added to the fit of a benefit whose threshold or base the question gives the size of."""
 NAMED = 0.75
@@ -128,13 +129,20 @@ def likely(choice: Choice, judged: Sequence[Judged]) -> Choice:
 def _fits(
     reader: IndexReader, judged: Sequence[Judged], question: Question, subject: Subject, weights: TermWeights
 ) -> Iterator[Fit]:
+    paragraphs = {
+        (one.item.policy_id, above): one.behind
+        for one in judged[::-1]
+        if (above := _PARAGRAPH.sub("", one.item.clause.path)) != one.item.clause.path
+    }
     for one in judged[:CLAUSES]:
         item = one.item
+        # The paragraph behind the items of an article (安家费分5年发放) is about them.
+        behind = max(one.behind, paragraphs.get((item.policy_id, item.clause.path.rpartition(".")[0]), one.behind))
         covered = subject.cover(f"{item.context}\n{item.clause.text}")
         for benefit in benefits_by_path(reader, item.policy_id).get(item.clause.path, ()):
             at = BenefitAt(item.policy_id, item.clause, benefit)
             around = f"{item.context}\n{item.clause.heading or ''}"
-            yield Fit(at, benefit_fit(benefit, around, question, subject, weights), one.relevance, covered, one.behind)
+            yield Fit(at, benefit_fit(benefit, around, question, subject, weights), one.relevance, covered, behind)
 
 
 def benefit_fit(benefit: Benefit, around: str, question: Question, subject: Subject, weights: TermWeights) -> float:

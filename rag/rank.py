@@ -63,7 +63,7 @@ def rank_features(
         found[item.policy_id] = found.get(item.policy_id, 0.0) + item.score
     most = max(found.values()) or 1.0
     telling = _telling(items, familiar)
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for at, item in enumerate(items):
         cosine = item.dense_score if item.dense_score is not None else best_cosine - _UNFOUND_GAP
         text = item.clause.text

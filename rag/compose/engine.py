@@ -12,14 +12,14 @@ from index.models import Benefit, Policy, PolicyFacts, PolicyId
 from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, asks_amount, gives, pays, states_money
-from rag.choose import CLAUSES, Choice, by_figures, choose_benefits, likely, stated_in
+from rag.choose import by_figures, choose_benefits, likely
 from rag.compose.arrange import arranged
 from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
-from rag.compose.money import NO_AMOUNT, OPEN, draft_calculated, draft_money
+from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
+from rag.compose.money import draft_calculated, draft_money
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
-    NEAREST,
     NOT_STATED,
     beside_quotes,
     draft_named,
@@ -36,7 +36,7 @@ from rag.judge import Judged, Lens
 from rag.rank import candidates
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
-from rag.select import asks_excluded, rank_sentences
+from rag.select import rank_sentences
 from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want
@@ -56,15 +56,8 @@ _DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|�
 _STILL = re.compile(r"(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)")
 _PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
-LEFT_OPEN = 0.15
-"""How much more of the subject a sentence that leaves things open must name than a benefit does."""
-OUTBIDS = 0.1
-"""How much more of the subject a sentence must name than the benefits chosen of its clause."""
-_EDITIONS = 2
-ABOUT = 0.4
-"""Share of a question's familiar subject that a clause covers when the rule of its best sentence is meant."""
 WHOLE = 0.8
-"""The same where nothing else is asked: 用能成本降低措施."""
+"""Share of a question's subject that a policy's title covers when it asks for nothing else: 用能成本降低措施."""
 BY_TITLE = 0.6
 """Share of a question's subject that a policy's title covers when the question is about the policy as a whole."""
 
@@ -206,12 +199,12 @@ def _draft_kind(
     if whether or pays(question) or question.wants & {Want.CONDITION, Want.CHECK, Want.LIST}:
         chosen = choose_benefits(reader, judged, question, subject, lens.terms)
         if not chosen.benefits and not chosen.other_levels:
-            chosen = _best_sentence(reader, question, judged, subject, as_of)
-        choice = chosen if _asks_several(question) else likely(chosen, judged)
-        choice = _outbid(choice, question, judged, subject, as_of)
+            chosen = best_sentence(reader, question, judged, subject, as_of)
+        choice = chosen if asks_several(question) else likely(chosen, judged)
+        choice = outbid(choice, question, judged, subject, as_of)
         draft = (
             _fund(reader, question, judged, subject, as_of, better_than=choice.fit)
-            or _left_open(question, judged, subject, choice)
+            or left_open(question, judged, subject, choice)
             or draft_eligible(reader, question, chosen, judged, subject, as_of)
         )
         if draft is None and (pays(question) or Want.CHECK in question.wants) and not _asks_condition(question):
@@ -242,63 +235,6 @@ def _draft_still(
 def _asks_condition(question: Question) -> bool:
     """Whether conditions are asked for, and no sum."""
     return Want.CONDITION in question.wants and Want.AMOUNT not in question.wants
-
-
-def _left_open(question: Question, judged: Sequence[Judged], subject: Subject, choice: Choice) -> Draft | None:
-    """A sentence that names the subject, as no benefit does, and leaves what is asked to other rules (另行制定)."""
-    if not question.wants & {Want.AMOUNT, Want.CONDITION, Want.SUPPORT} or Want.LIST in question.wants:
-        return None
-    familiar = subject.familiar
-    stated = max(
-        (familiar.cover(f"{at.benefit.beneficiary}{at.benefit.base or ''}") for at in choice.benefits), default=0.0
-    )
-    best: tuple[float, Quote | None] = (max(stated + LEFT_OPEN, ABOUT), None)
-    for one in judged[:CLAUSES]:
-        for sentence in split_sentences(one.item.clause):
-            text = one.item.clause.text[sentence.start : sentence.end]
-            covered = familiar.cover(text) if OPEN.search(text) else 0.0
-            if covered > best[0]:
-                best = (covered, Quote(one.item.policy_id, one.item.clause, sentence.start, sentence.end))
-    if best[1] is None:
-        return None
-    draft = Draft()
-    draft.quote([best[1]])
-    draft.doubt(NO_AMOUNT if Want.AMOUNT in question.wants else NEAREST)
-    return draft
-
-
-def _asks_several(question: Question) -> bool:
-    """Whether several rules are asked for: what there is, or what two editions that are named by their years say."""
-    listed = Want.LIST in question.wants and not asks_excluded(question)
-    return listed or len(years_of(question)) >= _EDITIONS
-
-
-def _outbid(choice: Choice, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date) -> Choice:
-    """No benefits where a sentence of their clause names more of the subject and gives a sum of its own.
-
-    Its rule was not read as a benefit; the clause's words answer then.
-    """
-    if not choice.benefits or Want.LIST in question.wants:
-        return choice
-    best = rank_sentences(judged, question, subject, as_of)[0]
-    first = choice.benefits[0]
-    same = (best.item.policy_id, best.item.clause.path) == (first.policy_id, first.clause.path)
-    if not same or not gives(best.text) or any(at.benefit.quote in best.text for at in choice.benefits):
-        return choice
-    familiar = subject.familiar
-    told = max(familiar.cover(f"{at.benefit.beneficiary}{at.benefit.quote}") for at in choice.benefits)
-    return Choice() if familiar.cover(best.text) > told + OUTBIDS else choice
-
-
-def _best_sentence(
-    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
-) -> Choice:
-    """The benefits of the sentence that fits best, where it is about the subject."""
-    best = rank_sentences(judged, question, subject.familiar, as_of)[0]
-    around = f"{best.item.context}\n{best.item.clause.text}"
-    if subject.familiar.cover(around) < ABOUT:
-        return Choice()
-    return stated_in(reader, best.item.policy_id, best.item.clause, best.sentence.start, best.sentence.end)
 
 
 def _unstated(

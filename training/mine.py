@@ -30,7 +30,7 @@ TOO_NEAR = 0.965
 TOO_ALIKE = 0.6
 """Share of common character pairs (Jaccard) from which one passage is taken for a copy of the other."""
 
-_EDITION = re.compile(r"中华人民共和国|[((〔][^))〕]*(?:年|修正|修订|废止)[^))〕]*[))〕]|\s")
+_EDITION = re.compile(r"中华人民共和国|[(（〔][^)）〕]*(?:年|修正|修订|废止)[^)）〕]*[)）〕]|\s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import random
 from collections import defaultdict
 from functools import lru_cache
 
-OPENINGS = ("请问", "我想问一下,", "想咨询一下,", "您好,", "麻烦问下")
+OPENINGS = ("请问", "我想问一下，", "想咨询一下，", "您好，", "麻烦问下")
 _COMMON_FROM, _COMMON_TO = 0xB0, 0xD8
 """Rows of GB 2312 with the 3,755 characters in daily use."""
 

@@ -113,7 +113,7 @@ def measure(
 ) -> Figures:
     """All figures, as one JSON object."""
     pieces = pieces_of(collection.documents)
-    vectors, questions = _vectors(pieces, collection.questions, embeddings, cache)
+    vectors, questions = embedded(pieces, collection.questions, embeddings, cache)
     found, times = _search_all(pieces, vectors, collection.questions, questions)
     rankings: dict[str, list[Ranking]] = {
         "bm25": [one.lexical for one in found],
@@ -152,7 +152,7 @@ def pieces_of(documents: Sequence[Document]) -> Pieces:
     return Pieces(tuple(texts), tuple(owners))
 
 
-def _vectors(
+def embedded(
     pieces: Pieces, questions: Sequence[str], embeddings: PolicyEmbeddings, cache: Path
 ) -> tuple[FloatMatrix, FloatMatrix]:
     """Vectors of pieces (n, d) and of questions (q, d)."""

@@ -11,6 +11,7 @@ import click
 
 from index.console import checked_settings, run
 from index.offline import disable_telemetry
+from training.commands import COMMANDS
 
 _JUDGE = Path(__file__).resolve().parents[1] / "rag" / "data" / "judge.json"
 
@@ -38,6 +39,10 @@ def judge(pairs: tuple[str, ...], out: Path) -> None:
     result = report(examples)
     write(result, out)
     click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+for _command in COMMANDS:
+    commands.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ Texts are sorted by length and run in small groups: on a CPU the time goes with 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +39,9 @@ class PackedContrastiveLoss(nn.Module):
         """`columns` holds the passages of each row as the data set shows them, the positive first."""
         super().__init__()
         self.model = model
-        self._right = [frozenset((row.positive, *row.also, *shown[:1])) for row, shown in zip(rows, columns, strict=True)]
+        self._right = [
+            frozenset((row.positive, *row.also, *shown[:1])) for row, shown in zip(rows, columns, strict=True)
+        ]
         self._shown = columns
         self._temperature = temperature
 
@@ -59,11 +61,13 @@ class PackedContrastiveLoss(nn.Module):
         """Mask (b, passages): right for the question, but not the one to be found."""
         width = len(self._shown[rows[0]])
         shown = [self._shown[row][column] for column in range(width) for row in rows]
-        known = [[text in self._right[row] and at != own for at, text in enumerate(shown)] for own, row in enumerate(rows)]
+        known = [
+            [text in self._right[row] and at != own for at, text in enumerate(shown)] for own, row in enumerate(rows)
+        ]
         return torch.tensor(known)
 
 
-def encoded(model: Any, texts: Sequence[Tensor]) -> Tensor:
+def encoded(model: nn.Module, texts: Sequence[Tensor]) -> Tensor:
     """Sentence embeddings (n, d) of token lists, in their order."""
     found: list[Tensor] = []
     places: list[int] = []

@@ -53,7 +53,7 @@ def mean_change(base: Weights, tuned: Sequence[Weights]) -> dict[str, Matrix]:
         if missing:
             raise ValueError(f"模型 {missing[0] + 1} 与随附模型的权重不同:{name}")
         start = weight.astype(np.float32)
-        change = np.mean([model[name].astype(np.float32) - start for model in tuned], axis=0, dtype=np.float32)
+        change: Matrix = np.stack([model[name].astype(np.float32) - start for model in tuned]).mean(axis=0)
         if np.abs(change).max(initial=0) > 0:
             changes[name] = change
     if not changes:

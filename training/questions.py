@@ -20,6 +20,10 @@ _PHRASE = r"[^,，。;；:：、\n()（）]"
 _SHORT, _LONG = 5, 42
 """Characters of a question, at least and at most."""
 
+_POINTER = re.compile(
+    r"前款|前条|本[法条款项章节]|上述|下列|按照|该[项条款]|其他?[应的]|第[一二三四五六七八九十百\d]+[条款项]"
+)
+
 SAID_PLAINLY = 0.5
 """Share of the questions in which words of the text are replaced by colloquial ones."""
 
@@ -57,8 +61,16 @@ PATTERNS = (
         "{who}必须{act}吗？",
         "{who}有什么义务？",
     ),
-    _pattern(r"(?:^|[。;；,，\n])(?P<who>PHRASE{2,12})不得(?P<act>PHRASE{3,24})[,，。;；]", "{who}可以{act}吗？", "{who}能不能{act}？"),
-    _pattern(r"(?:^|[。;；,，\n])(?P<who>PHRASE{2,12})(?:可以|有权)(?P<act>PHRASE{4,24})[,，。;；]", "{who}能{act}吗？", "{who}有没有权{act}？"),
+    _pattern(
+        r"(?:^|[。;；,，\n])(?P<who>PHRASE{2,12})不得(?P<act>PHRASE{3,24})[,，。;；]",
+        "{who}可以{act}吗？",
+        "{who}能不能{act}？",
+    ),
+    _pattern(
+        r"(?:^|[。;；,，\n])(?P<who>PHRASE{2,12})(?:可以|有权)(?P<act>PHRASE{4,24})[,，。;；]",
+        "{who}能{act}吗？",
+        "{who}有没有权{act}？",
+    ),
     # By when
     _pattern(
         r"之日起(?P<time>[一二三四五六七八九十百\d]+(?:个工作日|个月|日|年))内[,，]?(?P<act>PHRASE{4,24})",
@@ -66,9 +78,18 @@ PATTERNS = (
         "最晚什么时候{act}？",
         "多久之内要{act}？",
     ),
-    _pattern(r"(?P<what>PHRASE{2,14})的?(?:期限|有效期)(?:为|是|不得超过|最长不超过)(?P<time>PHRASE{2,12})", "{what}最长多久？", "{what}有效期是多长时间？"),
+    _pattern(
+        r"(?P<what>PHRASE{2,14})的?(?:期限|有效期)(?:为|是|不得超过|最长不超过)(?P<time>PHRASE{2,12})",
+        "{what}最长多久？",
+        "{what}有效期是多长时间？",
+    ),
     # Definitions
-    _pattern(r"本(?:法|条例|办法|规定|细则|意见|政策)所称的?(?P<what>PHRASE{2,14})[,，]?(?:是指|包括)", "什么是{what}？", "哪些算{what}？", "{what}是什么意思？"),
+    _pattern(
+        r"本(?:法|条例|办法|规定|细则|意见|政策)所称的?(?P<what>PHRASE{2,14})[,，]?(?:是指|包括)",
+        "什么是{what}？",
+        "哪些算{what}？",
+        "{what}是什么意思？",
+    ),
     # Conditions, cases, materials
     _pattern(
         r"(?P<what>PHRASE{3,22})[,，]?(?:应当|须|需)?(?:同时)?(?:具备|符合|满足)(?:以下|下列)(?:全部)?(?:基本)?条件",
@@ -76,7 +97,11 @@ PATTERNS = (
         "{what}有什么要求？",
     ),
     _pattern(r"有下列(?:情形|行为|情况)之一的?[,，](?P<what>PHRASE{4,24})", "什么情况下{what}？", "哪些情形{what}？"),
-    _pattern(r"(?P<what>PHRASE{2,18})[,，]?应当(?:提交|提供|报送)(?:以下|下列)(?:材料|文件|资料)", "{what}要交哪些材料？", "{what}需要准备什么？"),
+    _pattern(
+        r"(?P<what>PHRASE{2,18})[,，]?应当(?:提交|提供|报送)(?:以下|下列)(?:材料|文件|资料)",
+        "{what}要交哪些材料？",
+        "{what}需要准备什么？",
+    ),
     # Who is responsible
     _pattern(
         r"(?P<who>PHRASE{4,24}(?:部门|机关|机构|委员会|局|厅))(?:负责|主管)(?P<what>PHRASE{4,22})",
@@ -92,7 +117,11 @@ PATTERNS = (
         "{who}最多补多少？",
         "我们是{who}，政府给补贴吗？",
     ),
-    _pattern(r"(?P<who>PHRASE{4,26})的[,，](?:可)?(?:一次性|分别|再|每家)*(?:给予|奖励|补助|补贴)", "{who}给多少？", "{who}有没有补贴？"),
+    _pattern(
+        r"(?P<who>PHRASE{4,26})的[,，](?:可)?(?:一次性|分别|再|每家)*(?:给予|奖励|补助|补贴)",
+        "{who}给多少？",
+        "{who}有没有补贴？",
+    ),
 )
 
 
@@ -145,7 +174,7 @@ def made_questions(
 
 def _refers(question: str) -> bool:
     """Whether the question points at a text that whoever asks does not have before them."""
-    return re.search(r"前款|前条|本[法条款项章节]|上述|该[项条款]|其他?[应的]|第[一二三四五六七八九十百\d]+[条款项]", question) is not None
+    return _POINTER.search(question) is not None
 
 
 @lru_cache(maxsize=1)

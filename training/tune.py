@@ -22,7 +22,8 @@ from training.variants import passage_variant, question_variant
 
 if TYPE_CHECKING:
     from datasets import Dataset
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainingArguments
+    from sentence_transformers.base.sampler import DefaultBatchSampler
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +127,6 @@ def tune(rows: Sequence[Row], recipe: Recipe, *, base: Path, out: Path) -> Path:
     disable_telemetry()
     import torch
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
-    from transformers.trainer_utils import get_last_checkpoint
 
     from training.loss import PackedContrastiveLoss
 
@@ -145,9 +145,20 @@ def tune(rows: Sequence[Row], recipe: Recipe, *, base: Path, out: Path) -> Path:
         train_dataset=_dataset(epochs),
         loss=PackedContrastiveLoss(model, epochs.rows, epochs.passages, temperature=recipe.temperature),
     )
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(out)))
+    trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     _finish(model, out)
     return final
+
+
+def checkpoints(out: Path) -> list[Path]:
+    """Folders of the checkpoints that a run left, first one first; those that a kill left unfinished are not told."""
+    found = [path for path in out.glob("checkpoint-*") if (path / "trainer_state.json").is_file()]
+    return sorted(found, key=lambda path: int(path.name.rpartition("-")[2]))
+
+
+def _last_checkpoint(out: Path) -> str | None:
+    found = checkpoints(out)
+    return str(found[-1]) if found else None
 
 
 def check_settings(out: Path, recipe: Recipe, rows: Sequence[Row]) -> None:
@@ -170,15 +181,16 @@ def _dataset(epochs: Epochs) -> Dataset:
     return Dataset.from_dict(columns)
 
 
-def in_order(dataset: Dataset, **options: Any) -> Any:
+def in_order(dataset: Dataset, **options: object) -> DefaultBatchSampler:
     """Batches in the order of the data set, which is drawn already; of the module, so that it can be saved by name."""
     from sentence_transformers.base.sampler import DefaultBatchSampler
     from torch.utils.data import SequentialSampler
 
-    return DefaultBatchSampler(SequentialSampler(dataset), **options)
+    sampler: DefaultBatchSampler = DefaultBatchSampler(SequentialSampler(dataset), **options)
+    return sampler
 
 
-def _arguments(recipe: Recipe, out: Path, *, steps: int) -> Any:
+def _arguments(recipe: Recipe, out: Path, *, steps: int) -> SentenceTransformerTrainingArguments:
     from sentence_transformers import SentenceTransformerTrainingArguments
 
     passage = {f"negative_{at}": "passage: " for at in range(1, recipe.negatives + 1)}

@@ -8,8 +8,10 @@ the model folder is written: nothing is left to do at answering time.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.embed.folders import file_digest
 from index.errors import ModelError
 
 SHIPPED = Path(__file__).parent / "data" / "adapter.safetensors"
@@ -52,10 +53,11 @@ class Adapter:
         left = set(self.tensors)
         for name, weight in weights:
             change = self._change(name)
-            left -= {name + ending for ending in (UP, DOWN, DELTA)}
             if change is None:
                 yield name, weight
-            elif change.shape != weight.shape:
+                continue
+            left -= {name + ending for ending in (UP, DOWN, DELTA)}
+            if change.shape != weight.shape:
                 raise _unusable(self.name, f"{name} 的形状是 {change.shape},模型的是 {weight.shape}")
             else:
                 yield name, (weight.astype(np.float32) + change).astype(weight.dtype)
@@ -97,22 +99,53 @@ def read_adapter(path: Path, *, base: str) -> Adapter:
     Raises:
         ModelError: the file is no adapter, or one for another model.
     """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as stored:
-            metadata = stored.metadata() or {}
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a mapping
-    except (OSError, SafetensorError, ValueError, TypeError) as error:
-        raise ModelError(f"适配器文件“{path.name}”无法读取({type(error).__name__})。", _REMEDY) from error
-    if metadata.get("format") != FORMAT or not tensors:
-        raise ModelError(f"文件“{path.name}”不是本程序的适配器。", _REMEDY)
+    with _opened(path) as stored:
+        metadata = _metadata(stored, path)
+        tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a mapping
     if metadata.get("base") != base:
         raise ModelError(
             f"适配器“{path.name}”是为另一版随附模型训练的({metadata.get('base')},现在是 {base})。", _REMEDY
         )
+    return Adapter(_name(metadata, path, tensors), base, tensors)
+
+
+def stored_name(path: Path) -> str:
+    """Name of the adapter in file `path`, see `Adapter`.
+
+    Raises:
+        ModelError: the file is no adapter.
+    """
+    with _opened(path) as stored:
+        tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a mapping
+        return _name(_metadata(stored, path), path, tensors)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as stored:
+            yield stored
+    except (OSError, SafetensorError, ValueError, TypeError) as error:
+        raise ModelError(f"适配器文件“{path.name}”无法读取({type(error).__name__})。", _REMEDY) from error
+
+
+def _metadata(stored: Any, path: Path) -> Mapping[str, str]:  # noqa: ANN401 - safetensors has no type for it
+    found: Mapping[str, str] = stored.metadata() or {}
+    if found.get("format") != FORMAT:
+        raise ModelError(f"文件“{path.name}”不是本程序的适配器。", _REMEDY)
+    return found
+
+
+def _name(metadata: Mapping[str, str], path: Path, tensors: Mapping[str, Array]) -> str:
+    # Not the hash of the file: safetensors writes metadata in no fixed order.
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(f"{name} {tensors[name].dtype} {tensors[name].shape}".encode())
+        digest.update(tensors[name].tobytes())
     name = re.sub(r"[^\w.-]+", "-", metadata.get("name") or path.stem)
-    return Adapter(f"{name}-{file_digest(path)[:8]}", base, tensors)
+    return f"{name}-{digest.hexdigest()[:8]}"
 
 
 def _unusable(name: str, reason: str) -> ModelError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.embed.adapter import OFF, configured_adapter
+from index.embed.adapter import OFF, configured_adapter, stored_name
 from index.embed.base import Prompts
 from index.embed.folders import folder_revision, safe_name
 from index.embed.unpack import BUNDLED_NAME, ensure_bundled
@@ -67,6 +67,16 @@ def find_model(settings: Settings) -> ModelSource:
         )
     revision = folder_revision(folder, cache=cache)
     return ModelSource(folder, name, revision, read_prompts(folder), cache / f"{safe_name(name)}-{revision}")
+
+
+def adapter_name(settings: Settings) -> str | None:
+    """Name of the adapter that the settings ask for, as `ModelIdentity` has it; loads and unpacks nothing.
+
+    Raises:
+        ModelError: the file is missing, or no adapter.
+    """
+    path = configured_adapter(settings.adapter) if settings.embedding_model == BUNDLED else None
+    return None if path is None else stored_name(path)
 
 
 def _local_folder(model: str) -> tuple[Path, str]:

@@ -133,7 +133,7 @@ def check_model(manifest: Manifest, *, model: str, identity: DataclassInstance |
         was, now = (found["adapter"] or "无" for found in (stored, loaded))
         raise IndexMismatchError(
             f"索引用的适配器与现在的不同(索引:adapter={was};当前:adapter={now})。",
-            f"{REBUILD}或把 POLICYQA_ADAPTER 改回原值(none 为不用适配器)。",
+            f"{REBUILD}或者把 POLICYQA_ADAPTER 改回原值(none 为不用适配器)。",
         )
     if stored != loaded:
         changed = [key for key in loaded if stored.get(key) != loaded[key]]

@@ -1,4 +1,4 @@
-"""Commands that tune the retriever, each a step that can be run again: fold, pool, mine, tune, pack, adapter."""
+"""Commands that tune the retriever: fold, pool, mine, tune, pack, fusion, adapter; each can be run again."""
 
 from __future__ import annotations
 
@@ -81,6 +81,19 @@ def mine(
 
 
 @click.command()
+@_collection_options
+@click.option("--cache", type=FILE, help="向量缓存文件夹")
+def fusion(corpus: Path, queries: Path, qrels: Path, *, cache: Path | None) -> None:
+    """拟合两种检索的权重;问题要是模型没有训练过的。"""
+    from training.corpus import searched_lists
+    from training.fusion import fitted_share
+
+    settings = checked_settings()
+    found = fitted_share(*searched_lists(corpus, queries, qrels, settings, cache or settings.data_dir / "bench"))
+    click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+
+
+@click.command()
 @click.option("--rows", "files", type=FILE, multiple=True, required=True, help="mine 写的训练数据,可以多个")
 @click.option("--out", type=FILE, required=True, help="训练的文件夹;停下后再运行同一命令会接着做")
 @click.option("--epochs", type=int, help="几轮")
@@ -153,4 +166,4 @@ def _figures(found: Measured) -> str:
     )
 
 
-COMMANDS = (fold, pool, mine, tune, pack, adapter)
+COMMANDS = (fold, pool, mine, tune, pack, fusion, adapter)

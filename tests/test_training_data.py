@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from training.folds import held_out
-from training.loss import groups
+from training.loss import PackedContrastiveLoss, encoded, groups
 from training.measure import ranks
 from training.mine import Mined, alike, edition_name, rows_with_negatives
 from training.questions import made_questions, questions_on
@@ -215,3 +217,42 @@ def test_a_line_that_is_no_row_is_named(tmp_path: Path, line: str) -> None:
 def test_ranks_count_ties_against_the_right_passage() -> None:
     scores = np.array([[0.9, 0.5, 0.5], [0.1, 0.2, 0.3], [1, 1, 1]], dtype=np.float32)
     assert ranks(scores, [(0,), (0, 1), (2,)]).tolist() == [1, 2, 3]
+
+
+class Looked(torch.nn.Module):
+    """A model whose embedding of a text is the row of its first token."""
+
+    def __init__(self, table: torch.Tensor) -> None:
+        super().__init__()
+        self.table = torch.nn.Parameter(table)
+
+    def forward(self, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        return {"sentence_embedding": self.table[features["input_ids"][:, 0]]}
+
+
+def column(*ids: int, length: int = 2) -> dict[str, torch.Tensor]:
+    tokens = torch.tensor([[token] * length for token in ids])
+    return {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)}
+
+
+def test_the_loss_is_that_of_the_right_passage_among_all_of_the_batch() -> None:
+    table = torch.eye(6)
+    table[1] = table[0]
+    rows = [Row("问甲", "甲"), Row("问乙", "乙")]
+    loss = PackedContrastiveLoss(Looked(table), rows, [("甲", "丙"), ("乙", "丁")], temperature=1.0)
+    # Question 0 has cosine 1 with its passage and 0 with three others; question 2 has 0 with all four.
+    found = loss([column(0, 2, length=5), column(1, 3), column(4, 5)], torch.tensor([0, 1]))
+    expected = (-math.log(math.e / (math.e + 3)) + math.log(4)) / 2
+    assert float(found) == pytest.approx(expected, abs=1e-5)
+
+
+def test_another_right_passage_does_not_count_as_wrong() -> None:
+    rows = [Row("问甲", "甲", also=("乙",)), Row("问乙", "乙")]
+    loss = PackedContrastiveLoss(Looked(torch.eye(6)), rows, [("甲", "丙"), ("乙", "丁")], temperature=1.0)
+    found = loss([column(0, 2), column(1, 3), column(4, 5)], torch.tensor([0, 1]))
+    assert float(found) == pytest.approx((math.log(3) + math.log(4)) / 2, abs=1e-5)
+
+
+def test_embeddings_come_back_in_the_order_of_the_texts() -> None:
+    texts = [torch.tensor([at] * (1 + at * 7 % 5)) for at in range(6)]
+    assert torch.equal(encoded(Looked(torch.eye(6)), texts), torch.eye(6))

@@ -33,9 +33,9 @@ LEAST = 20
 """Fewest questions: with fewer, neither the training nor the measurement says anything."""
 HELD = 5
 """One question of so many is kept for the measurement."""
-MADE = 200
+MADE = 100
 """Questions made by program that are mixed in, so that the model keeps to the office's texts as a whole."""
-RECIPE = Recipe(epochs=6, batch=16, negatives=2, learning_rate=5e-5, tokens=256, checkpoints=1)
+RECIPE = Recipe(epochs=4, batch=16, negatives=2, learning_rate=5e-5, tokens=192, checkpoints=2)
 NAME = "office"
 
 

@@ -126,10 +126,13 @@ def tune(rows: Sequence[Row], recipe: Recipe, *, base: Path, out: Path) -> Path:
         return final
     disable_telemetry()
     import torch
+    import transformers
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
 
     from training.loss import PackedContrastiveLoss
 
+    # The trainer tells the loss; what the libraries say beside that is of no use here.
+    transformers.utils.logging.set_verbosity_error()
     torch.manual_seed(recipe.seed)
     model = SentenceTransformer(
         str(base),

@@ -115,7 +115,7 @@ def measure(
     pieces = pieces_of(collection.documents)
     vectors, questions = embedded(pieces, collection.questions, embeddings, cache)
     found, times = search_all(pieces, vectors, collection.questions, questions)
-    weight = dense_weight(embeddings.identity.adapter)
+    weight = dense_weight(embeddings.identity.adapter, pieces=len(pieces.texts))
     rankings: dict[str, list[Ranking]] = {
         "bm25": [one.lexical for one in found],
         "dense": [one.dense for one in found],

@@ -185,7 +185,7 @@ def search(
     lexical = _clauses(reader.bm25_search(text, depth), accept)
     dense_rank = {key: rank for rank, key in enumerate(dense, start=1)}
     bm25_rank = {key: rank for rank, key in enumerate(lexical, start=1)}
-    weight = dense_weight(reader.manifest.embedding.get("adapter"))
+    weight = dense_weight(reader.manifest.embedding.get("adapter"), pieces=len(reader))
     found = []
     for key, score in islice(fuse(dense, lexical, weight=weight).items(), KEPT):
         clause = reader.clause(*key)

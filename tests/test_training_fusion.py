@@ -47,5 +47,9 @@ def test_nothing_relevant_found_is_an_error() -> None:
 
 
 def test_a_model_without_an_adapter_keeps_its_own_share() -> None:
-    assert dense_weight(None) == DENSE_WEIGHT
-    assert dense_weight("policy-1") == TUNED_DENSE_WEIGHT
+    assert dense_weight(None, pieces=60_000) == DENSE_WEIGHT
+
+
+def test_the_fitted_share_is_for_large_indexes_only() -> None:
+    assert dense_weight("policy-1", pieces=60_000) == TUNED_DENSE_WEIGHT
+    assert dense_weight("policy-1", pieces=200) == DENSE_WEIGHT

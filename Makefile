@@ -61,7 +61,7 @@ $(RUN_SET): requirements.txt | $(PY)
 	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements.txt || { echo "依赖安装失败。请检查网络或 pip 的软件源设置,然后重新执行 make $(MAKECMDGOALS)。" >&2; exit 1; }
 	@touch $@
 
-$(DEV_SET): requirements-dev.txt requirements-ocr.txt $(RUN_SET) | $(PY)
+$(DEV_SET): requirements-dev.txt requirements-ocr.txt requirements-training.txt $(RUN_SET) | $(PY)
 	@echo "正在安装测试和检查工具……" >&2
 	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements-dev.txt || { echo "依赖安装失败。请检查网络或 pip 的软件源设置,然后重新执行 make $(MAKECMDGOALS)。" >&2; exit 1; }
 	@touch $@

@@ -52,7 +52,7 @@ def read_collection(corpus: Path, queries: Path, qrels: Path, *, limit: int | No
     relevant: list[Mapping[int, int]] = []
     absent = 0
     seen: set[str] = set()
-    for line, fields in _objects(queries):
+    for line, fields in read_objects(queries):
         query = _text(fields, "_id", queries, line)
         if query in seen:
             raise ValueError(f"文件“{queries.name}”第 {line} 行的编号 {query} 重复了。")
@@ -74,7 +74,7 @@ def _documents(path: Path) -> tuple[list[Document], dict[str, int]]:
     """Distinct documents, and the row of each id."""
     documents: dict[Document, int] = {}
     rows: dict[str, int] = {}
-    for line, fields in _objects(path):
+    for line, fields in read_objects(path):
         name = _text(fields, "_id", path, line)
         document = Document(str(fields.get("title") or ""), _text(fields, "text", path, line))
         row = documents.setdefault(document, len(documents))
@@ -109,7 +109,12 @@ def _qrels(path: Path) -> dict[str, dict[str, int]]:
     return grades
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line number and object of every line that holds one, from .jsonl or .jsonl.gz.
+
+    Raises:
+        ValueError: the file is missing, or a line is no JSON object.
+    """
     for line, text in _lines(path):
         try:
             fields = json.loads(text)

@@ -28,7 +28,7 @@ from index.chunk import TITLE_LIMIT, split_text
 from index.console import checked_settings, run
 from index.store.lexical import LexicalIndex
 from index.store.vectors import VectorIndex
-from rag.fuse import DENSE_WEIGHT, DEPTH, fuse, reciprocal_ranks
+from rag.fuse import DEPTH, dense_weight, fuse, reciprocal_ranks
 from rag.rerank import RERANKED, Reranker, load_reranker, order_by
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ BASELINE = "bm25"
 PARTS = ("bm25", "dense")
 METRICS = ("recall@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
 MAIN_METRIC = "recall@10"
-WEIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7)
+WEIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 """Weights that `fused_fitted` chooses from."""
 FOLDS = 5
 RESAMPLES = 2000
@@ -113,13 +113,14 @@ def measure(
 ) -> Figures:
     """All figures, as one JSON object."""
     pieces = pieces_of(collection.documents)
-    vectors, questions = _vectors(pieces, collection.questions, embeddings, cache)
-    found, times = _search_all(pieces, vectors, collection.questions, questions)
+    vectors, questions = embedded(pieces, collection.questions, embeddings, cache)
+    found, times = search_all(pieces, vectors, collection.questions, questions)
+    weight = dense_weight(embeddings.identity.adapter, pieces=len(pieces.texts))
     rankings: dict[str, list[Ranking]] = {
         "bm25": [one.lexical for one in found],
         "dense": [one.dense for one in found],
         "rrf": [reciprocal_ranks(one.dense, one.lexical) for one in found],
-        "fused": [fuse(one.dense, one.lexical) for one in found],
+        "fused": [fuse(one.dense, one.lexical, weight=weight) for one in found],
         "fused_fitted": fitted(found, collection.relevant),
     }
     if reranker is not None:
@@ -132,9 +133,10 @@ def measure(
         "questions": len(collection.questions),
         "relevant_not_in_corpus": collection.absent,
         "model": embeddings.identity.name,
+        "adapter": embeddings.identity.adapter,
         "baseline": BASELINE,
         "main_metric": MAIN_METRIC,
-        "dense_weight": DENSE_WEIGHT,
+        "dense_weight": weight,
         "methods": {name: _figures(values, scores) for name, values in scores.items()},
         "milliseconds": times,
         "naming_an_article": _naming_figures(naming),
@@ -152,7 +154,7 @@ def pieces_of(documents: Sequence[Document]) -> Pieces:
     return Pieces(tuple(texts), tuple(owners))
 
 
-def _vectors(
+def embedded(
     pieces: Pieces, questions: Sequence[str], embeddings: PolicyEmbeddings, cache: Path
 ) -> tuple[FloatMatrix, FloatMatrix]:
     """Vectors of pieces (n, d) and of questions (q, d)."""
@@ -168,7 +170,7 @@ def _vectors(
     return results[1], results[0]
 
 
-def _search_all(
+def search_all(
     pieces: Pieces, vectors: FloatMatrix, questions: Sequence[str], question_vectors: FloatMatrix
 ) -> tuple[list[Searched], dict[str, float]]:
     """Both searches for every question, and the median milliseconds of each step for one question."""

@@ -56,7 +56,7 @@ def read_workbook(xlsx: Path) -> tuple[Row, ...]:
     Raises:
         ValueError: as in `import_xlsx`.
     """
-    sheet = _open(xlsx)
+    sheet = open_sheet(xlsx)
     headings = _headings(sheet, xlsx.name)
     reading = _Reading(sheet, headings)
     rows = tuple(reading.rows())
@@ -69,8 +69,12 @@ def read_workbook(xlsx: Path) -> tuple[Row, ...]:
     return rows
 
 
-def _open(xlsx: Path) -> Worksheet:
-    """The sheet with the questions: the one named 题目, else the first one."""
+def open_sheet(xlsx: Path) -> Worksheet:
+    """The sheet with the questions: the one named 题目, else the first one.
+
+    Raises:
+        ValueError: the file is missing or no workbook.
+    """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 

@@ -15,6 +15,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from index.embed.source import adapter_name
+from index.embed.unpack import BUNDLED_NAME
 from index.errors import IndexMismatchError
 from index.ingest import digest_or_empty, path_text
 from index.parts import Parts
@@ -85,6 +87,8 @@ def is_stale(settings: Settings, sources: Sequence[Path], *, parts: Parts | None
     try:
         check_model(manifest, model=settings.embedding_model)
     except IndexMismatchError:
+        return True
+    if manifest.embedding["name"] == BUNDLED_NAME and manifest.embedding.get("adapter") != adapter_name(settings):
         return True
     absolute = _absolute(sources)
     if manifest.parser_version != parts.parser_version or set(manifest.sources) != {

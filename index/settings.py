@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         default="bundled", description="嵌入模型:bundled 为随附模型,或 sentence-transformers 模型名、文件夹"
     )
+    adapter: str = Field(default="", description="随附模型的适配器:空为随附的一个,none 为不用,或适配器文件")
     embedding_engine: str = Field(default="auto", description="推理引擎:auto、openvino 或 torch")
     reranker: str = Field(default="", description="重排模型:sentence-transformers 的交叉编码器名称或文件夹,空为不用")
     store: str = Field(default="faiss", description="向量库:faiss")

@@ -24,7 +24,7 @@ from index.models import PolicyFacts, PolicyId
 from index.store import Hit, IndexHandle, IndexReader
 from rag.editions import by_validity, policies_by_validity
 from rag.found import ClauseKey, Retrieval, RetrievedClause
-from rag.fuse import DEPTH, fuse
+from rag.fuse import DEPTH, dense_weight, fuse
 from rag.links import context_of, linked_clauses
 from rag.places import Place, covers, places_in, region_names
 from rag.references import Named, Resolved, policies_named, resolve
@@ -202,8 +202,9 @@ def search(
     lexical = _clauses(reader.bm25_search(text, depth), accept)
     dense_rank = {key: rank for rank, key in enumerate(dense, start=1)}
     bm25_rank = {key: rank for rank, key in enumerate(lexical, start=1)}
+    weight = dense_weight(reader.manifest.embedding.get("adapter"), pieces=len(reader))
     found = []
-    for key, score in islice(fuse(dense, lexical).items(), KEPT):
+    for key, score in islice(fuse(dense, lexical, weight=weight).items(), KEPT):
         clause = reader.clause(*key)
         if clause is not None:
             ranks = (dense_rank.get(key), dense.get(key), bm25_rank.get(key), lexical.get(key))

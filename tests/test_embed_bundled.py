@@ -37,13 +37,13 @@ def carried() -> CarriedModel:
 
 @pytest.fixture(scope="module")
 def graph_folder() -> Path:
-    source = find_model(Settings())
+    source = find_model(Settings(adapter="none"))
     return ensure_graph(source.folder, source.work)
 
 
 @pytest.fixture(scope="module")
 def embeddings() -> PolicyEmbeddings:
-    return load_embeddings(Settings(embedding_engine="openvino"))
+    return load_embeddings(Settings(embedding_engine="openvino", adapter="none"))
 
 
 @pytest.fixture(scope="module")

@@ -216,7 +216,7 @@ def test_another_model_setting_is_named_with_the_command(reader, settings):
     [
         (FakeIdentity(dimension=8), "dimension=32.*dimension=8"),
         (FakeIdentity(revision="2"), "revision=1.*revision=2"),
-        (FakeIdentity(adapter="tuned"), "adapter=None.*adapter=tuned"),
+        (FakeIdentity(adapter="tuned"), "adapter=无.*adapter=tuned"),
     ],
 )
 def test_another_model_identity_is_named_with_the_command(reader, settings, identity, told):

@@ -11,6 +11,7 @@ import click
 
 from index.console import checked_settings, run
 from index.offline import disable_telemetry
+from training.commands import COMMANDS
 
 _DATA = Path(__file__).resolve().parents[1] / "rag" / "data"
 _QUESTIONS = (
@@ -38,7 +39,7 @@ def judge(pairs: tuple[str, ...], out: Path) -> None:
     """用带标注的题目校准“条款是否切题”和“哪一条在回答”这两个判断。"""
     from training import judge as relevance
     from training import rank
-    from training.questions import asked
+    from training.labelled import asked
 
     sets: dict[Path, list[Path]] = {}
     for pair in pairs or _QUESTIONS:
@@ -59,6 +60,10 @@ def judge(pairs: tuple[str, ...], out: Path) -> None:
     relevance.write(fitted, out / "judge.json")
     relevance.write(order, out / "rank.json")
     click.echo(json.dumps({"judge": fitted, "rank": order}, ensure_ascii=False, indent=2))
+
+
+for _command in COMMANDS:
+    commands.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.judge import FEATURES, JUDGED, all_features
-from training.questions import Asked
+from training.labelled import Asked
 
 FOLDS = 5
 ROUNDS = 5

@@ -18,7 +18,7 @@ from eval.rows import title_matches
 from rag.found import RetrievedClause
 from rag.judge import JUDGED
 from rag.rank import FEATURES, rank_features
-from training.questions import Asked
+from training.labelled import Asked
 
 STRENGTH = 3.0
 """Of the L2 penalty on standardised weights."""

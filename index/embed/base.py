@@ -27,7 +27,7 @@ class ModelIdentity:
         dimension: length d of a vector.
         revision: hash of what determines the vectors (weights, vocabulary, configuration); the same for every
             engine.
-        adapter: name of the tuned projection applied after the model, None without one.
+        adapter: name and hash of the adapter merged into the weights, None without one.
     """
 
     name: str

@@ -33,7 +33,9 @@ def load_embeddings(settings: Settings) -> PolicyEmbeddings:
     disable_telemetry()
     source = find_model(settings)
     encoder = _load_encoder(source, settings.embedding_engine)
-    identity = ModelIdentity(name=source.name, dimension=encoder.dimension, revision=source.revision)
+    identity = ModelIdentity(
+        name=source.name, dimension=encoder.dimension, revision=source.revision, adapter=source.adapter
+    )
     return PolicyEmbeddings(encoder, prompts=source.prompts, identity=identity)
 
 

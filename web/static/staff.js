@@ -156,20 +156,32 @@ function transfer(sending, file, bar, state) {
   });
 }
 
+/** Draw the inside of an element anew; what had the focus there gets it back where it is still there. */
+function keepingFocus(element, draw) {
+  const known = one => `${one.tagName} ${one.getAttribute("href") ?? one.dataset.post ?? ""}`;
+  const focused = element.contains(document.activeElement) ? known(document.activeElement) : null;
+  draw();
+  if (focused) [...element.querySelectorAll("a, button")].find(one => known(one) === focused)?.focus();
+}
+
 let refreshing = false;
+let changed = false;
 async function refresh() {
+  // What is being fetched may be from before the change that this call is about.
+  changed = true;
   if (!pending || refreshing) return;
   refreshing = true;
   try {
     do {
+      changed = false;
       const response = await fetch(pending.dataset.address, { headers: { Accept: "application/json" } });
       if (response.status === 401) toLogin((await response.json()).login);
       const html = await response.text();
-      if (response.ok && html !== pending.dataset.shown && !pending.contains(document.activeElement)) {
-        pending.innerHTML = html;
+      if (response.ok && html !== pending.dataset.shown) {
+        keepingFocus(pending, () => (pending.innerHTML = html));
         pending.dataset.shown = html;
       }
-      if (!pending.querySelector("[data-state=reading], [data-state=indexing]")) break;
+      if (!changed && !pending.querySelector("[data-state=reading], [data-state=indexing]")) break;
       await pause(POLL);
     } while (true);
   } catch { /* the next change asks again */ } finally {

@@ -96,3 +96,11 @@ def test_what_shuts_out_is_the_reason_and_not_the_tier_above(engine) -> None:
     first = answer.text.split("\n")[0]
     assert "首次" in first
     assert "100亿元" not in first
+
+
+def test_a_new_subject_leaves_the_figures_of_the_old_story_behind(engine) -> None:
+    story = "青屏市的工业企业,去年营业收入首次到60亿元,这次能拿多少奖励?"
+    first = asked(engine, story)
+    answer = engine.answer("那省级绿色工厂呢?", [(story, first.text)], TODAY)
+    assert "30万元" in answer.text
+    assert "200万元" not in answer.text

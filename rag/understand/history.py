@@ -271,6 +271,12 @@ def _subject_change(what: str, question: Question, previous: Question, lexicon: 
     if span is None:
         return None
     old = previous.focus[span[0] : span[1]]
+    if any(
+        measure.metric and (old in measure.metric or measure.metric in old) for measure in previous.situation.measures
+    ):
+        # 营收首次到520亿,这次能拿多少; 那创新中心呢: the figures are those of what gives way, and go with it.
+        asks = re.split(r"[,。;]", previous.focus.rstrip("?。"))[-1]
+        return lambda _: f"{name},{asks}?"
     drops_level = bool(levels_in(name)) or not _has_level(name, previous, lexicon)
 
     def change(text: str) -> str:

@@ -31,14 +31,16 @@ FloatVector = npt.NDArray[np.float32]
 
 OFF = "none"
 RERANKED = 20
-"""Clauses that are ordered anew."""
-SHARE = 0.05
+"""Clauses that a configured cross-encoder orders anew."""
+BUNDLED_DEPTH = 16
+"""Clauses that the bundled reranker sees: what it gains and costs with more and fewer is in docs/decisions.md."""
+SHARE = 0.03
 """Of the bundled reranker's score beside the fused score (0..1), chosen on questions it was not trained on."""
 
 _BATCH = 16
 _TOKENS = 512
-_QUESTION = 100
-"""Characters of a question that the bundled reranker reads: it has 160 tokens for question and clause."""
+_QUESTION = 60
+"""Characters of a question that the bundled reranker reads: it has 96 tokens for question and clause."""
 
 
 @runtime_checkable
@@ -104,7 +106,7 @@ class BundledReranker:
         self._encoder: OpenVinoEncoder | None = None
 
     def scores(self, question: str, passages: Sequence[str]) -> FloatVector:
-        """See `Reranker`; of a question 100 characters are read, of question and passage 160 tokens.
+        """See `Reranker`; of a question 60 characters are read, of question and passage 96 tokens.
 
         Raises:
             ModelError: the reranker cannot be loaded.
@@ -137,7 +139,7 @@ def load_reranker(name: str, models_dir: Path) -> Reranking | None:
     if wanted.lower() == OFF or (not wanted and not scorer.SHIPPED.is_file()):
         return None
     if not wanted:
-        return Reranking(BundledReranker(models_dir), share=SHARE, least=DEPTH)
+        return Reranking(BundledReranker(models_dir), depth=BUNDLED_DEPTH, share=SHARE, least=DEPTH)
     disable_telemetry()
     try:
         from sentence_transformers import CrossEncoder

@@ -71,7 +71,7 @@ def test_pairs_have_the_tokens_that_training_gave_them(encoder: OpenVinoEncoder)
     tokenizer = encoder._tokenizer
     question, passage = tokenizer.encode([scorer.QUESTION + QUESTION, scorer.PASSAGE + RIGHT])
     pair = tokenizer.encode(scorer.pair_texts(QUESTION, [RIGHT]))[0]
-    trained = joined(torch.tensor(question), torch.tensor(passage), 160)
+    trained = joined(torch.tensor(question), torch.tensor(passage), 96)
     assert pair.tolist() == trained.tolist()
 
 
@@ -107,7 +107,7 @@ def test_a_damaged_file_is_a_clear_error_and_leaves_no_folder(tmp_path: Path) ->
 @shipped
 def test_a_reranker_for_another_model_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "other.safetensors"
-    metadata = {"format": scorer.FORMAT, "name": "other", "base": "0" * 12, "layers": "4", "tokens": "160"}
+    metadata = {"format": scorer.FORMAT, "name": "other", "base": "0" * 12, "layers": "4", "tokens": "96"}
     save_file(load_file(scorer.SHIPPED), other, metadata=metadata)
     with pytest.raises(ModelError, match="另一版"):
         scorer.ensure_scorer(tmp_path, other)

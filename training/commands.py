@@ -139,7 +139,9 @@ def rerank(files: tuple[Path, ...], base: Path, out: Path, to: Path | None, **ch
         kept = {name: weight for name, weight in read_weights(plain.folder).items() if name in trained}
         packed = pack_change(mean_change(kept, [trained]), limit=SCORER_LIMIT)
         card = {**asdict(recipe), "rows": len(rows), "explained": round(packed.explained, 4)}
-        write_adapter(packed, to, name=NAME, base=plain.revision, card=card, scorer=read_scorer(final, tokens=recipe.tokens))
+        write_adapter(
+            packed, to, name=NAME, base=plain.revision, card=card, scorer=read_scorer(final, tokens=recipe.tokens)
+        )
         click.echo(f"{to}:{to.stat().st_size:,} 字节,保留了变化的 {packed.explained:.1%}")
 
 

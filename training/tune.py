@@ -58,7 +58,7 @@ class Recipe:
     layers: int = 0
 
 
-RERANKER = Recipe(epochs=6, batch=12, negatives=7, learning_rate=1.5e-4, tokens=160, layers=4)
+RERANKER = Recipe(epochs=4, batch=12, negatives=7, learning_rate=1.5e-4, tokens=96, layers=4)
 """Settings of a reranker."""
 
 

@@ -59,6 +59,7 @@ class OpenVinoEncoder:
         compiled: ov.CompiledModel,
         weights: mmap.mmap,
         words: WordTable | None,
+        batch_tokens: int = _TOKENS_PER_BATCH,
     ) -> None:
         self._info = info
         self._tokenizer = tokenizer
@@ -66,11 +67,14 @@ class OpenVinoEncoder:
         self._output = compiled.output(0)
         self._weights = weights
         self._words = words
+        self._batch_tokens = batch_tokens
         self._lock = threading.Lock()
 
     @classmethod
-    def from_folder(cls, folder: Path, *, half: bool = False) -> OpenVinoEncoder:
-        """Load the graph in `folder`; `half` computes in bfloat16 where the CPU can.
+    def from_folder(cls, folder: Path, *, half: bool = False, batch_tokens: int = _TOKENS_PER_BATCH) -> OpenVinoEncoder:
+        """Load the graph in `folder`.
+
+        `half` computes in bfloat16 where the CPU can; texts are run together up to `batch_tokens` tokens.
 
         Raises:
             ModelError: the files are damaged.
@@ -86,7 +90,9 @@ class OpenVinoEncoder:
             raise ModelError(
                 f"转换后的模型 {folder} 无法读取({type(error).__name__})。", "请删除该文件夹后重新运行。"
             ) from error
-        return cls(info=info, tokenizer=tokenizer, compiled=compiled, weights=weights, words=words)
+        return cls(
+            info=info, tokenizer=tokenizer, compiled=compiled, weights=weights, words=words, batch_tokens=batch_tokens
+        )
 
     @property
     def dimension(self) -> int:
@@ -97,7 +103,7 @@ class OpenVinoEncoder:
         """Vectors (n, d) in the order of `texts`; see `Encoder`."""
         tokens = self._tokenizer.encode(texts)
         out = np.empty((len(tokens), self._info.dimension), dtype=np.float32)
-        for batch in batches([len(ids) for ids in tokens]):
+        for batch in batches([len(ids) for ids in tokens], self._batch_tokens):
             out[batch] = self._infer([tokens[at] for at in batch])
             if progress is not None:
                 progress(len(batch))
@@ -126,12 +132,12 @@ class OpenVinoEncoder:
         return ids, mask
 
 
-def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int], limit: int = _TOKENS_PER_BATCH) -> Iterator[list[int]]:
     """Indices of `lengths` in batches of similar length, short ones first, each of a bounded number of tokens."""
     batch: list[int] = []
     for at in np.argsort(lengths, kind="stable").tolist():
         # Lengths ascend, so this one is the length of the whole batch.
-        if batch and (len(batch) + 1) * lengths[at] > _TOKENS_PER_BATCH:
+        if batch and (len(batch) + 1) * lengths[at] > limit:
             yield batch
             batch = []
         batch.append(at)

@@ -12,10 +12,13 @@ from safetensors.numpy import load_file, save_file
 from index.embed import scorer
 from index.embed.adapter import read_adapter
 from index.embed.openvino_engine import OpenVinoEncoder
+from index.embed.unpack import ensure_bundled
 from index.errors import ModelError
 from index.settings import Settings
 from rag.rerank import BundledReranker
 from training.loss import joined
+from training.pack import mean_change, pack, read_scorer, read_weights, write_adapter
+from training.tune import scoring
 
 QUESTION = "老板一直不发工资怎么办"
 RIGHT = "劳动法第五十条\n工资应当以货币形式按月支付给劳动者本人。不得克扣或者无故拖欠劳动者的工资。"
@@ -111,3 +114,29 @@ def test_a_reranker_for_another_model_is_refused(tmp_path: Path) -> None:
     save_file(load_file(scorer.SHIPPED), other, metadata=metadata)
     with pytest.raises(ModelError, match="另一版"):
         scorer.ensure_scorer(tmp_path, other)
+
+
+def test_a_packed_reranker_scores_as_the_one_that_was_trained(tmp_path: Path, models: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    bundled = ensure_bundled(models)
+    torch.manual_seed(3)
+    trained = scoring(SentenceTransformer(str(bundled.folder), device="cpu"), layers=1)
+    with torch.no_grad():
+        trained[2].linear.weight.add_(0.05 * torch.randn_like(trained[2].linear.weight))
+        trained[3].linear.weight.mul_(30)
+        trained[0].auto_model.encoder.layer[0].output.dense.bias.add_(0.3)
+    trained.save(str(tmp_path / "trained"))
+    weights, head = read_weights(tmp_path / "trained"), read_scorer(tmp_path / "trained", tokens=96)
+    plain = {name: weight for name, weight in read_weights(bundled.folder).items() if name in weights}
+    packed = pack(mean_change(plain, [weights]))
+    file = tmp_path / "own.safetensors"
+    write_adapter(packed, file, name="own", base=bundled.revision, card={}, scorer=head)
+
+    texts = scorer.pair_texts(QUESTION, [RIGHT, WRONG])
+    unpacked = SentenceTransformer(str(scorer.ensure_scorer(tmp_path / "models", file)), device="cpu")
+    assert unpacked.max_seq_length == 96
+    assert len(unpacked[0].auto_model.encoder.layer) == 1
+    expected = trained.encode(texts, prompt="", batch_size=1)
+    assert unpacked.encode(texts, prompt="", batch_size=1) == pytest.approx(expected, abs=0.02)
+    assert abs(float(expected[0, 0] - expected[1, 0])) > 0.1

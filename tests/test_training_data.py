@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.folds import held_out
-from training.loss import PackedContrastiveLoss, encoded, groups
+from training.loss import PackedContrastiveLoss, PackedListwiseLoss, encoded, groups
 from training.measure import ranks
 from training.mine import Mined, alike, edition_name, rows_with_negatives
 from training.questions import made_questions, questions_on
@@ -251,6 +251,23 @@ def test_another_right_passage_does_not_count_as_wrong() -> None:
     loss = PackedContrastiveLoss(Looked(torch.eye(6)), rows, [("甲", "丙"), ("乙", "丁")], temperature=1.0)
     found = loss([column(0, 2), column(1, 3), column(4, 5)], torch.tensor([0, 1]))
     assert float(found) == pytest.approx((math.log(3) + math.log(4)) / 2, abs=1e-5)
+
+
+class Meeting(torch.nn.Module):
+    """A model that scores a pair by its tokens: 1 where the first two are one number apart, as a pair should be."""
+
+    def forward(self, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        ids = features["input_ids"]
+        return {"sentence_embedding": (ids[:, -1:] - ids[:, :1] == 1).float()}
+
+
+def test_the_listwise_loss_sets_each_question_against_its_own_passages() -> None:
+    loss = PackedListwiseLoss(Meeting(), tokens=8)
+    # Questions 10 and 20; 11 and 21 are right. The second column has the other question's passage, which is wrong here.
+    found = loss([column(10, 20), column(11, 21), column(21, 11), column(5, 6)], torch.tensor([0, 1]))
+    assert float(found) == pytest.approx(-math.log(math.e / (math.e + 2)), abs=1e-5)
+    swapped = loss([column(10, 20), column(21, 11), column(11, 21), column(5, 6)], torch.tensor([0, 1]))
+    assert float(swapped) == pytest.approx(-math.log(1 / (math.e + 2)), abs=1e-5)
 
 
 def test_embeddings_come_back_in_the_order_of_the_texts() -> None:

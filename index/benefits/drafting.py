@@ -18,6 +18,7 @@ _ACTOR = re.compile(
 )
 _INTRODUCTION = re.compile(r"(?:实施|完善|推进|加强|建立|健全|优化|落实|深化|加快(?!推动)|加大)(?!.*的$)")
 _ADVERBS = re.compile(r"(?:[再另]加|给予|予以|分别|依次|各|由|最高|不超过|及时|累计|合计)+$")
+_SELECTED = re.compile(r"(?:评选|遴选|择优|选树|选取|评定|培育|支持|资助)[^,]{0,4}(?:不超过|最多|不多于)#")
 _EACH_AT_END = re.compile(r"(?<=[^,、])每[^,、每]{1,4}(?:每[^,、]{1,3})?$")
 _VERB_AND_WHOM = re.compile(rf"(?:分别|依次|各|一次性|再|另)*(?:{STRONG})[^,、每按¤٪#]{{2,6}}")
 _REMARK = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
@@ -50,7 +51,8 @@ class Drafter:
         draft.conditions += [self.marked.text[span.start : span.end] for span in single]
         draft.who = self._recipients([span for span in pending if span not in single], fragment)
         for span in draft.who:
-            draft.thresholds += read_values(self.marked, span, False, None).thresholds
+            if not _SELECTED.search(self.marked.flat, span.start, span.end):
+                draft.thresholds += read_values(self.marked, span, False, None).thresholds
         whole = Span(draft.who[0].start if draft.who else unit.start, unit.end)
         period = PERIOD.search(self.marked.text[whole.start : whole.end])
         draft.period = period[0] if period else None

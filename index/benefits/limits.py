@@ -15,8 +15,10 @@ from index.benefits.vocabulary import (
     OTHER_LIMIT,
     PART_LIMIT,
     PERIOD_ONLY,
+    RAISED_CEILING,
     RECIPIENT_LIMIT,
     SHARE_LIMIT,
+    UNCHANGED_CEILING,
     UNIT_MEASURE,
 )
 from index.quantities import Quantity
@@ -47,11 +49,19 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
     if own and PERIOD_ONLY.fullmatch(words):
         _last_for(own, words)
         return True
+    if own and UNCHANGED_CEILING.fullmatch(text):
+        return _keep_ceiling(own[-1], earlier, words)
+    runs = [run for run in marked.runs_in(unit.start, unit.end) if run[0].unit == "元"]
+    if own and runs and RAISED_CEILING.fullmatch(text):
+        _limit(own[-1], runs[-1][-1:], words, general=True)
+        return True
     if not LIMIT_ONLY.fullmatch(text):
         return _condition(text, words, own or earlier)
-    runs = [run for run in marked.runs_in(unit.start, unit.end) if run[0].unit == "元"]
+    if runs and len(runs[-1]) > 1 and _share_ceilings(runs[-1], own, words):
+        return True
     targets = [draft for draft in own if draft.scales or draft is own[-1]]
-    targets = targets or [draft for draft in earlier if draft.scales and (not draft.caps or _yields(draft, words))]
+    whole = bool(RECIPIENT_LIMIT.search(words))  # beside a ceiling of its own it is a condition
+    targets = targets or [d for d in earlier if d.scales and (whole or not d.caps or _yields(d, words))]
     measured = bool(UNIT_MEASURE.search(text) or _COUNTED_PART.match(text)) or not runs
     of_base = bool(BASE_LIMIT.search(text))
     for draft in targets:
@@ -59,6 +69,32 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
         _limit(draft, () if other else runs[-1], words, general=bool(_GENERAL.match(text)))
         draft.end = max(draft.end, sentence.end)
     return bool(targets)
+
+
+def _keep_ceiling(draft: Draft, earlier: list[Draft], words: str) -> bool:
+    """每件补助0.15元,上限不变: the ceiling of the statement before."""
+    capped = next((one for one in reversed(earlier) if one is not draft and one.caps), None)
+    if capped is None or draft.caps or len(capped.caps) > 1:
+        return False
+    draft.caps, draft.cap_words, draft.start = capped.caps, words, min(draft.start, capped.start)
+    return True
+
+
+def _share_ceilings(run: Run, own: list[Draft], words: str) -> bool:
+    """A list of ceilings (分别最高300万元、100万元) behind as many statements: one for each, in order.
+
+    A single statement takes the whole list, to be paired with the levels it names; otherwise nothing can be paired
+    and the words stay a condition.
+    """
+    open_to = [draft for draft in own if draft.scales and not draft.caps]
+    if len(open_to) == 1:
+        return False
+    for at, draft in enumerate(open_to):
+        if len(open_to) == len(run):
+            _limit(draft, run[at : at + 1], words, general=False)
+        else:
+            _limit(draft, (), words, general=True)
+    return bool(open_to)
 
 
 def class_ceilings(marked: Marked, units: Sequence[Span], draft: Draft | None) -> list[Draft]:
@@ -108,7 +144,7 @@ def _limit(draft: Draft, run: Run, words: str, *, general: bool) -> None:
 
 def _yields(draft: Draft, words: str) -> bool:
     """Whether the ceiling of `draft` is one for parts and `words` state one for whoever is paid."""
-    return bool(_part(draft.cap_words)) and bool(RECIPIENT_LIMIT.search(words))
+    return len(draft.caps) == 1 and bool(_part(draft.cap_words)) and bool(RECIPIENT_LIMIT.search(words))
 
 
 def _part(words: str) -> re.Match[str] | None:

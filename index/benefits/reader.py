@@ -38,6 +38,10 @@ _LEAD_VERB = re.compile(rf"{GIVE}|按照?(?!时|期)")
 _LEAD_TAIL = re.compile(r"(?:由[^,]{1,12}|分别|可|予以|给予|分[阶类档级][段别次]?|,)+$")
 # 按照前条规定获得补助的企业 names a beneficiary, 按照下列标准 does not.
 _ENTITLED = re.compile(r"按照?[^,]{2,40}的(?:企业|单位|机构|人员|个人|项目)$")
+# 按实际固定资产投资额给予奖励: what the bounds of the items measure.
+_MEASURED_BY = re.compile(
+    rf"(?:按照?|根据)(?P<metric>[^,、¤٪#]{{2,12}}?(?:额|量|数|值|收入|面积|规模|投资|投入|税收|资本|资金))(?:分[档级类])?(?:{GIVE}|{STRONG})"
+)
 _ADDED = re.compile(r"[再另]加¤")
 _AMOUNTS_BELOW = re.compile(r"下列(?:数额|金额)")
 _HEADED = re.compile(rf"(?:{STRONG})(?:标准|金额|额度|力度|政策|办法|方式|内容|项目|资金|措施)*(?:表|一览表|如下)?$")
@@ -88,7 +92,7 @@ class ClauseReader:
         if STACKING.search(text) and not re.search(r"[¤٪]", text):
             self._stack(span)
             return
-        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|财政|政府", text)
+        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|[一折]半|财政|政府", text)
         if not paid and not (self.drafts and REQUIRED.search(text)):
             self._reset(span, text)
             return
@@ -195,6 +199,8 @@ class ClauseReader:
         metric = None
         if match := re.search(r"(?:首次)?(?:达到|突破|超过|满)", self._marked.flat[head.start : head.end]):
             metric = metric_before(self._marked, head.start + match.start())
+        elif match := _MEASURED_BY.search(self._marked.flat, head.start, head.end):
+            metric = self._marked.text[match.start("metric") : match.end("metric")]
         outer = self._inherited.topic if self._lead is self._inherited else ""
         topic = f"{outer}（{topic}）" if outer and topic else topic or outer
         note = None if nouns else self._lead.note
@@ -254,7 +260,7 @@ class ClauseReader:
                 continue
             lead = Lead(self.drafts[-1].kind) if self.drafts[count:] and _LEVEL_ONLY.fullmatch(text) else self._lead
             reader = StatementReader(self._marked, sentence, lead)
-            draft = reader.read(unit, pending, self.drafts[-1].kind if self.drafts else None)
+            draft = reader.read(unit, pending, self.drafts[-1] if self.drafts else None)
             if draft is None:
                 if not re.search(r"安排[^,]*¤|总规模", text):
                     pending.append(unit)
@@ -297,6 +303,8 @@ class ClauseReader:
         self._carry(draft, count)
         draft.bound = self._lead.bound
         draft.period = draft.period or self._lead.period
+        for announced in (d for d in self.drafts[count:] if d.incomplete):  # 给予一次性补助,景区每家5万元
+            draft.period = draft.period or announced.period
         earlier = self.drafts[-1] if self.drafts else None
         if earlier and self._marked.flat.startswith("其中", draft.start):
             draft.thresholds = draft.thresholds or [run for run in earlier.thresholds if len(run) == 1]

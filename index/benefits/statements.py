@@ -41,6 +41,8 @@ _EACH_STEP = re.compile(r"每[^,]{0,8}[¤#٪‱]+$")
 _BASE_MARK = re.compile(rf"按照?|以|{GIVE}|{STRONG}")
 _BASE_BEHIND = re.compile(rf"的(?!一次性|最高|不超过|经费)([^,、的¤]{{2,10}}?)(?:{STRONG})")
 _QUOTA = re.compile(r"(?:贷款|授信)[^,]*(?:额度|限额|上限|金额)")
+_BARE = re.compile(r"[^,、¤٪‱∶每]{2,24}?(?P<each>(?:每[^,、¤٪#每]{1,6})*)¤+")
+_CHARGED = re.compile(r"收费|缴|价格|租金|工资|收入|产值|投资|税|成本|销售额|注册|罚")
 _MEASURE = re.compile(rf"(?:{STRONG})?(?:比例|标准|上限|额度|限额|金额)")
 _MEASURE_TAIL = re.compile(r"(?:申请)?(?:额度|比例|标准|上限|限额|金额|最高)$")
 _ONLY_KINDS = re.compile(rf"(?:{STRONG})+")
@@ -61,24 +63,43 @@ class StatementReader:
         self._drafter = Drafter(marked, sentence)
         self._grants = GrantReader(self._drafter, lead)
 
-    def read(self, unit: Span, pending: list[Span], last_kind: str | None) -> Draft | None:
+    def read(self, unit: Span, pending: list[Span], earlier: Draft | None) -> Draft | None:
         """The statement `unit` makes, None where it makes none.
 
         Args:
             unit: a part of the sentence between commas.
             pending: the parts in front of it that belong to no earlier statement.
-            last_kind: the kind of the statement before, for 再增加500元.
+            earlier: the statement before, for 再增加500元.
         """
         flat = self._marked.flat
         if OWN_MONEY.search(flat, unit.start, unit.end):
             return None
         rest = flat[unit.end : self._sentence.end]
-        values = read_values(self._marked, unit, bool(KIND_NOUN.search(rest)), self._kind)
+        last_kind = earlier.kind if earlier else None
+        kind = self._kind or self._announced(unit, earlier)
+        values = read_values(self._marked, unit, bool(KIND_NOUN.search(rest)), kind)
         if values.fund:
             return None
         if values.paid and not self._only_a_limit(unit, values):
-            return self._valued(unit, pending, values, last_kind)
-        return self._grants.read(unit, pending, values)
+            return self._valued(unit, pending, values, kind or last_kind)
+        return self._grants.read(unit, pending, values, kind or last_kind)
+
+    def _announced(self, unit: Span, earlier: Draft | None) -> str | None:
+        """The kind that a part without a verb takes from the words before it; None where it states something else.
+
+        补助按照实际人数计算,重度失能的每人每月400元: an amount for each one, behind a kind of benefit. 博士每人奖励12万元;
+        硕士每人4万元: beside a statement of the same shape.
+        """
+        flat = self._marked.flat
+        bare = _BARE.fullmatch(flat, unit.start, unit.end)
+        if bare is None or _CHARGED.search(flat, self._sentence.start, unit.end):
+            return None
+        nouns = STRONG_NOUN.findall(flat, self._sentence.start, unit.start)
+        if nouns and bare["each"]:
+            return str(nouns[-1])
+        beside = earlier is not None and earlier.end == self._sentence.start - 1 and flat[earlier.end] == ";"
+        same = beside and earlier is not None and bool(earlier.amounts) and bool(earlier.each) == bool(bare["each"])
+        return earlier.kind if earlier is not None and same and unit.start == self._sentence.start else None
 
     def _only_a_limit(self, unit: Span, values: Values) -> bool:
         unpaid = not (values.amounts or values.rates) and not self._kind

@@ -38,6 +38,7 @@ _LEAD_VERB = re.compile(rf"{GIVE}|按照?(?!时|期)")
 _LEAD_TAIL = re.compile(r"(?:由[^,]{1,12}|分别|可|予以|给予|分[阶类档级][段别次]?|,)+$")
 # 按照前条规定获得补助的企业 names a beneficiary, 按照下列标准 does not.
 _ENTITLED = re.compile(r"按照?[^,]{2,40}的(?:企业|单位|机构|人员|个人|项目)$")
+_EACH_BRACKETED = re.compile(r"\((?:单位:)?按?(?:(?P<each>每[^(),#]{1,8})|万?元/(?P<per>[^()]{1,8}))\)")
 # 按实际固定资产投资额给予奖励: what the bounds of the items measure.
 _MEASURED_BY = re.compile(
     rf"(?:按照?|根据)(?P<metric>[^,、¤٪#]{{2,12}}?(?:额|量|数|值|收入|面积|规模|投资|投入|税收|资本|资金))(?:分[档级类])?(?:{GIVE}|{STRONG})"
@@ -212,7 +213,13 @@ class ClauseReader:
             note,
             self._bound_of(head) or self._lead.bound,
             period[0] if period else None,
+            each=self._each_of(head) or self._lead.each,
         )
+
+    def _each_of(self, head: Span) -> str | None:
+        """补助标准（每张床位）如下: what the amounts below are paid for once."""
+        match = _EACH_BRACKETED.search(self._marked.plain, head.start, head.end)
+        return None if match is None else match["each"] or f"每{match['per']}"
 
     def _bound_of(self, head: Span) -> dict[str, object] | None:
         """The bound that a lead sets for all its items: 投入在50万元以上的,按照下列标准给予补助:."""
@@ -303,6 +310,7 @@ class ClauseReader:
         self._carry(draft, count)
         draft.bound = self._lead.bound
         draft.period = draft.period or self._lead.period
+        draft.each = draft.each or (self._lead.each if draft.amounts else None)
         for announced in (d for d in self.drafts[count:] if d.incomplete):  # 给予一次性补助,景区每家5万元
             draft.period = draft.period or announced.period
         earlier = self.drafts[-1] if self.drafts else None

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.benefits.drafts import Draft, Run
-from index.benefits.marked import Marked, Span
+from index.benefits.marked import AMOUNT, Marked, Span
 from index.benefits.vocabulary import (
     BASE_LIMIT,
+    CAPPED_GRANT,
     CLASS_CEILING,
     LIMIT_ONLY,
     OTHER_LIMIT,
@@ -24,6 +25,7 @@ from index.benefits.vocabulary import (
 from index.quantities import Quantity
 
 _COUNTED_PART = re.compile(r"每(?!家|户|个?企业|个?单位|个?机构)[^,¤]{0,6}#(?!#*内)")  # 每引进1人不超过10万元
+_SLASH_MEASURE = re.compile(r"¤/(?!年|次|家|户|企业|个)[^/,]{1,4}")
 _GENERAL = re.compile(r"单|同一|每|各|年度|累计|全年|合计")
 _SAID_OF_PAYING = ("每年", "年度")
 
@@ -42,7 +44,7 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
         Whether the part is a limit, and nothing else.
     """
     text = marked.flat[unit.start : unit.end]
-    if own and own[-1].incomplete and (match := SHARE_LIMIT.match(text)):
+    if own and not own[-1].valued and (match := SHARE_LIMIT.match(text)) and text[match.end()] != AMOUNT:
         _complete(marked, unit, match, own[-1])
         return True
     words = marked.text[unit.start : unit.end]
@@ -55,14 +57,15 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
     if own and runs and RAISED_CEILING.fullmatch(text):
         _limit(own[-1], runs[-1][-1:], words, general=True)
         return True
-    if not LIMIT_ONLY.fullmatch(text):
+    granted = bool(own and own[-1].rates and not own[-1].caps and CAPPED_GRANT.fullmatch(text))
+    if not granted and not LIMIT_ONLY.fullmatch(text):
         return _condition(text, words, own or earlier)
     if runs and len(runs[-1]) > 1 and _share_ceilings(runs[-1], own, words):
         return True
     targets = [draft for draft in own if draft.scales or draft is own[-1]]
     whole = bool(RECIPIENT_LIMIT.search(words))  # beside a ceiling of its own it is a condition
     targets = targets or [d for d in earlier if d.scales and (whole or not d.caps or _yields(d, words))]
-    measured = bool(UNIT_MEASURE.search(text) or _COUNTED_PART.match(text)) or not runs
+    measured = bool(UNIT_MEASURE.search(text) or _SLASH_MEASURE.search(text) or _COUNTED_PART.match(text)) or not runs
     of_base = bool(BASE_LIMIT.search(text))
     for draft in targets:
         other = measured or (of_base and not draft.kind.startswith("贷款"))

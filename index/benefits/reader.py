@@ -19,6 +19,7 @@ from index.benefits.vocabulary import (
     KIND_NOUN,
     LEVEL,
     NEGATED,
+    PAYOUT,
     PENALTY,
     PERIOD,
     RECIPIENT_LIMIT,
@@ -43,6 +44,10 @@ _EACH_BRACKETED = re.compile(r"\((?:单位:)?按?(?:(?P<each>每[^(),#]{1,8})|�
 _MEASURED_BY = re.compile(
     rf"(?:按照?|根据)(?P<metric>[^,、¤٪#]{{2,12}}?(?:额|量|数|值|收入|面积|规模|投资|投入|税收|资本|资金))(?:分[档级类])?(?:{GIVE}|{STRONG})"
 )
+_STANDARD_LIST = re.compile(
+    rf"(?:{STRONG})(?:资金)?(?:的?标准|金额|额度)(?:分别)?为(?=[^,、每¤]{{1,12}}(?:每[^,、¤]{{1,8}})?¤+[^,、¤]{{0,6}}[、,][^,、¤]{{1,16}}¤)"
+)
+_COMPLETES = re.compile(rf"(?:具体|其|{STRONG})*(?:资金)?的?(?:标准|金额|额度|比例|额)(?:为|是|按|不超过|最高)")
 _ADDED = re.compile(r"[再另]加¤")
 _AMOUNTS_BELOW = re.compile(r"下列(?:数额|金额)")
 _HEADED = re.compile(rf"(?:{STRONG})(?:标准|金额|额度|力度|政策|办法|方式|内容|项目|资金|措施)*(?:表|一览表|如下)?$")
@@ -129,6 +134,8 @@ class ClauseReader:
         """Statements before and behind colons; a part before a colon is the lead of those behind it."""
         flat = self._marked.flat
         at = flat.find(":", span.start, span.end)
+        if at < 0 and (standard := _STANDARD_LIST.search(flat, span.start, span.end)):
+            at = standard.end() - 1  # 标准为 announces as a colon does
         if at < 0:
             self._units(span, span)
             return
@@ -256,7 +263,7 @@ class ClauseReader:
                 self._refuse(pending, unit)
                 pending = []
                 continue
-            if self._requires(unit, count):
+            if self._requires(unit, count) or self._paid_out(unit):
                 continue
             if self._follows and not self.drafts[count:] and (ceiling := ceiling_of(self._marked, unit)):
                 self.ceilings.append(ceiling)
@@ -272,6 +279,7 @@ class ClauseReader:
                 if not re.search(r"安排[^,]*¤|总规模", text):
                     pending.append(unit)
                 continue
+            self._continue(draft, unit, count)
             self._topics.complete(draft, unit, self._lead)
             self._inherit(draft, unit, count)
             self.drafts.append(draft)
@@ -303,6 +311,24 @@ class ClauseReader:
         for draft in self.drafts[count:] or self.drafts:
             draft.floor = draft.floor or (runs[0] if runs else ())
             draft.conditions.append(self._marked.text[unit.start : unit.end])
+        return True
+
+    def _continue(self, draft: Draft, unit: Span, count: int) -> None:
+        """给予房租补贴,标准为每平方米15元: the value belongs to the statement before, which has none."""
+        earlier = self.drafts[-1] if self.drafts[count:] else None
+        if earlier is None or earlier.valued or not _COMPLETES.match(self._marked.flat, unit.start, unit.end):
+            return
+        draft.who, draft.kind = list(earlier.who), earlier.kind
+        draft.period = draft.period or earlier.period
+        draft.thresholds = [*earlier.thresholds]
+        draft.conditions = [*earlier.conditions, *draft.conditions]
+        self.drafts.pop()
+
+    def _paid_out(self, unit: Span) -> bool:
+        """立项时拨付50%: when the money is paid out is a condition of what was stated before."""
+        if not self.drafts or not PAYOUT.match(self._marked.flat[unit.start : unit.end]):
+            return False
+        self.drafts[-1].conditions.append(self._marked.text[unit.start : unit.end])
         return True
 
     def _inherit(self, draft: Draft, unit: Span, count: int) -> None:

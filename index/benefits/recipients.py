@@ -212,8 +212,9 @@ def _listings(marked: Marked, draft: Draft, count: int, *, tiered: bool) -> tupl
     """Lists of `count` levels or names, nearest to the values first; all of them if they are the same list."""
     found = []
     for span in (draft.between, *reversed(draft.who)):
-        listing = _level_list(marked, span, count) or _noun_list(marked, span, count)
-        listing = listing or (None if tiered else _alike_list(marked, span, count))
+        alike = None if tiered else _alike_list(marked, span, count)
+        short = alike if alike and len({len(item) for item in alike.items}) == 1 else None
+        listing = _level_list(marked, span, count) or short or _noun_list(marked, span, count) or alike
         if listing:
             found.append(listing)
     if len({listing.items for listing in found}) > 1:
@@ -275,6 +276,8 @@ def _from_parts(marked: Marked, span: Span, flat: str, pattern: re.Pattern[str])
     end = bounds[-1][1] - (len(last) - len(re.sub(r"等?的?$", "", last)))
     bounds[0], bounds[-1] = (start, bounds[0][1]), (bounds[-1][0], end)
     items = tuple(tidy(marked.text[span.start + a : span.start + b]) for a, b in bounds)
+    if all(len(item) == 1 for item in items[:-1]):  # 大、中、小型企业
+        items = (*(f"{item}{items[-1][1:]}" for item in items[:-1]), items[-1])
     return Listing(span.start + start, span.start + end, items)
 
 

@@ -37,11 +37,12 @@ _EACH_CHAIN = re.compile(r"(?:每(?:个工作日|[^,、¤#每再补奖资给予�
 _EACH_MONEY = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现)?¤+")
 _RATE_NAME = re.compile(r"(?:补[助贴]|奖励|资助|贴息)?(?:的?(?:比例|标准|额度|年?利率|年化|费率|年化利率))+")
 _NAME = re.compile(r"[^,、¤٪#:的]{2,12}")
-_EACH_STEP = re.compile(r"每[^,]{0,8}[¤#٪‱]+$")
+_EACH_STEP = re.compile(r"每[^,]{0,8}(?:[¤#٪‱]+|一)[^,的¤#٪‱]{0,12}$")
 _BASE_MARK = re.compile(rf"按照?|以|{GIVE}|{STRONG}")
 _BASE_BEHIND = re.compile(rf"的(?!一次性|最高|不超过|经费)([^,、的¤]{{2,10}}?)(?:{STRONG})")
 _QUOTA = re.compile(r"(?:贷款|授信)[^,]*(?:额度|限额|上限|金额)")
-_BARE = re.compile(r"[^,、¤٪‱∶每]{2,24}?(?P<each>(?:每[^,、¤٪#每]{1,6})*)¤+")
+_PAYEE = re.compile(rf"(?:一次性|再)?(?:{STRONG})(?P<who>[^,、¤每]{{0,6}}(?:负责人|代表人|团队|高管|个人|本人|职工|员工))")
+_BARE = re.compile(r"[^,、¤٪‱∶每]{2,24}?(?P<each>(?:每[^,、¤٪#每]{1,6})*¤+(?:/[^,、¤]{1,6})?)")
 _CHARGED = re.compile(r"收费|缴|价格|租金|工资|收入|产值|投资|税|成本|销售额|注册|罚")
 _MEASURE = re.compile(rf"(?:{STRONG})?(?:比例|标准|上限|额度|限额|金额)")
 _MEASURE_TAIL = re.compile(r"(?:申请)?(?:额度|比例|标准|上限|限额|金额|最高)$")
@@ -77,7 +78,8 @@ class StatementReader:
         rest = flat[unit.end : self._sentence.end]
         last_kind = earlier.kind if earlier else None
         kind = self._kind or self._announced(unit, earlier)
-        values = read_values(self._marked, unit, bool(KIND_NOUN.search(rest)), kind)
+        listed = self._marked.flat[unit.end : unit.end + 1] == "、" and STRONG_NOUN.search(flat, self._sentence.start)
+        values = read_values(self._marked, unit, bool(listed or KIND_NOUN.search(rest)), kind)
         if values.fund:
             return None
         if values.paid and not self._only_a_limit(unit, values):
@@ -95,10 +97,11 @@ class StatementReader:
         if bare is None or _CHARGED.search(flat, self._sentence.start, unit.end):
             return None
         nouns = STRONG_NOUN.findall(flat, self._sentence.start, unit.start)
-        if nouns and bare["each"]:
+        each = bare["each"].strip("¤")
+        if nouns and each:
             return str(nouns[-1])
         beside = earlier is not None and earlier.end == self._sentence.start - 1 and flat[earlier.end] == ";"
-        same = beside and earlier is not None and bool(earlier.amounts) and bool(earlier.each) == bool(bare["each"])
+        same = beside and earlier is not None and bool(earlier.amounts) and bool(earlier.each) == bool(each)
         return earlier.kind if earlier is not None and same and unit.start == self._sentence.start else None
 
     def _only_a_limit(self, unit: Span, values: Values) -> bool:
@@ -124,6 +127,8 @@ class StatementReader:
     def _level(self, unit: Span, between: Span) -> str:
         """The class beside the value: 按亚洲地区每人8000元, 给予国家级100万元."""
         text = self._marked.flat[between.start : between.end]
+        if payee := _PAYEE.fullmatch(text):  # 奖励主要负责人5万元,奖励企业20万元
+            return payee["who"]
         text = _LEVEL_TRIM.sub("", text)
         listed = "、" in (self._marked.flat[unit.start - 1 : unit.start], self._marked.flat[unit.end : unit.end + 1])
         named = _CLASS.search(text) or ONE_LEVEL.match(text) or (listed and _NAME.fullmatch(text))

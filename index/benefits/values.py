@@ -33,6 +33,7 @@ _NOT_PAID = re.compile(
 _COMPARED = re.compile(r"(?:率|比重?|占)[^,]{0,4}?(?:不?[高低超少多][于过]|达|为|占|由|从|提)")
 _NAMED_KIND = re.compile(rf"[^,、的¤]{{0,6}}?(?:{STRONG}|{NOUNS})")
 _MEASURED = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现)?$")
+_PER_TAIL = re.compile(r"(?:/[^,、¤]{1,4})?")
 _BARE_TAIL = re.compile(r"(?:左右|整|的?标准|/[\u4e00-\u9fff]{1,3})?[,、。]?$")
 
 
@@ -121,8 +122,9 @@ def _role(run: Run, before: str, after: str, kind_follows: bool, inherited: str 
     if _bounded(run) and re.fullmatch(r"(?:以[上下内])?的", after):
         return "threshold"  # the part of the sentence ends as a condition: 年化费率不高于1%的
     if kind is Kind.AMOUNT:
-        each = rf"(?:{BY.pattern})(?:[^,¤]*每[^,¤]{{1,4}}|(?:{LEVEL})[^,¤]{{0,8}})$"  # 按照省级300万元、国家级1000万元给予
-        listed = kind_follows and not after and bool(re.search(each, before))
+        # 按照省级300万元、国家级1000万元给予经费: the first member of a list
+        each = rf"(?:{BY.pattern})(?:[^,¤]*每[^,¤]{{1,4}}|(?:{LEVEL})[^,¤]{{0,8}}|[^,、¤每的]{{2,6}})$"
+        listed = kind_follows and bool(_PER_TAIL.fullmatch(after)) and bool(re.search(each, before))
         return _amount_role(run, before, after, governed or listed or _by_then_kind(before, after), inherited)
     if kind is Kind.POINTS:
         return "rate" if _by_then_kind(before, after) and not _bounded(run) else ""

@@ -31,6 +31,7 @@ _MEASURED_BEHIND = re.compile(
     r"(?:〓+)?及?以[上下]的?((?:[\u4e00-\u9fff]{2}){0,2}(?:贷款|融资|投资|订单|合同|授信|借款))"
 )
 _LACKS_NOUN = re.compile(r"^[^,、]*?(?:获得|取得|获|签订)(?:单[户笔个项]$)?|单[户笔个项]$")
+_BEHIND_BOUND = re.compile(r"[¤٪#](?:(?:以|之)?[内后]|(?:及?以[上下])?的)(?P<rest>[^¤٪#]{2,})$")
 _METRIC = re.compile(r"((?:[^,、;:。!?的且并和及对为]|并(?=购)){2,24})$")
 
 
@@ -173,6 +174,8 @@ def metric_before(marked: Marked, at: int) -> str | None:
 def metric_of(left: str) -> str | None:
     """The noun at the end of `left` without the words of a bound; "" where only those stand there, None for no noun."""
     left = _OP_TAIL.sub("", left)
+    if within := _BEHIND_BOUND.search(left):  # 一年内设备投资500万元以上
+        left = within["rest"]
     if not left:
         return ""
     found = _METRIC.search(left)
@@ -263,6 +266,8 @@ def _alike_list(marked: Marked, span: Span, count: int) -> Listing | None:
     size = len(parts[1])
     start = match.start() + max(0, len(parts[0]) - size)
     items = (flat[start : match.start() + len(parts[0])], *parts[1:])
+    if len({len(item) for item in parts[1:]}) > 1:  # 金奖、优秀奖: where the first begins is not known
+        return None
     if len(set(items)) < count or re.search(ANY, match[0]):
         return None
     return Listing(span.start + start, span.start + match.end(), items)

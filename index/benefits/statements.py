@@ -33,14 +33,15 @@ _PAYS = re.compile(rf"{GIVE}|{STRONG}|提高")
 _SELF = re.compile(r"每(?:年度?|[家户]|[家户个]?(?:企业|单位|机构|主体))$")
 _NOBODY = re.compile(r"(?!)")
 _PAID_TO = re.compile(rf"(?:的?标准)?(?:予以|一次性)*{PAID_TO}")
-_EACH_CHAIN = re.compile(r"(?:每(?:个工作日|[^,、¤#每再补奖资给予增加按最不分]{1,6}))+(?=(?:分别|各|最高|不超过)*$)")
+_EACH_CHAIN = re.compile(r"(?:每(?:个工作日|[^,、¤#每再补奖资支给予增加按最不分]{1,6}))+(?=(?:分别|各|最高|不超过)*$)")
 _EACH_MONEY = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现)?¤+")
 _RATE_NAME = re.compile(r"(?:补[助贴]|奖励|资助|贴息)?(?:的?(?:比例|标准|额度|年?利率|年化|费率|年化利率))+")
 _NAME = re.compile(r"[^,、¤٪#:的]{2,12}")
-_EACH_STEP = re.compile(r"每[^,]{0,8}(?:[¤#٪‱]+|一)[^,的¤#٪‱]{0,12}$")
+_EACH_STEP = re.compile(r"每[^,]{0,8}(?:[¤٪‱]+|(?:#+|一)[^,的¤#٪‱]{0,12})$")
 _BASE_MARK = re.compile(rf"按照?|以|{GIVE}|{STRONG}")
 _BASE_BEHIND = re.compile(rf"的(?!一次性|最高|不超过|经费)([^,、的¤]{{2,10}}?)(?:{STRONG})")
 _QUOTA = re.compile(r"(?:贷款|授信)[^,]*(?:额度|限额|上限|金额)")
+_SLASH_PER = re.compile(r"/([\u4e00-\u9fff]{1,4}?)(?=[,、;)·/的]|一次性|给予|补|奖|以[上下]|$)")
 _PAYEE = re.compile(rf"(?:一次性|再)?(?:{STRONG})(?P<who>[^,、¤每]{{0,6}}(?:负责人|代表人|团队|高管|个人|本人|职工|员工))")
 _BARE = re.compile(r"[^,、¤٪‱∶每]{2,24}?(?P<each>(?:每[^,、¤٪#每]{1,6})*¤+(?:/[^,、¤]{1,6})?)")
 _CHARGED = re.compile(r"收费|缴|价格|租金|工资|收入|产值|投资|税|成本|销售额|注册|罚")
@@ -212,8 +213,9 @@ class StatementReader:
         chain = _EACH_CHAIN.search(head)
         if chain and not own.search(chain[0]):
             return text[unit.start + chain.start() : unit.start + chain.end()]
-        if run[0].per and not run[0].per.startswith(("年", "户", "家", "个企业")):
-            return f"每{run[0].per}"
+        per = run[0].per or (slash[1] if (slash := _SLASH_PER.match(self._marked.flat, run[-1].end)) else None)
+        if per and not per.startswith(("年", "户", "家", "个企业")):
+            return f"每{per}"
         matches = [m for m in EACH.finditer(f"{head}¤") if not own.fullmatch(m[0])]
         if not matches:
             return None

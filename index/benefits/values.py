@@ -16,6 +16,7 @@ from index.benefits.vocabulary import (
     DEADLINE,
     FUND,
     GIVE,
+    KIND_AFTER,
     KIND_NOUN,
     LEVEL,
     NOUNS,
@@ -30,6 +31,7 @@ from index.quantities import Comparison, Kind
 _NOT_PAID = re.compile(
     r"规模|产值|收入|预算|注册资本|基金|利润|税收|价格|收费|押金|总投资|投资额?$|投入$|罚|存款|净资产"
 )
+_OBTAINS = re.compile(r"可以?(?:获得?|申请|申领|享受|领取|得到)(?:最高|一次性|总计|累计|不超过)*$")
 _COMPARED = re.compile(r"(?:率|比重?|占)[^,]{0,4}?(?:不?[高低超少多][于过]|达|为|占|由|从|提)")
 _NAMED_KIND = re.compile(rf"[^,、的¤]{{0,6}}?(?:{STRONG}|{NOUNS})")
 _MEASURED = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现)?$")
@@ -119,6 +121,7 @@ def _role(run: Run, before: str, after: str, kind_follows: bool, inherited: str 
     governed = (
         bool(VERB_BEFORE.search(before)) or bool(VERB_AFTER.match(after)) or (values.paid and before[-1:] in "、和及")
     )
+    governed = governed or (not _bounded(run) and bool(_OBTAINS.search(before) and KIND_AFTER.match(after)))
     if _bounded(run) and re.fullmatch(r"(?:以[上下内])?的", after):
         return "threshold"  # the part of the sentence ends as a condition: 年化费率不高于1%的
     if kind is Kind.AMOUNT:

@@ -121,7 +121,7 @@ def _role(run: Run, before: str, after: str, kind_follows: bool, inherited: str 
     governed = (
         bool(VERB_BEFORE.search(before)) or bool(VERB_AFTER.match(after)) or (values.paid and before[-1:] in "、和及")
     )
-    governed = governed or (not _bounded(run) and bool(_OBTAINS.search(before) and KIND_AFTER.match(after)))
+    governed = governed or (run[0].op is None and bool(_OBTAINS.search(before) and KIND_AFTER.match(after)))
     if _bounded(run) and re.fullmatch(r"(?:以[上下内])?的", after):
         return "threshold"  # the part of the sentence ends as a condition: 年化费率不高于1%的
     if kind is Kind.AMOUNT:

@@ -158,7 +158,7 @@ def _amount_role(run: Run, before: str, after: str, governed: bool, inherited: s
 
 def _is_condition(run: Run, before: str, after: str) -> bool:
     """A bounded amount that only stands near a verb: 对投资额达到5000万元的给予补助."""
-    return _bounded(run) and not VERB_BEFORE.search(before)
+    return _bounded(run) and not VERB_BEFORE.search(before) and not _OBTAINS.search(before)
 
 
 def _by_then_kind(before: str, after: str) -> bool:

@@ -42,7 +42,9 @@ _BASE_MARK = re.compile(rf"按照?|以|{GIVE}|{STRONG}")
 _BASE_BEHIND = re.compile(rf"的(?!一次性|最高|不超过|经费)([^,、的¤]{{2,10}}?)(?:{STRONG})")
 _QUOTA = re.compile(r"(?:贷款|授信)[^,]*(?:额度|限额|上限|金额)")
 _SLASH_PER = re.compile(r"/([\u4e00-\u9fff]{1,4}?)(?=[,、;)·/的]|一次性|给予|补|奖|以[上下]|$)")
-_PAYEE = re.compile(rf"(?:一次性|再)?(?:{STRONG})(?P<who>[^,、¤每]{{0,6}}(?:负责人|代表人|团队|高管|个人|本人|职工|员工))")
+_PAYEE = re.compile(
+    rf"(?:一次性|再)?(?:{STRONG})(?P<who>[^,、¤每]{{0,6}}(?:负责人|代表人|团队|高管|个人|本人|职工|员工))"
+)
 _BARE = re.compile(r"[^,、¤٪‱∶每]{2,24}?(?P<each>(?:每[^,、¤٪#每]{1,6})*¤+(?:/[^,、¤]{1,6})?)")
 _CHARGED = re.compile(r"收费|缴|价格|租金|工资|收入|产值|投资|税|成本|销售额|注册|罚")
 _MEASURE = re.compile(rf"(?:{STRONG})?(?:比例|标准|上限|额度|限额|金额)")
@@ -79,8 +81,8 @@ class StatementReader:
         rest = flat[unit.end : self._sentence.end]
         last_kind = earlier.kind if earlier else None
         kind = self._kind or self._announced(unit, earlier)
-        listed = self._marked.flat[unit.end : unit.end + 1] == "、" and STRONG_NOUN.search(flat, self._sentence.start)
-        values = read_values(self._marked, unit, bool(listed or KIND_NOUN.search(rest)), kind)
+        inside = flat.startswith("、", unit.end) and STRONG_NOUN.search(flat, self._sentence.start, self._sentence.end)
+        values = read_values(self._marked, unit, bool(inside or KIND_NOUN.search(rest)), kind)
         if values.fund:
             return None
         if values.paid and not self._only_a_limit(unit, values):
@@ -90,8 +92,8 @@ class StatementReader:
     def _announced(self, unit: Span, earlier: Draft | None) -> str | None:
         """The kind that a part without a verb takes from the words before it; None where it states something else.
 
-        补助按照实际人数计算,重度失能的每人每月400元: an amount for each one, behind a kind of benefit. 博士每人奖励12万元;
-        硕士每人4万元: beside a statement of the same shape.
+        补助按照实际人数计算,重度失能的每人每月400元: an amount for each one, behind a kind of benefit.
+        博士每人奖励12万元;硕士每人4万元: beside a statement of the same shape.
         """
         flat = self._marked.flat
         bare = _BARE.fullmatch(flat, unit.start, unit.end)

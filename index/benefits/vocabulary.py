@@ -113,7 +113,9 @@ LIMIT_ONLY = re.compile(
 )
 _CEILING = r"(?:最高(?:额度?|限额|金额|限)?|上限|限额|封顶额?)(?:金额|标准|额度)?"
 # 按实际支出的50%,给予最高30万元补助: a ceiling in the words of a statement.
-CAPPED_GRANT = re.compile(rf"(?:{GIVE})?(?:一次性)?{CAP_WORD}[{AMOUNT}]+(?:人民币)?的?(?:一次性)?(?:资金)?(?:{STRONG}|{WEAK})$")
+CAPPED_GRANT = re.compile(
+    rf"(?:{GIVE})?(?:一次性)?{CAP_WORD}[{AMOUNT}]+(?:人民币)?的?(?:一次性)?(?:资金)?(?:{STRONG}|{WEAK})$"
+)
 UNCHANGED_CEILING = re.compile(rf"{_CEILING}(?:保持|维持|仍)?不变")
 RAISED_CEILING = re.compile(
     rf"(?:并|且)?(?:将)?{_CEILING}(?:相应|同时|也|则)*(?:(?:由|从)[{AMOUNT}]+)?"

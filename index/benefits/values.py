@@ -29,7 +29,7 @@ from index.benefits.vocabulary import (
 from index.quantities import Comparison, Kind
 
 _NOT_PAID = re.compile(
-    r"规模|产值|收入|预算|注册资本|基金|利润|税收|价格|收费|押金|总投资|投资额?$|投入$|罚|存款|净资产"
+    r"规模|产值|收入|预算|注册资本|基金|利润|税收|纳税|缴费|价格|收费|押金|总投资|投资额?$|投入$|罚|存款|净资产"
 )
 _OBTAINS = re.compile(r"可以?(?:获得?|申请|申领|享受|领取|得到)(?:最高|一次性|总计|累计|不超过)*$")
 _COMPARED = re.compile(r"(?:率|比重?|占)[^,]{0,4}?(?:不?[高低超少多][于过]|达|为|占|由|从|提)")

@@ -31,10 +31,11 @@ from index.quantities import Comparison, Kind
 _NOT_PAID = re.compile(
     r"规模|产值|收入|预算|注册资本|基金|利润|税收|纳税|缴费|价格|收费|押金|总投资|投资额?$|投入$|罚|存款|净资产"
 )
+_BORNE_TOGETHER = re.compile(r"(?:的?比例)?[^,、]{0,4}(?:负担|承担|分担|分配)")  # who pays, not what is paid
 _OBTAINS = re.compile(r"可以?(?:获得?|申请|申领|享受|领取|得到)(?:最高|一次性|总计|累计|不超过)*$")
 _COMPARED = re.compile(r"(?:率|比重?|占)[^,]{0,4}?(?:不?[高低超少多][于过]|达|为|占|由|从|提)")
 _NAMED_KIND = re.compile(rf"[^,、的¤]{{0,6}}?(?:{STRONG}|{NOUNS})")
-_MEASURED = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现)?$")
+_MEASURED = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现|出口|进口|销售|投资)?$")
 _PER_TAIL = re.compile(r"(?:/[^,、¤]{1,4})?")
 _BARE_TAIL = re.compile(r"(?:左右|整|的?标准|/[\u4e00-\u9fff]{1,3})?[,、。]?$")
 
@@ -129,6 +130,8 @@ def _role(run: Run, before: str, after: str, kind_follows: bool, inherited: str 
         each = rf"(?:{BY.pattern})(?:[^,¤]*每[^,¤]{{1,4}}|(?:{LEVEL})[^,¤]{{0,8}}|[^,、¤每的]{{2,6}})$"
         listed = kind_follows and bool(_PER_TAIL.fullmatch(after)) and bool(re.search(each, before))
         return _amount_role(run, before, after, governed or listed or _by_then_kind(before, after), inherited)
+    if kind is Kind.RATIO and _BORNE_TOGETHER.match(after):
+        return ""
     if kind is Kind.POINTS:
         return "rate" if _by_then_kind(before, after) and not _bounded(run) else ""
     governed = governed or _by_then_kind(before, after) or (kind_follows and bool(BY.search(before)))

@@ -264,3 +264,27 @@ def test_what_bounds_and_what_does_not(text: str, threshold: dict[str, Any] | No
 def test_a_measure_word_of_its_own_is_a_unit_only_where_it_is_bounded() -> None:
     assert [q.unit for run in mark(clause("售票8000张以上")).runs for q in run] == ["张"]
     assert [q.unit for run in mark(clause("售票8000张")).runs for q in run] == [""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "同一企业当年获得的奖补资金总额最高800万元。",
+        "本政策所需资金由市和区县按4:6比例共同负担，落户补助由市级承担。",
+    ],
+)
+def test_ceilings_of_everything_together_and_shared_costs_are_no_benefits(text: str) -> None:
+    assert not [one for one in read(text) if one.amount or one.rate or one.cap]
+
+
+def test_who_is_paid_stands_beside_what_the_share_is_of() -> None:
+    found = read("达成交易的，按年度交易额对卖方奖励5%、对买方奖励3%。")
+    assert rows(found, "rate", "base") == [(0.05, "年度交易额"), (0.03, "年度交易额")]
+    assert "卖方" in found[0].beneficiary
+    assert "买方" in found[1].beneficiary
+
+
+def test_what_one_sum_of_trade_earns_is_the_base() -> None:
+    assert rows(read("企业每出口1美元奖励人民币0.02元，最高50万元。"), "amount", "base", "cap") == [
+        (0.02, "每出口1美元", 500_000)
+    ]

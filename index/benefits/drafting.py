@@ -10,19 +10,25 @@ from index.benefits.values import read_values
 from index.benefits.vocabulary import DIRECTED, INDIVIDUAL, PAYER, PERIOD, STRONG
 
 _EACH_BEFORE = re.compile(r"每[^,、¤#每]{1,6}(?:每[^,、¤#每]{1,3})?$")
-_PART_OF_WHOM = re.compile(r"对?其(?!中).*|全年|年度|单[个户家]")
+_PART_OF_WHOM = re.compile(r"对?其(?!中).*|全年|年度|一次|单[个户家]")
 _ENCOURAGED = re.compile(r"(?:加快|大力|积极)?(?:支持|鼓励|推动|引导)")
 _ACTOR = re.compile(
-    r"(?:省|市|区|县|州)?(?:本级)?财政|市本级.{0,30}|由各地.*|.{0,24}(?:主管部门|人民政府|政府|部门)(?:应当)?|"
+    r"[^,]{0,6}(?:高新区|经开区|开发区|管委会?)|在[^,]{2,10}(?:基础|标准)(?:之?上)|(?:省|市|区|县|州)?(?:本级)?财政|市本级.{0,30}|由各地.*|.{0,24}(?:主管部门|人民政府|政府|部门)(?:应当)?|"
     r"由[^,]*(?:申请|审核|负责)|(?:风险)?(?:补偿|补助)?资金池"
 )
 _INTRODUCTION = re.compile(r"(?:实施|完善|推进|加强|建立|健全|优化|落实|深化|加快(?!推动)|加大)(?!.*的$)")
-_ADVERBS = re.compile(r"(?:[再另]加|给予|予以|分别|依次|各|由|最高|不超过|及时|累计|合计)+$")
+_ADVERBS = re.compile(
+    r"(?:可以?(?:获得?|申请|申领|享受)|相应|[再另]加|给予|予以|分别|依次|各|由|最高|不超过|及时|累计|合计)+$"
+)
+_SELECTED = re.compile(r"(?:评选|遴选|择优|选树|选取|评定|培育|支持|资助)[^,]{0,4}(?:不超过|最多|不多于)#")
 _EACH_AT_END = re.compile(r"(?<=[^,、])每[^,、每]{1,4}(?:每[^,、]{1,3})?$")
 _VERB_AND_WHOM = re.compile(rf"(?:分别|依次|各|一次性|再|另)*(?:{STRONG})[^,、每按¤٪#]{{2,6}}")
 _REMARK = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _NO_REMARK = re.compile(rf"[{MASK}]+|.{{0,20}}号")
-_FIRST_WORDS = re.compile(r"(?:不超过|不高于|最高|不低于|约|的|对|其(?!他)|每年|一次性|分别|按照?|,)+")
+_FIRST_WORDS = re.compile(
+    r"(?:(?:金额|标准|额度|比例)?[为是]|(?:额度|金额|标准)?参照|不超过|不高于|最高|不低于|约|的|对|其(?!他)|每年|一次性|"
+    r"分别|按照?|,)+"
+)
 _LAST_WORDS = re.compile(
     r"(?:不超过|不高于|最高|的|为|(?<!前款)(?<!前项)(?<!前述)(?<!上述)(?<!同等)标准|,|分别|一次性)+$"
 )
@@ -50,7 +56,8 @@ class Drafter:
         draft.conditions += [self.marked.text[span.start : span.end] for span in single]
         draft.who = self._recipients([span for span in pending if span not in single], fragment)
         for span in draft.who:
-            draft.thresholds += read_values(self.marked, span, False, None).thresholds
+            if not _SELECTED.search(self.marked.flat, span.start, span.end):
+                draft.thresholds += read_values(self.marked, span, False, None).thresholds
         whole = Span(draft.who[0].start if draft.who else unit.start, unit.end)
         period = PERIOD.search(self.marked.text[whole.start : whole.end])
         draft.period = period[0] if period else None

@@ -22,6 +22,7 @@ class Lead:
         bound: the threshold that the announced beneficiaries have to meet.
         note: the announcing line itself, for the conditions (生活补贴（连续发3年）).
         period: for how long or how often is paid (一次性奖励:).
+        each: what an amount of the items is paid for once (补助标准（每张床位）如下:).
         refuses: the items are cases in which nothing is paid (有下列情形之一的,不予补贴:).
     """
 
@@ -32,6 +33,7 @@ class Lead:
     bound: dict[str, object] | None = None
     period: str | None = None
     refuses: bool = False
+    each: str | None = None
 
 
 @dataclass(slots=True)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.benefits.drafts import Draft, Lead
+from index.benefits.leads import heading_lead
 from index.benefits.marked import Marked, Span, mark
-from index.benefits.reader import ClauseReader, heading_lead
+from index.benefits.reader import ClauseReader
 from index.benefits.recipients import Share, share_out, stated
 from index.benefits.tables import Table, read_table
 from index.benefits.vocabulary import MODIFIES

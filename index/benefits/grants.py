@@ -51,9 +51,11 @@ class GrantReader:
         self._marked = drafter.marked
         self._sentence = drafter.sentence
         self._lead = lead
+        self._last_kind: str | None = None
 
-    def read(self, unit: Span, pending: list[Span], values: Values) -> Draft | None:
+    def read(self, unit: Span, pending: list[Span], values: Values, last_kind: str | None) -> Draft | None:
         """The statement `unit` makes, None where it makes none; see `StatementReader.read`."""
+        self._last_kind = last_kind
         flat = self._marked.flat[unit.start : unit.end]
         if HONOUR.search(self._marked.flat[self._sentence.start : self._sentence.end]):
             return None
@@ -105,9 +107,9 @@ class GrantReader:
         """续展的减半奖励: half of what is paid otherwise; what changes with the years (第二年减半) stays text."""
         if STEPWISE.search(self._marked.flat, self._sentence.start, self._sentence.end):
             return None
-        kind = match["kind"] or match["of"] or "减免"
+        kind = match["kind"] or match["of"] or (self._last_kind or "奖励" if match["rule"] or match["half"] else "减免")
         draft = self._drafter.draft(unit, pending, unit.start + match.start(), kind)
-        named = match.span("what" if match["what"] else "fee")
+        named = match.span(next((name for name in ("what", "half") if match[name]), "fee"))
         stated = self._marked.text[unit.start + named[0] : unit.start + named[1]] if named[1] > 0 else None
         draft.base = stated or f"{kind}标准"
         draft.share = Decimal("0.5")

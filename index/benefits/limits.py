@@ -7,21 +7,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.benefits.drafts import Draft, Run
-from index.benefits.marked import Marked, Span
+from index.benefits.marked import AMOUNT, Marked, Span
 from index.benefits.vocabulary import (
     BASE_LIMIT,
+    CAPPED_GRANT,
     CLASS_CEILING,
     LIMIT_ONLY,
     OTHER_LIMIT,
     PART_LIMIT,
     PERIOD_ONLY,
+    RAISED_CEILING,
     RECIPIENT_LIMIT,
     SHARE_LIMIT,
+    UNCHANGED_CEILING,
     UNIT_MEASURE,
 )
 from index.quantities import Quantity
 
 _COUNTED_PART = re.compile(r"每(?!家|户|个?企业|个?单位|个?机构)[^,¤]{0,6}#(?!#*内)")  # 每引进1人不超过10万元
+_SLASH_MEASURE = re.compile(r"¤/(?!年|次|家|户|企业|个)[^/,]{1,4}")
 _GENERAL = re.compile(r"单|同一|每|各|年度|累计|全年|合计")
 _SAID_OF_PAYING = ("每年", "年度")
 
@@ -40,25 +44,60 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
         Whether the part is a limit, and nothing else.
     """
     text = marked.flat[unit.start : unit.end]
-    if own and own[-1].incomplete and (match := SHARE_LIMIT.match(text)):
+    if own and not own[-1].valued and (match := SHARE_LIMIT.match(text)) and text[match.end()] != AMOUNT:
         _complete(marked, unit, match, own[-1])
         return True
     words = marked.text[unit.start : unit.end]
     if own and PERIOD_ONLY.fullmatch(words):
         _last_for(own, words)
         return True
-    if not LIMIT_ONLY.fullmatch(text):
-        return _condition(text, words, own or earlier)
+    if own and UNCHANGED_CEILING.fullmatch(text):
+        return _keep_ceiling(own[-1], earlier, words)
     runs = [run for run in marked.runs_in(unit.start, unit.end) if run[0].unit == "元"]
+    if own and runs and RAISED_CEILING.fullmatch(text):
+        _limit(own[-1], runs[-1][-1:], words, general=True)
+        return True
+    granted = bool(own and own[-1].rates and not own[-1].caps and CAPPED_GRANT.fullmatch(text))
+    if not granted and not LIMIT_ONLY.fullmatch(text):
+        return _condition(text, words, own or earlier)
+    if runs and len(runs[-1]) > 1 and _share_ceilings(runs[-1], own, words):
+        return True
     targets = [draft for draft in own if draft.scales or draft is own[-1]]
-    targets = targets or [draft for draft in earlier if draft.scales and (not draft.caps or _yields(draft, words))]
-    measured = bool(UNIT_MEASURE.search(text) or _COUNTED_PART.match(text)) or not runs
+    whole = bool(RECIPIENT_LIMIT.search(words))  # beside a ceiling of its own it is a condition
+    targets = targets or [d for d in earlier if d.scales and (whole or not d.caps or _yields(d, words))]
+    measured = bool(UNIT_MEASURE.search(text) or _SLASH_MEASURE.search(text) or _COUNTED_PART.match(text)) or not runs
     of_base = bool(BASE_LIMIT.search(text))
     for draft in targets:
         other = measured or (of_base and not draft.kind.startswith("贷款"))
         _limit(draft, () if other else runs[-1], words, general=bool(_GENERAL.match(text)))
         draft.end = max(draft.end, sentence.end)
     return bool(targets)
+
+
+def _keep_ceiling(draft: Draft, earlier: list[Draft], words: str) -> bool:
+    """每件补助0.15元,上限不变: the ceiling of the statement before."""
+    capped = next((one for one in reversed(earlier) if one is not draft and one.caps), None)
+    if capped is None or draft.caps or len(capped.caps) > 1:
+        return False
+    draft.caps, draft.cap_words, draft.start = capped.caps, words, min(draft.start, capped.start)
+    return True
+
+
+def _share_ceilings(run: Run, own: list[Draft], words: str) -> bool:
+    """A list of ceilings (分别最高300万元、100万元) behind as many statements: one for each, in order.
+
+    A single statement takes the whole list, to be paired with the levels it names; otherwise nothing can be paired
+    and the words stay a condition.
+    """
+    open_to = [draft for draft in own if draft.scales and not draft.caps]
+    if len(open_to) == 1:
+        return False
+    for at, draft in enumerate(open_to):
+        if len(open_to) == len(run):
+            _limit(draft, run[at : at + 1], words, general=False)
+        else:
+            _limit(draft, (), words, general=True)
+    return bool(open_to)
 
 
 def class_ceilings(marked: Marked, units: Sequence[Span], draft: Draft | None) -> list[Draft]:
@@ -108,7 +147,7 @@ def _limit(draft: Draft, run: Run, words: str, *, general: bool) -> None:
 
 def _yields(draft: Draft, words: str) -> bool:
     """Whether the ceiling of `draft` is one for parts and `words` state one for whoever is paid."""
-    return bool(_part(draft.cap_words)) and bool(RECIPIENT_LIMIT.search(words))
+    return len(draft.caps) == 1 and bool(_part(draft.cap_words)) and bool(RECIPIENT_LIMIT.search(words))
 
 
 def _part(words: str) -> re.Match[str] | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.clean.characters import shape_of
 from index.models import Clause
-from index.quantities import Kind, Quantity, groups, quantities
+from index.quantities import Comparison, Kind, Quantity, groups, quantities
 
 MASK = "〓"
 AMOUNT, SHARE, POINTS, RATIO, COUNT, DAY = "¤", "٪", "‱", "∶", "#", "†"
@@ -31,6 +31,7 @@ _WRAPPED = re.compile(
     r"\n(?=\d+(?:\.\d+)?[十百千万亿]*(?:元|%|个|万|亿)|第[一二三四五六七八九十百\d]+条|[（(][一二三四五六七八九十\d]+[）)]项)"
 )
 _BULLETS = re.compile("[\u2022\u25a0-\u25ca\u25cc-\u27bf\U0001f300-\U0001faff]")  # ○ may be a zero
+_MEASURED = re.compile(r"(?!以|元)([\u4e00-\u9fff])及?以上")
 _SENTENCE_END = re.compile(r"[。;！？!?\n]")
 
 
@@ -94,7 +95,7 @@ def mark(clause: Clause, *, only: Span | None = None, without: Span | None = Non
     for quantity in found:
         span = slice(quantity.start, quantity.end)
         characters[span] = _SIGNS[quantity.kind] * (quantity.end - quantity.start)
-    return Marked(text, plain, "".join(characters), kept, groups(plain, found))
+    return Marked(text, plain, "".join(characters), kept, groups(plain, _with_units(plain, found)))
 
 
 def sentences(marked: Marked) -> list[Span]:
@@ -132,6 +133,16 @@ def _is_wrap(clause: Clause, at: int) -> bool:
 
 def _masked(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: MASK * len(match[0]), text)
+
+
+def _with_units(plain: str, found: Sequence[Quantity]) -> list[Quantity]:
+    """`found` with the measure words that no list of units knows where the text bounds them: 8000张以上."""
+    return [
+        replace(q, unit=match[1], op=Comparison.AT_LEAST)
+        if q.kind is Kind.COUNT and not q.unit and q.op is None and (match := _MEASURED.match(plain, q.end))
+        else q
+        for q in found
+    ]
 
 
 def _unmarked_commas(text: str, plain: str) -> str:

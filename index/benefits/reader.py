@@ -6,19 +6,20 @@ import re
 from dataclasses import replace
 
 from index.benefits.drafts import Draft, Lead
+from index.benefits.leads import HEADED, heading_lead, lead_of
 from index.benefits.limits import attach_limit, ceiling_of, class_ceilings, is_other_limit
 from index.benefits.marked import MASK, Marked, Span, sentences, trimmed
-from index.benefits.recipients import COMPLEMENT, bound_of, metric_before, tidy
+from index.benefits.recipients import COMPLEMENT, metric_before, tidy
 from index.benefits.statements import StatementReader
 from index.benefits.topics import Topics
 from index.benefits.units import split_units
 from index.benefits.values import read_values
 from index.benefits.vocabulary import (
-    GIVE,
     INSTALMENT,
     KIND_NOUN,
     LEVEL,
     NEGATED,
+    PAYOUT,
     PENALTY,
     PERIOD,
     RECIPIENT_LIMIT,
@@ -28,19 +29,15 @@ from index.benefits.vocabulary import (
     STACKING,
     STATISTICS,
     STRONG,
-    STRONG_NOUN,
 )
 from index.quantities import Quantity
 
 _LEVEL_ONLY = re.compile(rf"[^¤,]{{0,10}}?(?:{LEVEL})[^¤,]{{0,14}}[¤٪]+")
-_LEAD_ONLY = re.compile(r"标准|条件|下列|(?<![¤#٪])以下|如下|其中")
-_LEAD_VERB = re.compile(rf"{GIVE}|按照?(?!时|期)")
-_LEAD_TAIL = re.compile(r"(?:由[^,]{1,12}|分别|可|予以|给予|分[阶类档级][段别次]?|,)+$")
-# 按照前条规定获得补助的企业 names a beneficiary, 按照下列标准 does not.
-_ENTITLED = re.compile(r"按照?[^,]{2,40}的(?:企业|单位|机构|人员|个人|项目)$")
+_STANDARD_LIST = re.compile(
+    rf"(?:{STRONG})(?:资金)?(?:的?标准|金额|额度)(?:分别)?为(?=[^,、每¤]{{1,12}}(?:每[^,、¤]{{1,8}})?¤+[^,、¤]{{0,6}}[、,][^,、¤]{{1,16}}¤)"
+)
+_COMPLETES = re.compile(rf"(?:具体|其|{STRONG})*(?:资金)?的?(?:标准|金额|额度|比例|额)(?:为|是|按|不超过|最高)")
 _ADDED = re.compile(r"[再另]加¤")
-_AMOUNTS_BELOW = re.compile(r"下列(?:数额|金额)")
-_HEADED = re.compile(rf"(?:{STRONG})(?:标准|金额|额度|力度|政策|办法|方式|内容|项目|资金|措施)*(?:表|一览表|如下)?$")
 
 
 class ClauseReader:
@@ -88,7 +85,7 @@ class ClauseReader:
         if STACKING.search(text) and not re.search(r"[¤٪]", text):
             self._stack(span)
             return
-        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|财政|政府", text)
+        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|[一折]半|财政|政府", text)
         if not paid and not (self.drafts and REQUIRED.search(text)):
             self._reset(span, text)
             return
@@ -105,7 +102,7 @@ class ClauseReader:
     def _headline(self, span: Span, text: str) -> bool:
         """A line such as 购房补贴 announces the lines below it."""
         bare = text.replace(MASK, "")
-        if self._marked.flat[span.end : span.end + 1] != "\n" or len(bare) > 14 or not _HEADED.search(bare):
+        if self._marked.flat[span.end : span.end + 1] != "\n" or len(bare) > 14 or not HEADED.search(bare):
             return False
         words = self._marked.text[span.start : span.end]
         self._lead = replace(heading_lead(bare), note=words)
@@ -124,6 +121,8 @@ class ClauseReader:
         """Statements before and behind colons; a part before a colon is the lead of those behind it."""
         flat = self._marked.flat
         at = flat.find(":", span.start, span.end)
+        if at < 0 and (standard := _STANDARD_LIST.search(flat, span.start, span.end)):
+            at = standard.end() - 1  # 标准为 announces as a colon does
         if at < 0:
             self._units(span, span)
             return
@@ -186,44 +185,7 @@ class ClauseReader:
             draft.who.append(body)
 
     def _lead_of(self, head: Span) -> Lead:
-        """Kind, topic and metric of a part before a colon."""
-        flat = self._marked.flat[head.start : head.end]
-        nouns = [match[0] for match in KIND_NOUN.finditer(flat)]
-        strong = [match[0] for match in STRONG_NOUN.finditer(flat)]
-        kind = strong[-1] if strong else nouns[-1] if nouns else self._lead.kind
-        topic = self._topic_of(head)
-        metric = None
-        if match := re.search(r"(?:首次)?(?:达到|突破|超过|满)", self._marked.flat[head.start : head.end]):
-            metric = metric_before(self._marked, head.start + match.start())
-        outer = self._inherited.topic if self._lead is self._inherited else ""
-        topic = f"{outer}（{topic}）" if outer and topic else topic or outer
-        note = None if nouns else self._lead.note
-        period = PERIOD.search(self._marked.text[head.start : head.end])
-        return Lead(
-            kind,
-            topic,
-            metric or self._inherited.metric,
-            note,
-            self._bound_of(head) or self._lead.bound,
-            period[0] if period else None,
-        )
-
-    def _bound_of(self, head: Span) -> dict[str, object] | None:
-        """The bound that a lead sets for all its items: 投入在50万元以上的,按照下列标准给予补助:."""
-        runs = [run for unit in self._split(head) for run in read_values(self._marked, unit, False, None).thresholds]
-        return bound_of(self._marked, runs)
-
-    def _topic_of(self, head: Span) -> str:
-        """The beneficiaries a lead names: its parts up to 给予, 按 or the kind it announces."""
-        topics = []
-        for unit in self._split(head):
-            text = self._marked.flat[unit.start : unit.end]
-            named = 2 if _ENTITLED.match(text) else 0
-            ends = [match.start() for match in (_LEAD_VERB.search(text, named), _HEADED.search(text)) if match]
-            text = _LEAD_TAIL.sub("", text[: min(ends, default=len(text))])
-            if (len(text) > 1 and not _LEAD_ONLY.search(text)) or _AMOUNTS_BELOW.search(text):
-                topics.append(self._marked.text[unit.start : unit.start + len(text)])
-        return tidy("，".join(topics))
+        return lead_of(self._marked, head, self._split(head), self._lead, self._inherited)
 
     def _units(self, span: Span, sentence: Span) -> None:
         """Read the parts of a sentence in turn; parts without a statement wait for the next one."""
@@ -243,7 +205,7 @@ class ClauseReader:
                 self._refuse(pending, unit)
                 pending = []
                 continue
-            if self._requires(unit, count):
+            if self._requires(unit, count) or self._paid_out(unit):
                 continue
             if self._follows and not self.drafts[count:] and (ceiling := ceiling_of(self._marked, unit)):
                 self.ceilings.append(ceiling)
@@ -254,11 +216,12 @@ class ClauseReader:
                 continue
             lead = Lead(self.drafts[-1].kind) if self.drafts[count:] and _LEVEL_ONLY.fullmatch(text) else self._lead
             reader = StatementReader(self._marked, sentence, lead)
-            draft = reader.read(unit, pending, self.drafts[-1].kind if self.drafts else None)
+            draft = reader.read(unit, pending, self.drafts[-1] if self.drafts else None)
             if draft is None:
                 if not re.search(r"安排[^,]*¤|总规模", text):
                     pending.append(unit)
                 continue
+            self._continue(draft, unit, count)
             self._topics.complete(draft, unit, self._lead)
             self._inherit(draft, unit, count)
             self.drafts.append(draft)
@@ -292,11 +255,32 @@ class ClauseReader:
             draft.conditions.append(self._marked.text[unit.start : unit.end])
         return True
 
+    def _continue(self, draft: Draft, unit: Span, count: int) -> None:
+        """给予房租补贴,标准为每平方米15元: the value belongs to the statement before, which has none."""
+        earlier = self.drafts[-1] if self.drafts[count:] else None
+        if earlier is None or earlier.valued or not _COMPLETES.match(self._marked.flat, unit.start, unit.end):
+            return
+        draft.who, draft.kind = list(earlier.who), earlier.kind
+        draft.period = draft.period or earlier.period
+        draft.thresholds = [*earlier.thresholds]
+        draft.conditions = [*earlier.conditions, *draft.conditions]
+        self.drafts.pop()
+
+    def _paid_out(self, unit: Span) -> bool:
+        """立项时拨付50%: when the money is paid out is a condition of what was stated before."""
+        if not self.drafts or not PAYOUT.match(self._marked.flat[unit.start : unit.end]):
+            return False
+        self.drafts[-1].conditions.append(self._marked.text[unit.start : unit.end])
+        return True
+
     def _inherit(self, draft: Draft, unit: Span, count: int) -> None:
         """What a statement takes from its lead and from the statements before it."""
         self._carry(draft, count)
         draft.bound = self._lead.bound
         draft.period = draft.period or self._lead.period
+        draft.each = draft.each or (self._lead.each if draft.amounts else None)
+        for announced in (d for d in self.drafts[count:] if d.incomplete):  # 给予一次性补助,景区每家5万元
+            draft.period = draft.period or announced.period
         earlier = self.drafts[-1] if self.drafts else None
         if earlier and self._marked.flat.startswith("其中", draft.start):
             draft.thresholds = draft.thresholds or [run for run in earlier.thresholds if len(run) == 1]
@@ -348,11 +332,3 @@ class ClauseReader:
     def _name(self, draft: Draft) -> str:
         own = tidy("，".join(self._marked.text[span.start : span.end] for span in draft.who))
         return f"{draft.topic}（{own}）" if draft.topic and own else own or draft.topic
-
-
-def heading_lead(heading: str | None) -> Lead:
-    """What a heading such as 奖励标准 or 三、补贴标准 announces."""
-    bare = re.sub(r"^[^、.]{1,4}[、.]|[()（）【】\[\]]|^[(（][^)）]*[)）]", "", heading or "").strip()
-    match = _HEADED.search(bare)
-    nouns = [m[0] for m in STRONG_NOUN.finditer(bare)] if match else []
-    return Lead(nouns[-1] if nouns else None)

@@ -20,6 +20,9 @@ _OP_TAIL = re.compile(
     r"(?:首次|年度|当年)?(?:不低于|不少于|不小于|不短于|至少|达到了?|达|满|实现|不超过|不高于|不多于|不大于|最高|最多|至多|控制在|"
     r"上限|不足|不满|未满|低于|少于|小于|超过|超出|突破|高于|大于|多于|超|为|应当?|须|需|在|约|首次|累计|合计|降至|降到|提高到|提高至|下降|增至)+$"
 )
+_ALIKE = re.compile(
+    r"[^,、和及与或的]{0,7}?(?P<end>[\u4e00-\u9fff])(?:(?:、|和|及|与|或|以及)[^,、和及与或的]{1,5}?(?P=end)){1,8}(?!、)"
+)
 _BRINGS = re.compile(
     r".*(?:取得|获得|获评|获批|通过|认定为|评为|评定为|列入|入选|新建|建设|购置|招用|引进|设立|开展|参加|晋升为|升级为)"
 )
@@ -28,7 +31,8 @@ _MEASURED_BEHIND = re.compile(
     r"(?:〓+)?及?以[上下]的?((?:[\u4e00-\u9fff]{2}){0,2}(?:贷款|融资|投资|订单|合同|授信|借款))"
 )
 _LACKS_NOUN = re.compile(r"^[^,、]*?(?:获得|取得|获|签订)(?:单[户笔个项]$)?|单[户笔个项]$")
-_METRIC = re.compile(r"([^,、;:。!?的且并和及对为]{2,24})$")
+_BEHIND_BOUND = re.compile(r"[¤٪#](?:(?:以|之)?[内后]|(?:及?以[上下])?的)(?P<rest>[^¤٪#]{2,})$")
+_METRIC = re.compile(r"((?:[^,、;:。!?的且并和及对为]|并(?=购)){2,24})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,12 @@ def share_out(marked: Marked, draft: Draft) -> list[Share]:
     if count == 1:
         return _one_value(marked, draft)
     tiers = [run for run in draft.thresholds if len(run) == count]
-    listings = _listings(marked, draft, count)
+    listings = _listings(marked, draft, count, tiered=bool(tiers))
     if bool(tiers) == bool(listings) or len(tiers) > 1:
+        if draft.cap_words and all(len(run) == 1 for run in (draft.amounts, draft.rates) if run):
+            draft.conditions.append(draft.cap_words)  # only the ceilings cannot be paired
+            draft.caps = ()
+            return _one_value(marked, draft)
         return [Share(_beneficiary(marked, draft, (), 0), shared_out=False)]
     listings = listings or (_tier_listing(marked, tiers[0]),)
     return [_share(marked, draft, listings, tiers[0] if tiers else None, at) for at in range(count)]
@@ -166,6 +174,8 @@ def metric_before(marked: Marked, at: int) -> str | None:
 def metric_of(left: str) -> str | None:
     """The noun at the end of `left` without the words of a bound; "" where only those stand there, None for no noun."""
     left = _OP_TAIL.sub("", left)
+    if within := _BEHIND_BOUND.search(left):  # 一年内设备投资500万元以上
+        left = within["rest"]
     if not left:
         return ""
     found = _METRIC.search(left)
@@ -201,11 +211,13 @@ def tidy(text: str) -> str:
     return _LEADING.sub("", re.sub(r"\s+", "", text)).strip("，,、:：；")
 
 
-def _listings(marked: Marked, draft: Draft, count: int) -> tuple[Listing, ...]:
+def _listings(marked: Marked, draft: Draft, count: int, *, tiered: bool) -> tuple[Listing, ...]:
     """Lists of `count` levels or names, nearest to the values first; all of them if they are the same list."""
     found = []
     for span in (draft.between, *reversed(draft.who)):
-        listing = _level_list(marked, span, count) or _noun_list(marked, span, count)
+        alike = None if tiered else _alike_list(marked, span, count)
+        short = alike if alike and len({len(item) for item in alike.items}) == 1 else None
+        listing = _level_list(marked, span, count) or short or _noun_list(marked, span, count) or alike
         if listing:
             found.append(listing)
     if len({listing.items for listing in found}) > 1:
@@ -240,6 +252,27 @@ def _noun_list(marked: Marked, span: Span, count: int) -> Listing | None:
     return None
 
 
+def _alike_list(marked: Marked, span: Span, count: int) -> Listing | None:
+    """A list of short names with one ending within the range: 取得高级工、中级工证书, Ⅰ期、Ⅱ期、Ⅲ期临床试验.
+
+    Where a longer list or a second one of that length stands in the range, nothing is paired.
+    """
+    flat = marked.flat[span.start : span.end]
+    found = [match for match in _ALIKE.finditer(flat) if len(_AND.split(match[0])) == count]
+    if len(found) != 1:
+        return None
+    match = found[0]
+    parts = _AND.split(match[0])
+    size = len(parts[1])
+    start = match.start() + max(0, len(parts[0]) - size)
+    items = (flat[start : match.start() + len(parts[0])], *parts[1:])
+    if len({len(item) for item in parts[1:]}) > 1:  # 金奖、优秀奖: where the first begins is not known
+        return None
+    if len(set(items)) < count or re.search(ANY, match[0]):
+        return None
+    return Listing(span.start + start, span.start + match.end(), items)
+
+
 def _from_parts(marked: Marked, span: Span, flat: str, pattern: re.Pattern[str]) -> Listing:
     cuts = [0, *(at for match in pattern.finditer(flat) for at in match.span()), len(flat)]
     bounds = list(zip(cuts[::2], cuts[1::2], strict=True))
@@ -248,6 +281,8 @@ def _from_parts(marked: Marked, span: Span, flat: str, pattern: re.Pattern[str])
     end = bounds[-1][1] - (len(last) - len(re.sub(r"等?的?$", "", last)))
     bounds[0], bounds[-1] = (start, bounds[0][1]), (bounds[-1][0], end)
     items = tuple(tidy(marked.text[span.start + a : span.start + b]) for a, b in bounds)
+    if all(len(item) == 1 for item in items[:-1]):  # 大、中、小型企业
+        items = (*(f"{item}{items[-1][1:]}" for item in items[:-1]), items[-1])
     return Listing(span.start + start, span.start + end, items)
 
 

@@ -33,14 +33,27 @@ _PAYS = re.compile(rf"{GIVE}|{STRONG}|提高")
 _SELF = re.compile(r"每(?:年度?|[家户]|[家户个]?(?:企业|单位|机构|主体))$")
 _NOBODY = re.compile(r"(?!)")
 _PAID_TO = re.compile(rf"(?:的?标准)?(?:予以|一次性)*{PAID_TO}")
-_EACH_CHAIN = re.compile(r"(?:每(?:个工作日|[^,、¤#每再补奖资给予增加按最不分]{1,6}))+(?=(?:分别|各|最高|不超过)*$)")
-_EACH_MONEY = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现)?¤+")
+_EACH_CHAIN = re.compile(
+    r"(?:每(?:个工作日|[^,、¤#每再补奖资支提给予增加按最不分]{1,6}))+(?=(?:分别|各|最高|不超过)*$)"
+)
+_EACH_MONEY = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现|出口|进口|销售|投资)?¤+")
 _RATE_NAME = re.compile(r"(?:补[助贴]|奖励|资助|贴息)?(?:的?(?:比例|标准|额度|年?利率|年化|费率|年化利率))+")
 _NAME = re.compile(r"[^,、¤٪#:的]{2,12}")
-_EACH_STEP = re.compile(r"每[^,]{0,8}[¤#٪‱]+$")
+_EACH_STEP = re.compile(r"每[^,]{0,8}(?:[¤٪‱]+|(?:#+|一)[^,的¤#٪‱]{0,12})$")
 _BASE_MARK = re.compile(rf"按照?|以|{GIVE}|{STRONG}")
 _BASE_BEHIND = re.compile(rf"的(?!一次性|最高|不超过|经费)([^,、的¤]{{2,10}}?)(?:{STRONG})")
 _QUOTA = re.compile(r"(?:贷款|授信)[^,]*(?:额度|限额|上限|金额)")
+_OF_ALL = re.compile(
+    r"同一[^,、]{0,2}(?:企业|单位|法人|主体|机构|旅行社|项目|个?人)[^,¤]{0,24}(?:最高|不超过|不高于|上限)"
+)
+_SLASH_PER = re.compile(r"/([\u4e00-\u9fff]{1,4}?)(?=[,、;)·/的]|一次性|给予|补|奖|以[上下]|$)")
+_PAYEE = re.compile(
+    rf"(?:一次性|再)?(?:{STRONG})(?P<who>[^,、¤每]{{0,6}}(?:负责人|代表人|团队|高管|个人|本人|职工|员工))"
+)
+# 按交易额对卖方奖励5%: who stands between what the share is of and the verb.
+_BESIDE_BASE = re.compile(rf"^按照?[^,对]{{2,16}}对(?P<who>[^,、¤٪]{{2,12}}?)(?:{GIVE}|{STRONG})$")
+_BARE = re.compile(r"[^,、¤٪‱∶每]{2,24}?(?P<each>(?:每[^,、¤٪#每]{1,6})*¤+(?:/[^,、¤]{1,6})?)")
+_CHARGED = re.compile(r"收费|缴|价格|租金|工资|收入|产值|投资|税|成本|销售额|注册|罚")
 _MEASURE = re.compile(rf"(?:{STRONG})?(?:比例|标准|上限|额度|限额|金额)")
 _MEASURE_TAIL = re.compile(r"(?:申请)?(?:额度|比例|标准|上限|限额|金额|最高)$")
 _ONLY_KINDS = re.compile(rf"(?:{STRONG})+")
@@ -61,28 +74,54 @@ class StatementReader:
         self._drafter = Drafter(marked, sentence)
         self._grants = GrantReader(self._drafter, lead)
 
-    def read(self, unit: Span, pending: list[Span], last_kind: str | None) -> Draft | None:
+    def read(self, unit: Span, pending: list[Span], earlier: Draft | None) -> Draft | None:
         """The statement `unit` makes, None where it makes none.
 
         Args:
             unit: a part of the sentence between commas.
             pending: the parts in front of it that belong to no earlier statement.
-            last_kind: the kind of the statement before, for 再增加500元.
+            earlier: the statement before, for 再增加500元.
         """
         flat = self._marked.flat
         if OWN_MONEY.search(flat, unit.start, unit.end):
             return None
         rest = flat[unit.end : self._sentence.end]
-        values = read_values(self._marked, unit, bool(KIND_NOUN.search(rest)), self._kind)
+        last_kind = earlier.kind if earlier else None
+        kind = self._kind or self._announced(unit, earlier)
+        inside = flat.startswith("、", unit.end) and STRONG_NOUN.search(flat, self._sentence.start, self._sentence.end)
+        values = read_values(self._marked, unit, bool(inside or KIND_NOUN.search(rest)), kind)
         if values.fund:
             return None
-        if values.paid and not self._only_a_limit(unit, values):
-            return self._valued(unit, pending, values, last_kind)
-        return self._grants.read(unit, pending, values)
+        if values.paid and not self._only_a_limit(unit, values) and not self._limits_all(unit, values):
+            return self._valued(unit, pending, values, kind or last_kind)
+        return self._grants.read(unit, pending, values, kind or last_kind)
+
+    def _announced(self, unit: Span, earlier: Draft | None) -> str | None:
+        """The kind that a part without a verb takes from the words before it; None where it states something else.
+
+        补助按照实际人数计算,重度失能的每人每月400元: an amount for each one, behind a kind of benefit.
+        博士每人奖励12万元;硕士每人4万元: beside a statement of the same shape.
+        """
+        flat = self._marked.flat
+        bare = _BARE.fullmatch(flat, unit.start, unit.end)
+        if bare is None or _CHARGED.search(flat, self._sentence.start, unit.end):
+            return None
+        nouns = STRONG_NOUN.findall(flat, self._sentence.start, unit.start)
+        each = bare["each"].strip("¤")
+        if nouns and each:
+            return str(nouns[-1])
+        beside = earlier is not None and earlier.end == self._sentence.start - 1 and flat[earlier.end] == ";"
+        same = beside and earlier is not None and bool(earlier.amounts) and bool(earlier.each) == bool(each)
+        return earlier.kind if earlier is not None and same and unit.start == self._sentence.start else None
 
     def _only_a_limit(self, unit: Span, values: Values) -> bool:
         unpaid = not (values.amounts or values.rates) and not self._kind
         return unpaid and not _PAYS.search(self._marked.flat, unit.start, unit.end)
+
+    def _limits_all(self, unit: Span, values: Values) -> bool:
+        """同一企业当年获得的奖补资金总额最高800万元: a ceiling of everything together is no benefit."""
+        alone = not (values.amounts or values.rates or self._kind)
+        return alone and bool(_OF_ALL.match(self._marked.flat, unit.start, unit.end))
 
     def _valued(self, unit: Span, pending: list[Span], values: Values, last_kind: str | None) -> Draft:
         cut = self._cut(unit, values)
@@ -103,6 +142,10 @@ class StatementReader:
     def _level(self, unit: Span, between: Span) -> str:
         """The class beside the value: 按亚洲地区每人8000元, 给予国家级100万元."""
         text = self._marked.flat[between.start : between.end]
+        if beside := _BESIDE_BASE.search(text):
+            return beside["who"]
+        if payee := _PAYEE.fullmatch(text):  # 奖励主要负责人5万元,奖励企业20万元
+            return payee["who"]
         text = _LEVEL_TRIM.sub("", text)
         listed = "、" in (self._marked.flat[unit.start - 1 : unit.start], self._marked.flat[unit.end : unit.end + 1])
         named = _CLASS.search(text) or ONE_LEVEL.match(text) or (listed and _NAME.fullmatch(text))
@@ -186,8 +229,9 @@ class StatementReader:
         chain = _EACH_CHAIN.search(head)
         if chain and not own.search(chain[0]):
             return text[unit.start + chain.start() : unit.start + chain.end()]
-        if run[0].per and not run[0].per.startswith(("年", "户", "家", "个企业")):
-            return f"每{run[0].per}"
+        per = run[0].per or (slash[1] if (slash := _SLASH_PER.match(self._marked.flat, run[-1].end)) else None)
+        if per and not per.startswith(("年", "户", "家", "个企业")):
+            return f"每{per}"
         matches = [m for m in EACH.finditer(f"{head}¤") if not own.fullmatch(m[0])]
         if not matches:
             return None
@@ -203,6 +247,8 @@ class StatementReader:
         marks = [m for m in _BASE_MARK.finditer(head) if m.start() == 0 or not STRONG_NOUN.match(m[0])]
         for left, right in reversed(list(zip(marks, [*marks[1:], None], strict=False))):
             words = self._drafter.words(cut + left.end(), cut + right.start() if right else at)
+            if words and left.start() == 0 and _BESIDE_BASE.search(head):
+                words = words.partition("对")[0]
             if words and len(words) > 1 and not _RATE_NAME.fullmatch(words):
                 return words
         if cut == at:

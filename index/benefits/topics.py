@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from index.benefits.drafts import Draft, Lead, Run
-from index.benefits.marked import Marked, Span
+from index.benefits.marked import MASK, Marked, Span
 from index.benefits.recipients import tidy
 from index.benefits.values import read_values
 from index.benefits.vocabulary import LEVEL
@@ -18,6 +18,9 @@ _LEVEL_ALONE = re.compile(rf"(?P<level>{LEVEL})(?:认定|评定)?的?")
 _ONE_LEVEL = re.compile(LEVEL)
 _EACH_ONLY = re.compile(r"(?:每[^,，每]{1,4}){1,3}")
 _MODIFIED = re.compile(r"^(?:对于?)?(.*的)([^的,，¤٪#]{2,20})$")
+_ACTED = re.compile(
+    rf"(?:(?:新建|改建|扩建|改造|自建|租赁|租用|购置|购买|新购|更新|新增|引进){MASK}*(?:或者?|和|及|、)?)+(?=[^,、]{{2}})"
+)
 _BOUND_TAIL = re.compile(r"(?:首次)?(?:达到|达|突破|超过|超|不少于|不低于|满)+$")
 _LONGEST_NAME = 14
 _LONGEST_CLAUSE = 12  # 通过省级审定的 lacks its noun; a longer clause names its subject itself
@@ -105,14 +108,16 @@ class Topics:
         """2024年首次升规的批发企业奖励12万元,零售企业奖励8万元: the second is 首次升规 too."""
         earlier, self._modified = self._modified, None
         single = draft.who[0] if len(draft.who) == 1 else None
-        if "的" in own:
-            self._modified = (single, draft.start) if single else None
-        elif earlier is not None and single and earlier[1] == draft.start:
-            before = self._marked.flat[earlier[0].start : earlier[0].end]
-            modified = _MODIFIED.match(before)
-            if modified and modified[2][-2:] == own[-2:] and not re.search(r"[¤٪#]", before):
-                start = earlier[0].start
-                draft.prefix = self._marked.text[start + modified.start(1) : start + modified.end(1)]
+        if single is None:
+            return
+        if "的" in own or _ACTED.match(own):
+            self._modified = (single, draft.start)
+        elif earlier is not None and earlier[1] == draft.start:
+            start = earlier[0].start
+            before = self._marked.flat[start : earlier[0].end]
+            lent = _lent(before, own)
+            if lent and not re.search(r"[¤٪#]", before):
+                draft.prefix = self._marked.text[start + lent[0] : start + lent[1]]
                 self._modified = earlier
 
     def _stem(self, draft: Draft) -> str:
@@ -124,3 +129,12 @@ class Topics:
                 head = self._marked.text[span.start : first.start]
                 return tidy(_BOUND_TAIL.sub("", head))
         return tidy(text)
+
+
+def _lent(before: str, own: str) -> tuple[int, int] | None:
+    """The part of `before` that `own` leaves out: 首次升规的 of 首次升规的批发企业, 新建 of 新建护理型床位."""
+    if (modified := _MODIFIED.match(before)) and modified[2][-2:] == own[-2:]:
+        return modified.span(1)
+    acted = _ACTED.match(before)
+    rest = before[acted.end() :] if acted else own
+    return acted.span() if acted and rest != own and rest[-2:] == own[-2:] else None

@@ -16,7 +16,9 @@ from index.benefits.vocabulary import (
     DEADLINE,
     FUND,
     GIVE,
+    KIND_AFTER,
     KIND_NOUN,
+    LEVEL,
     NOUNS,
     STRONG,
     SUBSIDY_WORD,
@@ -27,10 +29,14 @@ from index.benefits.vocabulary import (
 from index.quantities import Comparison, Kind
 
 _NOT_PAID = re.compile(
-    r"规模|产值|收入|预算|注册资本|基金|利润|税收|价格|收费|押金|总投资|投资额?$|投入$|罚|存款|净资产"
+    r"规模|产值|收入|预算|注册资本|基金|利润|税收|纳税|缴费|价格|收费|押金|总投资|投资额?$|投入$|罚|存款|净资产"
 )
+_BORNE_TOGETHER = re.compile(r"(?:的?比例)?[^,、]{0,4}(?:负担|承担|分担|分配)")  # who pays, not what is paid
+_OBTAINS = re.compile(r"可以?(?:获得?|申请|申领|享受|领取|得到)(?:最高|一次性|总计|累计|不超过)*$")
+_COMPARED = re.compile(r"(?:率|比重?|占)[^,]{0,4}?(?:不?[高低超少多][于过]|达|为|占|由|从|提)")
 _NAMED_KIND = re.compile(rf"[^,、的¤]{{0,6}}?(?:{STRONG}|{NOUNS})")
-_MEASURED = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现)?$")
+_MEASURED = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现|出口|进口|销售|投资)?$")
+_PER_TAIL = re.compile(r"(?:/[^,、¤]{1,4})?")
 _BARE_TAIL = re.compile(r"(?:左右|整|的?标准|/[\u4e00-\u9fff]{1,3})?[,、。]?$")
 
 
@@ -116,11 +122,16 @@ def _role(run: Run, before: str, after: str, kind_follows: bool, inherited: str 
     governed = (
         bool(VERB_BEFORE.search(before)) or bool(VERB_AFTER.match(after)) or (values.paid and before[-1:] in "、和及")
     )
+    governed = governed or (run[0].op is None and bool(_OBTAINS.search(before) and KIND_AFTER.match(after)))
     if _bounded(run) and re.fullmatch(r"(?:以[上下内])?的", after):
         return "threshold"  # the part of the sentence ends as a condition: 年化费率不高于1%的
     if kind is Kind.AMOUNT:
-        listed = kind_follows and not after and bool(re.search(rf"(?:{BY.pattern})[^,¤]*每[^,¤]{{1,4}}$", before))
+        # 按照省级300万元、国家级1000万元给予经费: the first member of a list
+        each = rf"(?:{BY.pattern})(?:[^,¤]*每[^,¤]{{1,4}}|(?:{LEVEL})[^,¤]{{0,8}}|[^,、¤每的]{{2,6}})$"
+        listed = kind_follows and bool(_PER_TAIL.fullmatch(after)) and bool(re.search(each, before))
         return _amount_role(run, before, after, governed or listed or _by_then_kind(before, after), inherited)
+    if kind is Kind.RATIO and _BORNE_TOGETHER.match(after):
+        return ""
     if kind is Kind.POINTS:
         return "rate" if _by_then_kind(before, after) and not _bounded(run) else ""
     governed = governed or _by_then_kind(before, after) or (kind_follows and bool(BY.search(before)))
@@ -128,7 +139,7 @@ def _role(run: Run, before: str, after: str, kind_follows: bool, inherited: str 
         return "rate"
     if kind is Kind.RATIO:
         return ""
-    if inherited and not _bounded(run) and _bare(before, after):
+    if inherited and not _bounded(run) and not _COMPARED.search(before) and _bare(before, after):
         return "rate"
     return "threshold" if _bounded(run) else ""
 
@@ -150,7 +161,7 @@ def _amount_role(run: Run, before: str, after: str, governed: bool, inherited: s
 
 def _is_condition(run: Run, before: str, after: str) -> bool:
     """A bounded amount that only stands near a verb: 对投资额达到5000万元的给予补助."""
-    return _bounded(run) and not VERB_BEFORE.search(before)
+    return _bounded(run) and not VERB_BEFORE.search(before) and not _OBTAINS.search(before)
 
 
 def _by_then_kind(before: str, after: str) -> bool:

@@ -212,10 +212,10 @@ def test_a_validity_that_is_quoted_is_not_said_again_and_a_draft_has_none() -> N
     text = "本办法自2025年3月15日起施行。"
     facts = PolicyFacts(title="办法", effective_on=date(2025, 3, 15))
     own = policy("p", facts, clause(text, "tail"))
-    (line,) = validity_lines([own], [], 4)
+    (line,) = validity_lines([own], [], 4, DAY)
     assert (line.text, line.paragraph) == ("该文件自2025年3月15日起施行。", 4)
-    assert validity_lines([own], [quote(text, path="tail")], 4) == []
-    assert validity_lines([policy("p", replace(facts, draft=True), clause(text, "tail"))], [], 4) == []
+    assert validity_lines([own], [quote(text, path="tail")], 4, DAY) == []
+    assert validity_lines([policy("p", replace(facts, draft=True), clause(text, "tail"))], [], 4, DAY) == []
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
 from index.models import Policy, PolicyId, Status
-from rag.verify import Statement
+from rag.verify import Quote, Statement
 
 _ORDER = {Status.IN_FORCE: 0, Status.UNKNOWN: 0, Status.NOT_YET_EFFECTIVE: 1, Status.DRAFT: 1}
 _LAST = 2
@@ -18,11 +18,15 @@ _LIST = 2
 _INTRODUCES = ("：", ":")
 _NUMBERED = re.compile(r"\d+\. ")
 
+_THIS = "该文件"
+_TAKEN_FROM = re.compile(r"^其中[，：]?")
+_TAKES = re.compile(r"[，,；;]?其中[：:]$")
+
 _Paragraph = list[Statement]
 
 
 def arranged(
-    statements: Sequence[Statement], notes: Sequence[str], policies: Sequence[Policy], as_of: date
+    statements: Sequence[Statement], notes: Sequence[str], policies: Sequence[Policy], as_of: date, *, closing: int | None = None
 ) -> tuple[Statement, ...]:
     """The statements with what is said in front of them, and with paragraphs numbered from 0.
 
@@ -31,14 +35,61 @@ def arranged(
         notes: said in front of the first statement.
         policies: that are quoted.
         as_of: the day of the question.
+        closing: number of the first paragraph that says how long a policy holds, which is no item of a list; None
+            where there is none.
     """
-    paragraphs = [list(group) for _, group in groupby(statements, key=lambda one: one.paragraph)]
-    paragraphs = _with_items(_without_idle_leads(paragraphs))
+    body = _paragraphs(one for one in statements if closing is None or one.paragraph < closing)
+    last = _paragraphs(one for one in statements if closing is not None and one.paragraph >= closing)
+    paragraphs = [*_with_items(_one_item_leads(_without_idle_leads(_clean(body)))), *last]
     if len(policies) > 1:
         paragraphs = _by_policy(paragraphs, policies, as_of)
     if paragraphs and notes:
         paragraphs[0] = _preceded(paragraphs[0], "".join(notes))
     return tuple(replace(one, paragraph=at) for at, paragraph in enumerate(paragraphs) for one in paragraph)
+
+
+def _paragraphs(statements: Iterable[Statement]) -> list[_Paragraph]:
+    return [list(group) for _, group in groupby(statements, key=lambda one: one.paragraph)]
+
+
+def _clean(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
+    """Without 其中 where what it is taken from, or what is taken from it, is not told."""
+    cleaned = []
+    for at, paragraph in enumerate(paragraphs):
+        own = list(paragraph)
+        own[0] = replace(own[0], text=_TAKEN_FROM.sub("", own[0].text))
+        if _TAKES.search(own[-1].text) and not _introduces(own[-1], paragraphs[at + 1 :]):
+            own[-1] = replace(own[-1], text=_TAKES.sub("。", own[-1].text))
+        cleaned.append(own)
+    return cleaned
+
+
+def _introduces(lead: Statement, following: Sequence[_Paragraph]) -> bool:
+    """Whether the next paragraph is on an item of the clause that a statement is from."""
+    return bool(following and lead.quotes and following[0][0].quotes) and _below(
+        lead.quotes[-1], following[0][0].quotes[0]
+    )
+
+
+def _below(lead: Quote, item: Quote) -> bool:
+    path = item.clause.path
+    own = path.removeprefix(f"{lead.clause.path}.")
+    # 6.p2 is the next paragraph of 6, no item of it.
+    return lead.policy_id == item.policy_id and own != path and not own.startswith("p")
+
+
+def _one_item_leads(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
+    """Words that introduce items, in one line with the item where only one is told: 应同时具备：床位20张以上。"""
+    joined: list[_Paragraph] = []
+    for at in range(len(paragraphs) - 1, -1, -1):
+        paragraph = paragraphs[at]
+        lead = paragraph[-1]
+        alone = len(joined) < _LIST or _list_of(joined[-1]) != _list_of(joined[-2])
+        if lead.text.endswith(_INTRODUCES) and alone and _introduces(lead, joined[-1:]):
+            joined[-1] = [*paragraph, *joined[-1]]
+        else:
+            joined.append(paragraph)
+    return joined[::-1]
 
 
 def _by_policy(paragraphs: Sequence[_Paragraph], policies: Sequence[Policy], as_of: date) -> list[_Paragraph]:
@@ -57,7 +108,12 @@ def _by_policy(paragraphs: Sequence[_Paragraph], policies: Sequence[Policy], as_
             about = facts[policy_id]
             # 《办法》（有效），仍在有效期内：…: one colon is enough.
             pause = "，" if "：" in first[0].text else "："
-            first = _preceded(first, f"《{about.title}》（{about.status(as_of).value}）{pause}")
+            if first[0].text.startswith(_THIS):
+                # 该文件仍在有效期内：…: the title takes the place of what stands for it, and the status is said.
+                first = [replace(first[0], text=first[0].text.removeprefix(_THIS)), *first[1:]]
+                first = _preceded(first, f"《{about.title}》")
+            else:
+                first = _preceded(first, f"《{about.title}》（{about.status(as_of).value}）{pause}")
         ordered += [first, *rest]
     return ordered
 

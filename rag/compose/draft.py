@@ -21,6 +21,12 @@ _CLOSED_ENDS = tuple("。！？：:!?")
 _MARKS = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
 _HALF_WIDTH = re.compile(r"(?<=[^\x00-\x7f])[,:;?!]|(?<=[\dA-Za-z%)\]])[,:;?!](?=[^\x00-\x7f]|$)")
 _BRACKETS = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
+_IN_BRACKETS = re.compile(r"^[（(〔［\[]([^（()）〔〕［］\[\]]+)[)）〕］\]]。?$")
+"""（责任单位：市科技局）: a remark that stands alone where it is the answer."""
+_REPEATS = re.compile(r"^(?:前提|依据|文件另有规定)[：:](?P<what>.+)$")
+_WORDS = re.compile(r"[\u4e00-\u9fff]+")
+_RUN = 5
+"""Characters in a row that a sentence shares with a clause it rests on."""
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -52,6 +58,7 @@ class Draft:
 
     Attributes:
         notes: introductions that state nothing; the first reason for doubt leads.
+        titled: whether the policies that are quoted are named where it is said how long they hold.
     """
 
     paragraphs: list[list[Statement]] = field(default_factory=list)
@@ -60,6 +67,7 @@ class Draft:
     calculations: list[Worked] = field(default_factory=list)
     ask_back: list[str] = field(default_factory=list)
     offered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    titled: bool = False
 
     @property
     def quotes(self) -> list[Quote]:
@@ -118,11 +126,22 @@ class Draft:
             if any(_same_clause(other, quote) for other in statement.quotes)
         )
 
+    def drop_repeated(self) -> None:
+        """Take out notes (前提：…) whose words the clause itself says in another statement."""
+        told = [_NOT_WORDS.sub("", one.text) for one in self.statements if not _REPEATS.match(one.text)]
+        for paragraph in self.paragraphs:
+            paragraph[1:] = [one for one in paragraph[1:] if not _repeats(one.text, told)]
+
     def doubt(self, note: str) -> None:
         """Say why this is only part of an answer; the first reason is given."""
         if self.status != PARTIAL:
             self.notes.insert(0, full_width(note))
         self.status = PARTIAL
+
+
+def _repeats(text: str, told: Sequence[str]) -> bool:
+    note = _REPEATS.match(text)
+    return note is not None and any(_NOT_WORDS.sub("", note["what"]) in other for other in told)
 
 
 def spoken(quote: Quote) -> list[Statement]:
@@ -131,8 +150,10 @@ def spoken(quote: Quote) -> list[Statement]:
 
 
 def one_line(quote: Quote) -> str:
-    """The quote as one sentence: without the line ends inside it, closed by a full stop."""
+    """The quote as one sentence: without the line ends inside it or brackets around it, closed by a full stop."""
     text = quote.text.replace("\n", "").replace("\t", "，").strip()
+    bracketed = _IN_BRACKETS.match(text)
+    text = bracketed[1] if bracketed is not None else text
     return text if text.endswith(_CLOSED_ENDS) else f"{text.rstrip(_OPEN_ENDS)}。"
 
 
@@ -149,6 +170,13 @@ def between_pauses(quote: Quote) -> Quote:
     while 0 < end < len(text) and text[end - 1] not in _PAUSES and text[end] not in _PAUSES and text[end] not in "）)":
         end += 1
     return quote if (start, end) == (quote.start, quote.end) else replace(quote, start=start, end=end)
+
+
+def supporting(statement: Statement) -> Statement:
+    """A statement on a calculation with those of its quotes that share words with it, else the first one alone."""
+    runs = {run[at : at + _RUN] for run in _WORDS.findall(statement.text) for at in range(len(run) - _RUN + 1)}
+    shared = tuple(quote for quote in statement.quotes if any(run in quote.text for run in runs))
+    return replace(statement, quotes=shared or statement.quotes[:1])
 
 
 def holds(one: Quote, other: Quote) -> bool:

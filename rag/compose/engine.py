@@ -14,12 +14,13 @@ from rag import refuse
 from rag.asked import answers_want, asks_amount, gives, pays, states_money
 from rag.choose import by_figures, choose_benefits, likely
 from rag.compose.arrange import arranged
-from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
+from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken, supporting
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
+    NEAR,
     NOT_STATED,
     beside_quotes,
     draft_named,
@@ -28,7 +29,7 @@ from rag.compose.quoting import (
     draft_sentences,
 )
 from rag.compose.repeals import repealing_quote
-from rag.compose.validity import draft_repealed, draft_validity, validity_lines
+from rag.compose.validity import asks_when, draft_repealed, draft_validity, validity_lines
 from rag.compose.which import of_place_and_kind, titled, years_of
 from rag.editions import without_superseded
 from rag.figures import figures
@@ -91,12 +92,12 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
         return refuse.no_policies()
     if found.foreign and len(found.foreign) == len(found.places):
         return refuse.other_place(reader, [place.name for place in found.foreign], question.text)
+    if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):
+        return refuse.unknown_number(reader, [f"《{title.strip('《》')}》" for title in found.unknown_titles])
     if found.missing:
         titles = [reader.facts()[policy_id].title for policy_id in found.policies]
         said = [reference.said for reference in question.references.clauses]
         return refuse.unknown_clause(reader, said, titles)
-    if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):
-        return refuse.unknown_number(reader, [f"《{title.strip('《》')}》" for title in found.unknown_titles])
     unknown = unresolved_numbers(question.references, reader.facts())
     if unknown and not found.policies and not _citing(found, unknown):
         return refuse.unknown_number(reader, unknown)
@@ -133,13 +134,15 @@ def _draft_policy(
 ) -> Draft | None:
     """An answer on policies that the question names, where it asks for their validity or for nothing else."""
     if Want.VALIDITY in question.wants and Want.LIST not in question.wants:
-        repealed = draft_repealed(reader, subject, least=BY_TITLE)
+        repealed = draft_repealed(reader, subject, as_of, least=BY_TITLE)
         if repealed is not None:
             return repealed
         policies = (
             found.policies or titled(reader, subject, least=BY_TITLE) or of_place_and_kind(reader, question, found)
         )
-        return _with_repeals(reader, draft_validity(reader, policies, as_of), policies, as_of) if policies else None
+        when = asks_when(question.focus or question.text)
+        held = draft_validity(reader, policies, as_of, when=when) if policies else None
+        return _with_repeals(reader, held, policies, as_of) if held is not None else None
     if not found.policies:
         return None
     return None if subject.named else draft_policies(reader, found.policies)
@@ -214,7 +217,8 @@ def _draft_kind(
         if asks_amount(question) and Want.GOAL not in question.wants:
             best = rank_sentences(judged, question, subject, as_of)[0]
             if not gives(best.text) or subject.familiar.cover(f"{best.item.context}\n{best.text}") < ABOUT:
-                return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
+                note = NEAR if gives(best.text) else NOT_STATED[Want.AMOUNT]
+                return draft_nearest(reader, question, judged, subject, as_of, note=note)
     return draft_sentences(reader, question, judged, subject, as_of)
 
 
@@ -224,7 +228,8 @@ def _draft_still(
     """Whether the policy of a measure holds; with the measure itself where it is asked whether that is still given."""
     best = rank_sentences(judged, question, subject, as_of)[0]
     measure = None if subject.cover(best.item.facts.title) >= BY_TITLE else best.quote
-    draft = draft_validity(reader, [judged[0].item.policy_id], as_of, measure=measure)
+    when = asks_when(question.focus or question.text)
+    draft = draft_validity(reader, [judged[0].item.policy_id], as_of, measure=measure, when=when)
     if _STILL.search(question.focus or question.text):
         given = draft_money(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
         if given is not None and given.quotes[0].policy_id == judged[0].item.policy_id:
@@ -286,7 +291,11 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     """Numbered paragraphs with introductions, validity and warnings, after the check of their figures."""
     policy_ids = tuple(dict.fromkeys(quote.policy_id for quote in draft.quotes))
     policies = tuple(reader.policy(policy_id) for policy_id in policy_ids)
-    statements = [*draft.statements, *validity_lines(policies, draft.quotes, len(draft.paragraphs))]
+    closing = len(draft.paragraphs)
+    statements = [
+        *draft.statements,
+        *validity_lines(policies, draft.quotes, closing, as_of, titled=draft.titled),
+    ]
     allowed = [question.text, *(policy.facts.title for policy in policies), *_known_dates(policies, as_of)]
     facts = {policy.id: policy.facts for policy in policies}
     benefits = {policy.id: policy.best.benefits for policy in policies}
@@ -296,7 +305,7 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     if not any(statement.quotes for statement in kept):
         return _refused(refuse.off_topic(reader, question.text))
     ask_back = tuple(dict.fromkeys(draft.ask_back))
-    shown = arranged(kept, draft.notes, policies, as_of)
+    shown = arranged(kept, draft.notes, policies, as_of, closing=closing)
     return Composed(draft.status, shown, policies, tuple(warnings), tuple(draft.calculations), ask_back, draft.offered)
 
 
@@ -316,6 +325,9 @@ def _checked(
         passed, reasons = verified([statement], allowed, facts=facts, benefits=benefits, as_of=as_of)
         if reasons and (grounded := _grounded(statement)) is not None:
             passed, reasons = verified([grounded], allowed, facts=facts, benefits=benefits, as_of=as_of)
+        if statement.derived and len(statement.quotes) > 1 and passed == (statement,):
+            # Each marker supports its sentence: what stands above the rule is cited where it is spoken of.
+            passed = verified([supporting(statement)], allowed, facts=facts, benefits=benefits, as_of=as_of)[0] or passed
         kept += passed
         if reasons:
             logger.warning("withheld: %s", reasons[0])

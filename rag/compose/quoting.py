@@ -32,6 +32,7 @@ _INTRODUCED = 8
 _BESIDE = 2
 """Clauses that are looked through for a deadline, a body or materials."""
 NEAREST = "收录的文件没有直接写明这一点,最接近的规定是:"
+NEAR = "没有找到和所问完全对应的规定,最接近的是:"
 NOT_STATED = {
     Want.AMOUNT: "文件没有写明给多少,最接近的规定是:",
     Want.DEADLINE: "文件没有写明申报时间,最接近的规定是:",

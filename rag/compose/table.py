@@ -21,11 +21,15 @@ class Row:
 
 
 def rows(quote: Quote) -> list[Row]:
-    """The rows that a quote touches, without the one that names the columns; none where it is no table."""
+    """The rows that a quote touches, without the one that names the columns; none where it is no table.
+
+    All rows of a table where only the names of its columns are quoted.
+    """
     text = quote.clause.text
     if _CELL not in text[quote.start : quote.end]:
         return []
     found: list[Row] = []
+    named: list[Row] = []
     header: Quote | None = None
     start = 0
     for line in text.split("\n"):
@@ -35,12 +39,16 @@ def rows(quote: Quote) -> list[Row]:
             header = None
         elif header is None:
             header = own
-        elif start < quote.end and quote.start < end:
+        elif _overlap(own, quote):
             found.append(Row(header, own))
+        elif _overlap(header, quote):
+            named.append(Row(header, own))
         start = end + 1
-    if found:
-        return found
-    return [Row(quote, quote)]
+    return found or named or [Row(quote, quote)]
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def row_statement(row: Row) -> Statement:

@@ -26,7 +26,7 @@ from rag.verify import unsupported_figures
 
 TODAY = date(2026, 11, 21)
 MARKER = re.compile(r"\[\d+\]")
-ITEM = re.compile(r"^\d+\. ", re.MULTILINE)
+ITEM = re.compile(r"^(?:\d+\. |（\d+）|· )", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_items_of_a_list_are_quoted_with_the_sentence_that_introduces_them(every
     answer = everything.answer("天使投资损失补偿比例")
     items = answer.text.split("\n")[1:3]
     assert items == ["1. 投资种子期企业的，按照损失额的50%补偿。[2]", "2. 投资初创期企业的，按照损失额的30%补偿。[3]"]
-    assert answer.text.startswith("（补偿比例）投资发生损失的")
+    assert answer.text.startswith("投资发生损失的，按照下列标准补偿：[1]")
 
 
 def test_of_two_editions_the_one_in_force_answers(everything) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
@@ -22,11 +22,22 @@ _THIS = "该文件"
 _TAKEN_FROM = re.compile(r"^其中[，：]?")
 _TAKES = re.compile(r"[，,；;]?其中[：:]$")
 
+_SIGNS: tuple[Callable[[int], str], ...] = (
+    lambda number: f"{number}. ",
+    lambda number: f"（{number}）",
+    lambda _: "· ",
+)
+"""How items are numbered, by the depth of their list."""
 _Paragraph = list[Statement]
 
 
 def arranged(
-    statements: Sequence[Statement], notes: Sequence[str], policies: Sequence[Policy], as_of: date, *, closing: int | None = None
+    statements: Sequence[Statement],
+    notes: Sequence[str],
+    policies: Sequence[Policy],
+    as_of: date,
+    *,
+    closing: int | None = None,
 ) -> tuple[Statement, ...]:
     """The statements with what is said in front of them, and with paragraphs numbered from 0.
 
@@ -143,18 +154,49 @@ def _is_idle(paragraphs: Sequence[_Paragraph], at: int) -> bool:
 def _with_items(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
     """Neighbouring paragraphs on items of one list as a numbered list; three and more in the order of the source."""
     shown: list[_Paragraph] = []
-    for parent, group in groupby(paragraphs, key=_list_of):
-        items = list(group)
-        places = {_place(item) for item in items}
-        if parent is None or len(items) < _LIST or len(places) < len(items):
-            shown += items
+    at = 0
+    while at < len(paragraphs):
+        parent = _list_of(paragraphs[at])
+        block = [paragraphs[at]]
+        while parent is not None and at + len(block) < len(paragraphs):
+            following = paragraphs[at + len(block)]
+            if _list_of(following) != parent and not _lies_in(following, parent):
+                break
+            block.append(following)
+        items = [paragraph for paragraph in block if _list_of(paragraph) == parent]
+        if parent is None or len(items) < _LIST or len({_place(item) for item in items}) < len(items):
+            shown.append(block[0])
+            at += 1
             continue
-        if len(items) > _LIST:
-            items.sort(key=_place)
-        lead, items = _factored(items)
-        shown += [lead] if lead else []
-        shown += [_preceded(item, f"{number}. ") for number, item in enumerate(items, start=1)]
+        shown += _numbered(block, parent) if len(items) < len(block) else _listed(items)
+        at += len(block)
     return shown
+
+
+def _listed(items: list[_Paragraph]) -> list[_Paragraph]:
+    if len(items) > _LIST:
+        items.sort(key=_place)
+    lead, items = _factored(items)
+    return [*([lead] if lead else []), *(_preceded(item, f"{number}. ") for number, item in enumerate(items, start=1))]
+
+
+def _numbered(block: Sequence[_Paragraph], parent: tuple[PolicyId, str]) -> list[_Paragraph]:
+    """A list whose items have items of their own, each level counted in signs of its own."""
+    shown: list[_Paragraph] = []
+    counts: dict[str, int] = {}
+    for paragraph in block:
+        listed = _list_of(paragraph)
+        above = listed[1] if listed is not None else parent[1]
+        depth = above.count(".") - parent[1].count(".")
+        counts[above] = counts.get(above, 0) + 1
+        shown.append(_preceded(paragraph, _SIGNS[min(depth, len(_SIGNS) - 1)](counts[above])))
+    return shown
+
+
+def _lies_in(paragraph: _Paragraph, parent: tuple[PolicyId, str]) -> bool:
+    """Whether a paragraph is on what lies below an item of the list."""
+    listed = _list_of(paragraph)
+    return listed is not None and listed[0] == parent[0] and listed[1].startswith(f"{parent[1]}.")
 
 
 def _place(paragraph: _Paragraph) -> int:
@@ -187,5 +229,6 @@ def _list_of(paragraph: _Paragraph) -> tuple[PolicyId, str] | None:
     first = paragraph[0]
     if not first.quotes:
         return None
-    parent, _, _ = first.quotes[0].clause.path.rpartition(".")
-    return (first.quotes[0].policy_id, parent) if parent else None
+    parent, _, own = first.quotes[0].clause.path.rpartition(".")
+    # 6.p2 is the second paragraph of 6 and counts with no items.
+    return (first.quotes[0].policy_id, parent) if parent and not own.startswith("p") else None

@@ -23,6 +23,10 @@ _HALF_WIDTH = re.compile(r"(?<=[^\x00-\x7f])[,:;?!]|(?<=[\dA-Za-z%)\]])[,:;?!](?
 _BRACKETS = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
 _IN_BRACKETS = re.compile(r"^[（(〔［\[]([^（()）〔〕［］\[\]]+)[)）〕］\]]。?$")
 """（责任单位：市科技局）: a remark that stands alone where it is the answer."""
+_NAME_OF_CLAUSE = re.compile(
+    r"^(?:（[\u4e00-\u9fff]{2,8}）|\([\u4e00-\u9fff]{2,8}\)|【[\u4e00-\u9fff]{2,8}】)(?=[\u4e00-\u9fff])"
+)
+"""（申请材料）申请机构应当…: what a clause is called runs into its first sentence."""
 _REPEATS = re.compile(r"^(?:前提|依据|文件另有规定)[：:](?P<what>.+)$")
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
 _RUN = 5
@@ -97,14 +101,25 @@ class Draft:
         self._add(statement, new=new or (copied and self._computed_last()))
 
     def quote(self, quotes: Iterable[Quote]) -> None:
-        """Add quotes as they stand; another clause begins another paragraph, nothing is said twice."""
+        """Add quotes as they stand; those of a clause stay together, nothing is said twice."""
         for quote in map(between_pauses, quotes):
             if any(holds(other, quote) for other in self.quotes) or self._has_said(quote):
                 continue
-            last = self.quotes[-1] if self.quotes else None
-            new = last is None or last.clause is not quote.clause or self._computed_last()
+            at = self._paragraph_on(quote)
             for statement in spoken(quote):
-                self._add(statement, new=new or bool(statement.derived))
+                if at is None or statement.derived:
+                    self.paragraphs.append([statement])
+                else:
+                    self.paragraphs[at].append(statement)
+                at = len(self.paragraphs) - 1 if at is None else at
+
+    def _paragraph_on(self, quote: Quote) -> int | None:
+        """The last paragraph that ends in words of the quote's clause as they stand."""
+        for at in range(len(self.paragraphs) - 1, -1, -1):
+            last = self.paragraphs[at][-1]
+            if last.quotes and not last.derived and all(_same_clause(other, quote) for other in last.quotes):
+                return at
+        return None
 
     def _add(self, statement: Statement, *, new: bool) -> None:
         if new or not self.paragraphs:
@@ -153,7 +168,7 @@ def one_line(quote: Quote) -> str:
     """The quote as one sentence: without the line ends inside it or brackets around it, closed by a full stop."""
     text = quote.text.replace("\n", "").replace("\t", "，").strip()
     bracketed = _IN_BRACKETS.match(text)
-    text = bracketed[1] if bracketed is not None else text
+    text = bracketed[1] if bracketed is not None else _NAME_OF_CLAUSE.sub("", text)
     return text if text.endswith(_CLOSED_ENDS) else f"{text.rstrip(_OPEN_ENDS)}。"
 
 

@@ -18,6 +18,7 @@ from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken,
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money
+from rag.compose.offices import draft_of_place, stated_in_policy, states
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
     NEAR,
@@ -30,7 +31,7 @@ from rag.compose.quoting import (
 )
 from rag.compose.repeals import repealing_quote
 from rag.compose.validity import asks_when, draft_repealed, draft_validity, validity_lines
-from rag.compose.which import of_place_and_kind, titled, years_of
+from rag.compose.which import asks_of_whole, held_at, meant, of_place_and_kind, titled, years_of
 from rag.editions import without_superseded
 from rag.figures import figures
 from rag.judge import Judged, Lens
@@ -75,6 +76,9 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     if draft is None:
         draft = draft_money(reader, question, by_figures(reader, question))
     if draft is None and not subject.named:
+        here = held_at(reader, found, as_of)
+        draft = draft_of_place(reader, question, here, subject)
+    if draft is None and not subject.named:
         return _refused(refuse.no_subject(reader, question.text))
     if draft is None or not draft.quotes:
         return _refused(refuse.off_topic(reader, question.text))
@@ -90,6 +94,9 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
     """Why the question cannot be answered, whatever the clauses say; None where it may."""
     if not reader.facts():
         return refuse.no_policies()
+    polite = refuse.courtesy(reader, question.focus or question.text)
+    if polite is not None:
+        return polite
     if found.foreign and len(found.foreign) == len(found.places):
         return refuse.other_place(reader, [place.name for place in found.foreign], question.text)
     if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):
@@ -134,18 +141,19 @@ def _draft_policy(
 ) -> Draft | None:
     """An answer on policies that the question names, where it asks for their validity or for nothing else."""
     if Want.VALIDITY in question.wants and Want.LIST not in question.wants:
-        repealed = draft_repealed(reader, subject, as_of, least=BY_TITLE)
+        repealed = draft_repealed(reader, question, subject, as_of, least=BY_TITLE)
         if repealed is not None:
             return repealed
         policies = (
             found.policies or titled(reader, subject, least=BY_TITLE) or of_place_and_kind(reader, question, found)
         )
+        policies = meant(reader, question, policies)
         when = asks_when(question.focus or question.text)
         held = draft_validity(reader, policies, as_of, when=when) if policies else None
         return _with_repeals(reader, held, policies, as_of) if held is not None else None
     if not found.policies:
         return None
-    return None if subject.named else draft_policies(reader, found.policies)
+    return None if subject.named else draft_policies(reader, found.policies, as_of)
 
 
 def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId], as_of: date) -> Draft:
@@ -188,9 +196,9 @@ def _draft_kind(
     """The answer by the kind of question."""
     if Want.VALIDITY in question.wants and Want.LIST not in question.wants:
         return _draft_still(reader, question, judged, subject, lens, as_of)
-    whole = titled(reader, subject, least=WHOLE) if not question.wants - {Want.SUPPORT} else ()
+    whole = titled(reader, subject, least=WHOLE) if asks_of_whole(question) else ()
     if whole and subject.strong:
-        return draft_policies(reader, whole)
+        return draft_policies(reader, whole, as_of)
     if Want.AMOUNT in question.wants:
         calculated = draft_calculated(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
         if calculated is not None:
@@ -251,15 +259,28 @@ def _unstated(
             continue
         draft = draft_sentences(reader, question, judged, subject, as_of)
         text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
-        if answers_want(text, want):
+        asked = question.focus or question.text
+        told = stated_in_policy(reader, judged[0].item.policy_id, want, subject, asked)
+        answered = answers_want(text, want)
+        # 拨付 and 公示 stand in many sentences that tell nothing of how to apply.
+        if told is not None and not (states(text, want) if want is Want.PROCEDURE else answered):
+            return _quoting([told])
+        if answered:
             return draft
         beside = beside_quotes(reader, judged, draft, want)
         if beside:
-            whole = Draft()
-            whole.quote([*draft.quotes, *beside])
-            return whole
-        return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[want])
+            return _quoting([*draft.quotes, *beside])
+        nearest = draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[want])
+        office = stated_in_policy(reader, judged[0].item.policy_id, Want.BODY, subject, asked)
+        nearest.quote([office] if office is not None and want is Want.CONTACT else [])
+        return nearest
     return None
+
+
+def _quoting(quotes: Sequence[Quote]) -> Draft:
+    draft = Draft()
+    draft.quote(quotes)
+    return draft
 
 
 def _fund(
@@ -325,12 +346,16 @@ def _checked(
         passed, reasons = verified([statement], allowed, facts=facts, benefits=benefits, as_of=as_of)
         if reasons and (grounded := _grounded(statement)) is not None:
             passed, reasons = verified([grounded], allowed, facts=facts, benefits=benefits, as_of=as_of)
-        if statement.derived and len(statement.quotes) > 1 and passed == (statement,):
+        if len(statement.quotes) > 1 and passed == (statement,):
             # Each marker supports its sentence: what stands above the rule is cited where it is spoken of.
-            passed = verified([supporting(statement)], allowed, facts=facts, benefits=benefits, as_of=as_of)[0] or passed
+            lean = [supporting(statement)]
+            passed = verified(lean, allowed, facts=facts, benefits=benefits, as_of=as_of)[0] or passed
         kept += passed
         if reasons:
             logger.warning("withheld: %s", reasons[0])
+            if any(other.derived and other.paragraph == statement.paragraph for other in kept):
+                # A note on a calculation that stands: the words of its rule follow in any case.
+                continue
             shown = [
                 quote for other in kept for quote in other.quotes if other.derived or one_line(quote)[:-1] in other.text
             ]

@@ -162,6 +162,7 @@ def draft_calculated(reader: IndexReader, question: Question, choice: Choice) ->
     _conditions(draft, worked)
     for place in dict.fromkeys(map(_place, worked[0].benefits)):
         draft.quote(qualifying(reader, place, draft.quotes))
+    draft.drop_repeated()
     return draft
 
 

@@ -12,9 +12,11 @@ from index.models import PREFACE, Clause, Policy, PolicyFacts, PolicyId, Status
 from index.store import IndexReader
 from rag.calculate import Worked
 from rag.compose.draft import Draft, holds, one_line, quote_of
+from rag.references import fold_number, unresolved_numbers
 from rag.select import lead_quotes
 from rag.sentences import Sentence, split_sentences
 from rag.subject import Subject
+from rag.understand import Question
 from rag.validity import chinese_date, states_validity, validity_sentences
 from rag.verify import Quote, Statement
 
@@ -35,6 +37,8 @@ _SELF = re.compile(r"^(?:本|以上|上述|该|此)?(?:[\u4e00-\u9fff]{1,8}?(?=�
 """What a policy calls itself: 本办法, 以上措施, 文件."""
 
 _NOT_IN_FORCE = frozenset((Status.EXPIRED, Status.PERIOD_ENDED, Status.NOT_YET_EFFECTIVE))
+_NUMBER_LENGTH = 30
+"""Characters behind a title that may hold its document number."""
 _Stated = tuple[str, Quote]
 """Words that state a validity, without the policy's name for itself, and where they stand."""
 
@@ -228,9 +232,12 @@ def _first(policy_id: PolicyId, clauses: Sequence[Clause]) -> Quote | None:
     return Quote(policy_id, ordered[0], sentence.start, sentence.end)
 
 
-def draft_repealed(reader: IndexReader, subject: Subject, as_of: date, *, least: float) -> Draft | None:
+def draft_repealed(
+    reader: IndexReader, question: Question, subject: Subject, as_of: date, *, least: float
+) -> Draft | None:
     """That a policy which is not here is repealed, and where another one says so; None where none does."""
-    titles = [subject.cover(facts.title) for facts in reader.facts().values()]
+    numbers = [fold_number(number) for number in unresolved_numbers(question.references, reader.facts())]
+    titles = [subject.cover(facts.title) for facts in reader.facts().values() if not numbers]
     best: tuple[float, Quote | None] = (max(titles, default=0.0), None)
     for policy_id in reader.facts():
         clauses = reader.clauses(policy_id)
@@ -240,7 +247,9 @@ def draft_repealed(reader: IndexReader, subject: Subject, as_of: date, *, least:
             if "《" not in clause.text or not _REPEALED.search(around):
                 continue
             for match in _NAMED_TITLE.finditer(clause.text):
-                fit = subject.cover(match[1])
+                number = fold_number(clause.text[match.end() : match.end() + _NUMBER_LENGTH])
+                numbered = any(wanted in number for wanted in numbers)
+                fit = 1.0 if numbered else subject.cover(match[1])
                 if fit > best[0]:
                     best = (fit, quote_of(policy_id, clause, match[0]))
     fit, quote = best

@@ -351,7 +351,8 @@ def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Reso
     if reference.style == "item":
         suffix = f".{path}"
         return tuple(Resolved(clause) for clause in clauses if clause.path.endswith(suffix))[:1]
-    if reference.style == "article" and reference.inserted is None and not _has_articles(clauses):
+    in_articles = any(clause.label.startswith("第") and "条" in clause.label for clause in clauses)
+    if reference.style == "article" and reference.inserted is None and not in_articles:
         # 第十六条 said of a document whose items run on through its parts: 四、(十六).
         running = [clause for clause in clauses if re.fullmatch(rf"\d+\.{reference.numbers[0]}", clause.path)]
         if len(running) == 1:
@@ -360,6 +361,13 @@ def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Reso
             return ()
     found = [by_path[path]] if path in by_path else []
     return tuple(Resolved(clause) for clause in [*found, *_below(path, clauses)])
+
+
+def _introduced(own: Clause, article: str, clauses: Iterable[Clause]) -> list[Clause]:
+    """What lies below a paragraph; the items that a second paragraph introduces count as those of its article."""
+    below, start = f"{own.path}.", own.source.start
+    items = rf"{re.escape(article)}\.\d.*" if own.text.rstrip().endswith(("：", ":")) else "(?!)"
+    return [o for o in clauses if o.path.startswith(below) or (re.fullmatch(items, o.path) and o.source.start > start)]
 
 
 def _below(path: str, clauses: Iterable[Clause]) -> list[Clause]:
@@ -374,7 +382,7 @@ def _resolve_paragraph(reference: ClauseReference, by_path: Mapping[str, Clause]
     if own is None and reference.style != "article":
         own = by_path.get(f"{reference.path}.p{reference.paragraph}")
     if own is not None:
-        return tuple(Resolved(clause) for clause in [own, *_below(own.path, by_path.values())])
+        return tuple(Resolved(clause) for clause in [own, *_introduced(own, article, by_path.values())])
     if items:
         item = by_path.get(f"{article}{below}")
         return (Resolved(item),) if item is not None else ()
@@ -390,7 +398,3 @@ def paragraphs(clause: Clause) -> list[tuple[int, int]]:
     body = body if clause.text[body : body + 1] == "\n" else 0
     ranges = [match.span() for match in re.finditer(r"[^\n]+", clause.text)]
     return [(start, end) for start, end in ranges if end > body]
-
-
-def _has_articles(clauses: Iterable[Clause]) -> bool:
-    return any(clause.label.startswith("第") and "条" in clause.label for clause in clauses)

@@ -95,7 +95,7 @@ def _one_item_leads(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
     for at in range(len(paragraphs) - 1, -1, -1):
         paragraph = paragraphs[at]
         lead = paragraph[-1]
-        alone = len(joined) < _LIST or _list_of(joined[-1]) != _list_of(joined[-2])
+        alone = not joined or all(_list_of(other) != _list_of(joined[-1]) for other in joined[:-1])
         if lead.text.endswith(_INTRODUCES) and alone and _introduces(lead, joined[-1:]):
             joined[-1] = [*paragraph, *joined[-1]]
         else:

@@ -101,7 +101,7 @@ def _addressed(reader: IndexReader, policy_id: PolicyId) -> Iterator[Quote]:
     clauses = reader.clauses(policy_id)
     for clause, start, end in _sentences(clauses):
         text = clause.text[start:end]
-        whom = _ADDRESSED.search(text) or _ADDRESSED.search(clause.heading or "")
+        whom = _ADDRESSED.search(text) or _ADDRESSED.search(" ".join((*clause.trail, clause.heading or "")))
         if whom and not _UNDONE.search(text):
             yield from lead_quotes(reader, policy_id, clause)
             yield Quote(policy_id, clause, start, end)

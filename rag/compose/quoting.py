@@ -169,8 +169,8 @@ def draft_sentences(
 def _goal_meant(quotes: Sequence[Quote], question: Question, subject: Subject) -> str:
     """The part of a long sentence of goals that is asked about, with its year; "" where no part stands out."""
     listed = question.wants & {Want.LIST, Want.AMOUNT, Want.CONDITION}
-    several = len(_HOW_MANY.findall(question.focus or question.text)) > 1
-    if Want.GOAL not in question.wants or listed or several or len(quotes) != 1 or len(quotes[0].text) < _LONG_GOAL:
+    one = len(_HOW_MANY.findall(question.focus or question.text)) == 1
+    if Want.GOAL not in question.wants or listed or not one or len(quotes) != 1 or len(quotes[0].text) < _LONG_GOAL:
         return ""
     parts = [part.strip() for part in quotes[0].text.rstrip("。").split("；") if part.strip()]
     year = _BY_YEAR.match(parts[0])

@@ -149,12 +149,9 @@ def validity_lines(
         stated = stated_validity(policy.id, policy.best.clauses)
         quotes = tuple(quote for _, quote in stated)
         if quotes and not facts.draft and not all(any(holds(one, quote) for one in quoted) for quote in quotes):
-            worked = _last_day(facts, stated)
             ended = verdict(facts, as_of) if facts.status(as_of) in _NOT_IN_FORCE else ""
             name = f"《{facts.title}》" if titled else _THIS
-            text = f"{name}{_line(facts, stated)}{f'，{ended}' if ended else ''}。"
-            derived = (worked.formula, worked.result) if worked is not None else ()
-            lines.append(Statement(text, quotes, at, derived=derived))
+            lines.append(Statement(f"{name}{_words(stated)}{f'，{ended}' if ended else ''}。", quotes, at))
     return lines
 
 

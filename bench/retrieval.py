@@ -3,8 +3,8 @@
 Methods, over the same pieces of text that the product makes of clauses: `bm25` (words and bigrams; the baseline),
 `dense` (the configured embedding model, exact search), `rrf` (plain reciprocal rank fusion, k = 60), `fused` (the
 product's fusion), `fused_fitted` (the same with its weight chosen on the other four fifths of the questions), and
-`reranked` where a reranker is configured. Metrics by `ranx`; intervals are 95 % percentile bootstraps over questions.
-Vectors are kept by content under `--cache`, so that a run that was stopped goes on.
+`reranked` where there is a reranker for so many pieces. Metrics by `ranx`; intervals are 95 % percentile bootstraps
+over questions. Vectors are kept by content under `--cache`, so that a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from index.console import checked_settings, run
 from index.store.lexical import LexicalIndex
 from index.store.vectors import VectorIndex
 from rag.fuse import DEPTH, dense_weight, fuse, reciprocal_ranks
-from rag.rerank import RERANKED, Reranker, load_reranker, order_by
+from rag.rerank import Reranking, load_reranker
 
 if TYPE_CHECKING:
     from index.embed import FloatMatrix, PolicyEmbeddings
@@ -101,15 +101,15 @@ def command(
         raise ValueError("请用 --corpus、--queries 和 --qrels 给出语料、问题和相关标注三个文件。")
     collection = read_collection(corpus, queries, qrels, limit=limit)
     settings = checked_settings()
-    chosen = load_reranker(reranker if reranker is not None else getattr(settings, "reranker", ""))
+    chosen = load_reranker(reranker if reranker is not None else settings.reranker, settings.models_dir)
     embeddings = load_embeddings(settings)
-    figures = measure(collection, embeddings, cache=cache or settings.data_dir / "bench", reranker=chosen)
+    figures = measure(collection, embeddings, cache=cache or settings.data_dir / "bench", reranking=chosen)
     click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else table(figures))
     return 0
 
 
 def measure(
-    collection: Collection, embeddings: PolicyEmbeddings, *, cache: Path, reranker: Reranker | None = None
+    collection: Collection, embeddings: PolicyEmbeddings, *, cache: Path, reranking: Reranking | None = None
 ) -> Figures:
     """All figures, as one JSON object."""
     pieces = pieces_of(collection.documents)
@@ -123,8 +123,8 @@ def measure(
         "fused": [fuse(one.dense, one.lexical, weight=weight) for one in found],
         "fused_fitted": fitted(found, collection.relevant),
     }
-    if reranker is not None:
-        rankings["reranked"] = _reranked(reranker, collection, rankings["fused"])
+    if reranking is not None and len(pieces.texts) > reranking.least:
+        rankings["reranked"], times["rerank"] = _reranked(reranking, collection, rankings["fused"])
     scores = {name: evaluated(lists, collection.relevant) for name, lists in rankings.items()}
     naming = measure_naming(collection.documents)
     return {
@@ -262,17 +262,21 @@ def interval(values: Values) -> tuple[float, float]:
     return round(float(low), 4), round(float(high), 4)
 
 
-def _reranked(reranker: Reranker, collection: Collection, rankings: Sequence[Ranking]) -> list[Ranking]:
-    """The first documents of each ranking in the reranker's order."""
+def _reranked(reranking: Reranking, collection: Collection, rankings: Sequence[Ranking]) -> tuple[list[Ranking], float]:
+    """The first documents of each ranking in the reranker's order, and its median milliseconds for one question."""
     orders: list[Ranking] = []
+    times = []
     asked = zip(tqdm(collection.questions, desc="rerank", disable=None), rankings, strict=True)
     for question, ranking in asked:
         rows = list(ranking)
-        head = [collection.documents[row] for row in rows[:RERANKED]]
-        order = order_by(reranker, question, [f"{one.title}\n{one.text}" for one in head])
-        ranked = [*(rows[at] for at in order), *rows[len(head) :]]
+        head = rows[: reranking.depth]
+        passages = [f"{collection.documents[row].title}\n{collection.documents[row].text}" for row in head]
+        started = time.perf_counter()
+        order = reranking.order(question, passages, [ranking[row] for row in head])
+        times.append(time.perf_counter() - started)
+        ranked = [*(head[at] for at in order), *rows[len(head) :]]
         orders.append({row: 1.0 / rank for rank, row in enumerate(ranked, start=1)})
-    return orders
+    return orders, round(float(np.median(times)) * 1000, 2) if times else 0.0
 
 
 def _naming_figures(naming: Naming | None) -> Figures | None:

@@ -122,7 +122,7 @@ def recorded_settings(settings: Settings) -> dict[str, Any]:
         "chat_model": shown_name(settings.chat_model),
         "store": settings.store,
     }
-    if settings.reranker:
+    if settings.reranker.strip():
         recorded["reranker"] = _name(settings.reranker)
     if settings.chat_model.strip():
         recorded["chat_temperature"] = settings.chat_temperature

@@ -28,7 +28,9 @@ class Settings(BaseSettings):
     )
     adapter: str = Field(default="", description="随附模型的适配器:空为随附的一个,none 为不用,或适配器文件")
     embedding_engine: str = Field(default="auto", description="推理引擎:auto、openvino 或 torch")
-    reranker: str = Field(default="", description="重排模型:sentence-transformers 的交叉编码器名称或文件夹,空为不用")
+    reranker: str = Field(
+        default="", description="重排模型:空为随附的一个(条款多时才用),none 为不用,或交叉编码器的名称、文件夹"
+    )
     store: str = Field(default="faiss", description="向量库:faiss")
     chat_model: str = Field(
         default="", description="语言模型,空为不用:openai:模型名、transformers:文件夹,或其他 init_chat_model 名称"

@@ -18,7 +18,7 @@ from rag.citing import Calculation, Citation, with_markers
 from rag.compose import REFUSED, Composed, compose
 from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
-from rag.rerank import Reranker, load_reranker
+from rag.rerank import Reranking, load_reranker
 from rag.retrieve import Retrieval, regions_of, retrieve, searched
 from rag.scope import EVERYTHING, Scope
 from rag.understand import Question, Turn, understand
@@ -107,13 +107,13 @@ class AnswerEngine:
         handle: IndexHandle,
         generator: ChatGenerator | None = None,
         *,
-        reranker: Reranker | None = None,
+        reranking: Reranking | None = None,
     ) -> None:
-        """`generator` writes the answers, None composes them; `reranker` orders the best clauses anew."""
+        """`generator` writes the answers, None composes them; `reranking` orders the best clauses anew."""
         self._embeddings = embeddings
         self._handle = handle
         self._generator = generator
-        self._reranker = reranker
+        self._reranking = reranking
         self._lock = threading.Lock()
         self._focused: tuple[str, Lens] | None = None
 
@@ -126,8 +126,8 @@ class AnswerEngine:
         """
         embeddings = load_embeddings(settings)
         generator = ChatGenerator.from_settings(settings)
-        reranker = load_reranker(settings.reranker)
-        return cls(embeddings, IndexHandle(settings, embeddings.identity), generator, reranker=reranker)
+        reranking = load_reranker(settings.reranker, settings.models_dir)
+        return cls(embeddings, IndexHandle(settings, embeddings.identity), generator, reranking=reranking)
 
     @property
     def embeddings(self) -> PolicyEmbeddings:
@@ -163,7 +163,7 @@ class AnswerEngine:
         day = understood.as_of or as_of or date.today()
         reader = scope.of(whole, day)
         vector = self._embeddings.embed_question(searched(understood, regions_of(reader)))
-        found = retrieve(reader, understood, vector, as_of=day, reranker=self._reranker)
+        found = retrieve(reader, understood, vector, as_of=day, reranking=self._reranking)
         return Read(reader, lens, understood, found, day)
 
     def answer(

@@ -350,7 +350,8 @@ def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Reso
         return _resolve_paragraph(reference, by_path)
     if reference.style == "item":
         suffix = f".{path}"
-        return tuple(Resolved(clause) for clause in clauses if clause.path.endswith(suffix))[:1]
+        own = [clause for clause in clauses if clause.path.endswith(suffix)][:1]
+        return tuple(Resolved(clause) for one in own for clause in [one, *_below(one.path, clauses)])
     in_articles = any(clause.label.startswith("第") and "条" in clause.label for clause in clauses)
     if reference.style == "article" and reference.inserted is None and not in_articles:
         # 第十六条 said of a document whose items run on through its parts: 四、(十六).

@@ -1,30 +1,44 @@
-"""An optional second look at the best clauses: a cross-encoder reads question and clause together.
+"""A second look at the best clauses: a cross-encoder reads question and clause together.
 
-Off by default; `POLICYQA_RERANKER` names a sentence-transformers cross-encoder, by folder or by name.
+Over many pieces of text the bundled reranker (`index.embed.scorer`) is used: its score is added to that of the fusion.
+`POLICYQA_RERANKER` names a sentence-transformers cross-encoder instead, by folder or by name, which orders the best
+clauses by itself over any index; `none` switches both off.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from index.embed import scorer
 from index.errors import MissingExtraError, ModelError
 from index.offline import disable_telemetry
+from rag.fuse import DEPTH
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
+    from index.embed.openvino_engine import OpenVinoEncoder
+
 FloatVector = npt.NDArray[np.float32]
 
+OFF = "none"
 RERANKED = 20
-"""Clauses that are ordered anew: a cross-encoder costs some tens of milliseconds a clause on a CPU."""
+"""Clauses that are ordered anew."""
+SHARE = 0.05
+"""Of the bundled reranker's score beside the fused score (0..1), chosen on questions it was not trained on."""
 
 _BATCH = 16
 _TOKENS = 512
+_QUESTION = 100
+"""Characters of a question that the bundled reranker reads: it has 160 tokens for question and clause."""
 
 
 @runtime_checkable
@@ -33,6 +47,36 @@ class Reranker(Protocol):
 
     def scores(self, question: str, passages: Sequence[str]) -> FloatVector:
         """Scores (n,) of any range, higher is better, in the order of `passages`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reranking:
+    """A reranker and how it is used.
+
+    Attributes:
+        depth: best clauses that it sees.
+        share: weight of its scores beside those of the fusion; None leaves the order to its scores alone.
+        least: it is used over more pieces of text than this.
+    """
+
+    reranker: Reranker
+    depth: int = RERANKED
+    share: float | None = None
+    least: int = 0
+
+    def order(self, question: str, passages: Sequence[str], fused: Sequence[float]) -> list[int]:
+        """Positions of `passages`, best first; equal ones keep their order.
+
+        Args:
+            question: what is asked.
+            passages: texts of the best clauses, at most `depth`.
+            fused: their scores in the fusion.
+        """
+        scores = np.nan_to_num(self.reranker.scores(question, passages), nan=-np.inf)
+        if self.share is not None:
+            scores = np.asarray(fused, dtype=np.float32) + self.share * scores
+        order: list[int] = np.argsort(-scores, kind="stable").tolist()
+        return order
 
 
 class CrossEncoderReranker:
@@ -50,16 +94,50 @@ class CrossEncoderReranker:
         return np.asarray(found, dtype=np.float32).reshape(len(passages), -1)[:, -1]
 
 
+class BundledReranker:
+    """The bundled reranker, loaded with the first question that needs it. Thread-safe."""
+
+    def __init__(self, models_dir: Path, file: Path = scorer.SHIPPED) -> None:
+        self._models_dir = models_dir
+        self._file = file
+        self._lock = threading.Lock()
+        self._encoder: OpenVinoEncoder | None = None
+
+    def scores(self, question: str, passages: Sequence[str]) -> FloatVector:
+        """See `Reranker`; of a question 100 characters are read, of question and passage 160 tokens.
+
+        Raises:
+            ModelError: the reranker cannot be loaded.
+        """
+        if not passages:
+            return np.empty(0, dtype=np.float32)
+        texts = scorer.pair_texts(question[:_QUESTION], passages)
+        return np.asarray(self._loaded().encode(texts)[:, 0], dtype=np.float32)
+
+    def _loaded(self) -> OpenVinoEncoder:
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = scorer.load_scorer(self._models_dir, self._file)
+            return self._encoder
+
+
 @lru_cache(maxsize=2)
-def load_reranker(name: str) -> Reranker | None:
-    """The cross-encoder called `name`, a folder or a model name; None for the empty name.
+def load_reranker(name: str, models_dir: Path) -> Reranking | None:
+    """The reranker that `POLICYQA_RERANKER` asks for: the bundled one for "", None for "none", else a cross-encoder.
+
+    Args:
+        name: the setting; a folder or a model name for a cross-encoder.
+        models_dir: where the bundled one is unpacked.
 
     Raises:
         ModelError: it is not on this machine, or is no cross-encoder.
         MissingExtraError: sentence-transformers is not installed.
     """
-    if not name.strip():
+    wanted = name.strip()
+    if wanted.lower() == OFF or (not wanted and not scorer.SHIPPED.is_file()):
         return None
+    if not wanted:
+        return Reranking(BundledReranker(models_dir), share=SHARE, least=DEPTH)
     disable_telemetry()
     try:
         from sentence_transformers import CrossEncoder
@@ -68,18 +146,11 @@ def load_reranker(name: str) -> Reranker | None:
             "没有安装 sentence-transformers,不能重排。", "请运行 pip install sentence-transformers。"
         ) from error
     try:
-        model = CrossEncoder(name.strip(), device="cpu", max_length=_TOKENS)
+        model = CrossEncoder(wanted, device="cpu", max_length=_TOKENS)
     # What the library raises for a missing, damaged or unsuitable model.
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ModelError(
             f"重排模型“{name}”无法加载({type(error).__name__})。",
-            "请检查 POLICYQA_RERANKER 写的模型名或文件夹,留空则不重排。",
+            "请检查 POLICYQA_RERANKER 写的模型名或文件夹;留空用随附的重排模型,none 为不用。",
         ) from error
-    return CrossEncoderReranker(model)
-
-
-def order_by(reranker: Reranker, question: str, passages: Sequence[str]) -> list[int]:
-    """Positions of `passages`, best first; equal ones keep their order."""
-    scores = np.nan_to_num(reranker.scores(question, passages), nan=-np.inf)
-    order: list[int] = np.argsort(-scores, kind="stable").tolist()
-    return order
+    return Reranking(CrossEncoderReranker(model))

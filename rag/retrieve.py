@@ -28,7 +28,7 @@ from rag.fuse import DEPTH, dense_weight, fuse
 from rag.links import context_of, linked_clauses
 from rag.places import Place, covers, places_in, region_names
 from rag.references import Named, Resolved, of_years, policies_named, resolve
-from rag.rerank import RERANKED, Reranker, order_by
+from rag.rerank import Reranking
 from rag.titles import years_in
 from rag.understand import Question, Want, understand
 from rag.validity import validity_sentence
@@ -81,7 +81,7 @@ def retrieve(
     *,
     limit: int = 20,
     as_of: date | None = None,
-    reranker: Reranker | None = None,
+    reranking: Reranking | None = None,
 ) -> Retrieval:
     """The `limit` best clauses for a question.
 
@@ -96,7 +96,7 @@ def retrieve(
         vector: unit vector (d,) of `searched(question, regions)`; None searches by words alone.
         limit: number of clauses.
         as_of: the day the answer is for; the question's own day, else today, by default.
-        reranker: orders the best clauses anew; None leaves the order of the fusion.
+        reranking: orders the best clauses anew; None leaves the order of the fusion.
     """
     facts = reader.facts()
     day = as_of or question.as_of or date.today()
@@ -109,8 +109,8 @@ def retrieve(
     foreign = _foreign(places, facts, found)
     asked = _named_clauses(reader, named, found, _held_at(places, facts, years))
     missing = bool(named.clauses) and not asked
-    if reranker is not None:
-        found = _reranked(reranker, text, [_with_context(reader, item) for item in found[:RERANKED]], found)
+    if reranking is not None and len(reader) > reranking.least:
+        found = _reranked(reranking, text, [_with_context(reader, item) for item in found[: reranking.depth]], found)
     found = _with_validity(reader, question, named, by_validity(found, day, years))
     keys = {item.key for item in asked}
     ranked = [*asked, *(item for item in found if item.key not in keys)]
@@ -138,9 +138,10 @@ def _with_context(reader: IndexReader, item: RetrievedClause) -> RetrievedClause
 
 
 def _reranked(
-    reranker: Reranker, text: str, head: Sequence[RetrievedClause], found: Sequence[RetrievedClause]
+    reranking: Reranking, text: str, head: Sequence[RetrievedClause], found: Sequence[RetrievedClause]
 ) -> list[RetrievedClause]:
-    order = order_by(reranker, text, [f"{item.context}\n{item.clause.text}" for item in head])
+    passages = [f"{item.context}\n{item.clause.text}" for item in head]
+    order = reranking.order(text, passages, [item.score for item in head])
     return [*(head[at] for at in order), *found[len(head) :]]
 
 
@@ -281,13 +282,13 @@ class PolicyRetriever(BaseRetriever):
     handle: IndexHandle
     embeddings: PolicyEmbeddings
     k: int = 5
-    reranker: Reranker | None = None
+    reranking: Reranking | None = None
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         question = understand(query)
         reader = self.handle.current()
         vector = self.embeddings.embed_question(searched(question, regions_of(reader)))
-        found = retrieve(reader, question, vector, limit=self.k, reranker=self.reranker)
+        found = retrieve(reader, question, vector, limit=self.k, reranking=self.reranking)
         return [as_document(item) for item in found.clauses]
 
 

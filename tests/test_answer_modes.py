@@ -36,6 +36,7 @@ from rag.answer import COMPOSED, Answer, AnswerEngine
 from rag.citing import Calculation
 from rag.cli import _lines
 from rag.generate import Sentence
+from rag.rerank import Reranking
 from web.render import answer_html
 from web.service import AnswerService, Asked
 from web.talk import _events
@@ -373,7 +374,7 @@ class ByLength:
 
 def test_a_configured_reranker_orders_what_is_found(composing) -> None:
     handle = answer_case.Fixed(composing.reader())
-    reranking = AnswerEngine(composing.embeddings, handle, reranker=ByLength())
+    reranking = AnswerEngine(composing.embeddings, handle, reranking=Reranking(ByLength()))
     lengths = [len(f"{one.context}\n{one.clause.text}") for one in reranking.read(AMOUNT, as_of=TODAY).found.clauses]
     plain = [len(f"{one.context}\n{one.clause.text}") for one in composing.read(AMOUNT, as_of=TODAY).found.clauses]
     assert lengths == sorted(plain, reverse=True) != plain

@@ -18,6 +18,7 @@ from bench import retrieval
 from bench.beir import Document, read_collection
 from bench.naming import laws_of, measure_naming
 from bench.vectors import BATCH, VectorCache
+from rag.rerank import Reranking
 
 DOCUMENTS = [
     {"_id": "d1", "title": "渔业法第一条", "text": "渔船停泊应当缴纳费用。"},
@@ -273,8 +274,21 @@ def test_a_reranker_adds_a_method(files, tmp_path: Path) -> None:
         def scores(self, question, passages):
             return np.arange(len(passages), dtype=np.float32)
 
-    figures = retrieval.measure(read_collection(**files), Embeddings(), cache=tmp_path, reranker=Backwards())
+    figures = retrieval.measure(
+        read_collection(**files), Embeddings(), cache=tmp_path, reranking=Reranking(Backwards())
+    )
     assert figures["methods"]["reranked"]["mrr@10"] < figures["methods"]["fused"]["mrr@10"]
+    assert figures["milliseconds"]["rerank"] >= 0
+
+
+def test_a_reranker_for_more_pieces_is_left_out(files, tmp_path: Path) -> None:
+    class Unused:
+        def scores(self, question, passages):
+            raise AssertionError(question)
+
+    large = Reranking(Unused(), least=1000)
+    figures = retrieval.measure(read_collection(**files), Embeddings(), cache=tmp_path, reranking=large)
+    assert "reranked" not in figures["methods"]
 
 
 def test_json_is_one_object_on_stdout_and_vectors_stay_in_the_cache(files, tmp_path: Path, monkeypatch, capsys) -> None:

@@ -245,6 +245,13 @@ def test_words_of_a_clause_stay_together_whatever_is_quoted_between() -> None:
     ]
 
 
+def test_a_part_of_a_sentence_gives_way_to_the_whole_of_it() -> None:
+    text = "按投资额奖励：5000万元以上的，奖励5万元；1亿元以上的，奖励20万元。"
+    draft = Draft()
+    draft.quote([quote(text, "按投资额奖励：5000万元以上的，奖励5万元；"), quote(text)])
+    assert [one.text for one in draft.statements] == [text]
+
+
 def test_a_sentence_cites_what_it_speaks_of_and_not_all_that_stands_above_its_rule() -> None:
     rule, above = quote("按实际投入的25%补助。"), quote("投入不含土建、办公电脑和人员工资。", path="2")
     said = Statement("文件另有规定：投入不含土建、办公电脑和人员工资。", (rule, above), derived=("100万元",))

@@ -20,7 +20,7 @@ from index.store import IndexReader
 from rag.editions import by_validity, policies_by_validity
 from rag.found import RetrievedClause
 from rag.fuse import fuse, reciprocal_ranks
-from rag.rerank import CrossEncoderReranker, load_reranker, order_by
+from rag.rerank import BundledReranker, CrossEncoderReranker, Reranking, load_reranker
 from rag.retrieve import Retrieval, retrieve, search, searched
 from rag.understand import understand
 
@@ -236,7 +236,10 @@ class LengthReranker:
 
 
 def test_a_reranker_orders_the_best_clauses_and_loses_none(invented) -> None:
-    plain, ranked = ask(invented, "奖励", limit=50), ask(invented, "奖励", limit=50, reranker=LengthReranker())
+    plain, ranked = (
+        ask(invented, "奖励", limit=50),
+        ask(invented, "奖励", limit=50, reranking=Reranking(LengthReranker())),
+    )
     assert {one.key for one in plain.clauses} == {one.key for one in ranked.clauses}
     lengths = [len(f"{one.context}\n{one.clause.text}") for one in ranked.clauses[:20]]
     assert sorted(lengths) == sorted(len(f"{one.context}\n{one.clause.text}") for one in plain.clauses[:20])
@@ -248,22 +251,53 @@ def test_equal_and_undefined_scores_keep_the_order() -> None:
         def scores(self, question, passages):
             return np.array([0.5, np.nan, 0.5, 0.9], dtype=np.float32)
 
-    assert order_by(Fixed(), "问", ["a", "b", "c", "d"]) == [3, 0, 2, 1]
+    assert Reranking(Fixed()).order("问", ["a", "b", "c", "d"], [0.0] * 4) == [3, 0, 2, 1]
 
 
-def test_no_name_means_no_reranker() -> None:
-    assert load_reranker("") is None
-    assert load_reranker("  ") is None
+def test_a_share_adds_the_scores_to_those_of_the_fusion() -> None:
+    class Fixed:
+        def scores(self, question, passages):
+            return np.array([0.0, 2.0, 6.0], dtype=np.float32)
+
+    assert Reranking(Fixed(), share=0.1).order("问", ["a", "b", "c"], [1.0, 0.9, 0.3]) == [1, 0, 2]
+    assert Reranking(Fixed(), share=0.0).order("问", ["a", "b", "c"], [1.0, 0.9, 0.3]) == [0, 1, 2]
+
+
+def test_a_reranker_is_used_over_more_pieces_than_it_says(invented) -> None:
+    class Counting(LengthReranker):
+        asked = 0
+
+        def scores(self, question, passages):
+            self.asked += 1
+            return super().scores(question, passages)
+
+    pieces, counting = len(invented), Counting()
+    ask(invented, "奖励", reranking=Reranking(counting, least=pieces))
+    assert counting.asked == 0
+    ask(invented, "奖励", reranking=Reranking(counting, least=pieces - 1))
+    assert counting.asked == 1
+
+
+def test_no_name_means_the_bundled_reranker_over_many_pieces_and_none_means_none(tmp_path: Path) -> None:
+    chosen = load_reranker("  ", tmp_path)
+    assert chosen is not None
+    assert isinstance(chosen.reranker, BundledReranker)
+    assert chosen.least >= 1000
+    assert chosen.share is not None
+    assert load_reranker("none", tmp_path) is None
 
 
 def test_a_model_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"重排模型.*POLICYQA_RERANKER"):
-        load_reranker(str(tmp_path / "none"))
+        load_reranker(str(tmp_path / "absent"), tmp_path)
 
 
 def test_a_saved_cross_encoder_is_loaded_and_gives_one_score_a_passage(tmp_path: Path) -> None:
     folder = _tiny_cross_encoder(tmp_path / "tiny")
-    reranker = load_reranker(str(folder))
+    chosen = load_reranker(str(folder), tmp_path)
+    assert chosen is not None
+    assert chosen.least == 0
+    reranker = chosen.reranker
     assert isinstance(reranker, CrossEncoderReranker)
     scores = reranker.scores("奖励多少", ["奖励一万元", "申请材料", "奖励一万元"])
     assert scores.shape == (3,)

@@ -1,4 +1,4 @@
-"""Commands that tune the retriever: fold, pool, mine, tune, pack, fusion, adapter; each can be run again."""
+"""Commands that tune the retriever: fold, pool, mine, tune, pack, rerank, fusion, adapter; each can be run again."""
 
 from __future__ import annotations
 
@@ -113,6 +113,37 @@ def tune(files: tuple[Path, ...], out: Path, **changes: float | None) -> None:
 
 
 @click.command()
+@click.option("--rows", "files", type=FILE, multiple=True, required=True, help="mine 写的训练数据,可以多个")
+@click.option("--base", type=FILE, required=True, help="训练好的嵌入模型(tune 写的 final 文件夹)")
+@click.option("--out", type=FILE, required=True, help="训练的文件夹;停下后再运行同一命令会接着做")
+@click.option("--epochs", type=int, help="几轮")
+@click.option("--layers", type=int, help="留几层")
+@click.option("--to", type=FILE, help="另外压成重排模型文件,.safetensors")
+def rerank(files: tuple[Path, ...], base: Path, out: Path, to: Path | None, **changes: int | None) -> None:
+    """由训练好的嵌入模型的前几层训练重排模型。"""
+    from index.embed.scorer import NAME
+    from index.embed.unpack import ensure_bundled
+    from training.pack import SCORER_LIMIT, mean_change, read_scorer, read_weights, write_adapter
+    from training.pack import pack as pack_change
+    from training.tune import RERANKER
+    from training.tune import tune as run
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    recipe = replace(RERANKER, **{name: value for name, value in changes.items() if value is not None})
+    rows = [row for path in files for row in read_rows(path)]
+    final = run(rows, recipe, base=base, out=out)
+    click.echo(str(final))
+    if to is not None:
+        plain = ensure_bundled(checked_settings().models_dir)
+        trained = read_weights(final)
+        kept = {name: weight for name, weight in read_weights(plain.folder).items() if name in trained}
+        packed = pack_change(mean_change(kept, [trained]), limit=SCORER_LIMIT)
+        card = {**asdict(recipe), "rows": len(rows), "explained": round(packed.explained, 4)}
+        write_adapter(packed, to, name=NAME, base=plain.revision, card=card, scorer=read_scorer(final, tokens=recipe.tokens))
+        click.echo(f"{to}:{to.stat().st_size:,} 字节,保留了变化的 {packed.explained:.1%}")
+
+
+@click.command()
 @click.argument("models", type=FILE, nargs=-1, required=True)
 @click.option("--name", required=True, help="适配器的名称")
 @click.option("--card", type=FILE, help="说明(数据、设置、成绩),.json")
@@ -166,4 +197,4 @@ def _figures(found: Measured) -> str:
     )
 
 
-COMMANDS = (fold, pool, mine, tune, pack, fusion, adapter)
+COMMANDS = (fold, pool, mine, tune, pack, rerank, fusion, adapter)

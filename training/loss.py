@@ -1,7 +1,9 @@
-"""Contrastive loss over all texts of a batch, computed without padding to the longest one.
+"""Losses over all texts of a batch, computed without padding to the longest one.
 
-Every question is set against all passages of its batch (van den Oord et al., "Representation learning with
-contrastive predictive coding", 2018); passages known to be right for a question are left out of its denominator.
+Contrastive, for the encoder: every question is set against all passages of its batch (van den Oord et al.,
+"Representation learning with contrastive predictive coding", 2018); passages known to be right for a question are left
+out of its denominator.
+Listwise, for the reranker: the right passage of each question against its own wrong ones, each read together with it.
 Texts are sorted by length and run in small groups: on a CPU the time goes with the tokens, padding included.
 """
 
@@ -67,8 +69,41 @@ class PackedContrastiveLoss(nn.Module):
         return torch.tensor(known)
 
 
+class PackedListwiseLoss(nn.Module):
+    """A loss for the sentence-transformers trainer over a model that scores pairs; columns as above, labels unused."""
+
+    def __init__(self, model: SentenceTransformer, *, tokens: int) -> None:
+        """`tokens` is the length that a pair is cut to."""
+        super().__init__()
+        self.model = model
+        self._tokens = tokens
+
+    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor) -> Tensor:
+        """Mean loss of a batch of b rows, whose first passage is the right one."""
+        questions, *passages = (list(_token_lists(features)) for features in sentence_features)
+        pairs = [
+            joined(one, other, self._tokens)
+            for column in passages
+            for one, other in zip(questions, column, strict=True)
+        ]
+        scores = encoded(self.model, pairs).float().view(len(passages), len(questions)).T
+        return nn.functional.cross_entropy(scores, torch.zeros(len(questions), dtype=torch.long))
+
+
+def joined(question: Tensor, passage: Tensor, tokens: int) -> Tensor:
+    """Tokens of a pair, `<s> question </s></s> passage </s>`, from those of both with their marks; the passage is cut
+    where the pair is longer than `tokens`, the question at two fifths of them.
+    """
+    limit = tokens * 2 // 5
+    end = question[-1:]
+    head = torch.cat([question[:-1][: limit - 1], end, end])
+    tail = passage[1:]
+    room = tokens - len(head)
+    return torch.cat([head, tail if len(tail) <= room else torch.cat([tail[: room - 1], end])])
+
+
 def encoded(model: nn.Module, texts: Sequence[Tensor]) -> Tensor:
-    """Sentence embeddings (n, d) of token lists, in their order."""
+    """Sentence embeddings (n, d) of token lists, in their order; scores (n, 1) from a model that gives those."""
     found: list[Tensor] = []
     places: list[int] = []
     for group in groups([len(ids) for ids in texts]):

@@ -17,9 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embed.adapter import DELTA, DOWN, FORMAT, UP
+from index.embed.scorer import DENSE, HEAD
+from index.embed.scorer import FORMAT as SCORER_FORMAT
 
 LIMIT = 9_500_000
 """Bytes of an adapter, a little under what a repository should carry (10 MB)."""
+SCORER_LIMIT = 5_000_000
+"""The same of a reranker, which has a third of the layers."""
 _ITEM = 2
 
 Matrix = npt.NDArray[np.float32]
@@ -101,13 +105,56 @@ def _ranks(values: Mapping[str, Matrix], shapes: Mapping[str, tuple[int, ...]], 
     return ranks
 
 
-def write_adapter(packed: Packed, path: Path, *, name: str, base: str, card: Mapping[str, Any]) -> None:
-    """Write the adapter file; `card` (data, settings, figures) goes into its metadata as JSON."""
+def write_adapter(
+    packed: Packed, path: Path, *, name: str, base: str, card: Mapping[str, Any], scorer: Scorer | None = None
+) -> None:
+    """Write the adapter file; `card` (data, settings, figures) goes into its metadata as JSON. With `scorer`, the file
+    of a reranker.
+    """
     from safetensors.numpy import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
     metadata = {"format": FORMAT, "name": name, "base": base, "card": json.dumps(card, ensure_ascii=False)}
-    save_file(dict(packed.tensors), path, metadata=metadata)
+    tensors = dict(packed.tensors)
+    if scorer is not None:
+        metadata |= {"format": SCORER_FORMAT, "layers": str(scorer.layers), "tokens": str(scorer.tokens)}
+        tensors |= {HEAD + key: tensor.astype(np.float16) for key, tensor in scorer.head.items()}
+    save_file(tensors, path, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """What a reranker has beside the weights of its encoder.
+
+    Attributes:
+        head: tensors of the dense layers, by folder and name.
+        tokens: length that question and passage are cut to.
+    """
+
+    head: Mapping[str, npt.NDArray[Any]]
+    layers: int
+    tokens: int
+
+
+def read_scorer(folder: Path, *, tokens: int) -> Scorer:
+    """Head and measures of the reranker that `training.tune` left in `folder`, trained on so many tokens.
+
+    Raises:
+        ValueError: there is none.
+    """
+    from safetensors.numpy import load_file
+
+    config = folder / "config.json"
+    heads = [folder / name / "model.safetensors" for name in DENSE]
+    if not all(path.is_file() for path in (config, *heads)):
+        raise ValueError(f"文件夹 {folder} 里没有训练好的重排模型。")
+    layers = int(json.loads(config.read_text(encoding="utf-8"))["num_hidden_layers"])
+    head = {
+        f"{name}.{key}": tensor
+        for name, path in zip(DENSE, heads, strict=True)
+        for key, tensor in load_file(path).items()
+    }
+    return Scorer(head, layers, tokens)
 
 
 def read_weights(folder: Path) -> dict[str, npt.NDArray[Any]]:

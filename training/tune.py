@@ -1,4 +1,4 @@
-"""Contrastive training of the bundled encoder on the trainer of sentence-transformers.
+"""Training of the bundled encoder, and of a reranker from it, on the trainer of sentence-transformers.
 
 Word embeddings, 82 % of the weights, are frozen: a few thousand questions cannot move 250,000 rows for the better.
 There is no dropout (it keeps PyTorch from its fast attention on a CPU, and the runs are short). All epochs are laid
@@ -41,6 +41,7 @@ class Recipe:
         varied: share of questions and of passages that are changed (see `training.variants`).
         per_question: rows of one question in one epoch, at most.
         checkpoints: kept on the way, for going on and for curves.
+        layers: of the model that a reranker keeps; 0 trains the encoder.
     """
 
     epochs: int = 6
@@ -54,6 +55,11 @@ class Recipe:
     per_question: int = 4
     checkpoints: int = 6
     seed: int = 7
+    layers: int = 0
+
+
+RERANKER = Recipe(epochs=6, batch=12, negatives=7, learning_rate=1.5e-4, tokens=160, layers=4)
+"""Settings of a reranker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,8 @@ def _negatives(row: Row, pool: Sequence[str], count: int, chance: random.Random)
 def tune(rows: Sequence[Row], recipe: Recipe, *, base: Path, out: Path) -> Path:
     """Train the model in folder `base`; returns the folder of the tuned one, `out`/final.
 
-    A run that was stopped goes on from its last checkpoint in `out`; a finished one returns at once.
+    A recipe with `layers` makes a reranker of it, one without trains the encoder. A run that was stopped goes on from
+    its last checkpoint in `out`; a finished one returns at once.
 
     Raises:
         ValueError: `out` holds a run with other settings.
@@ -129,7 +136,7 @@ def tune(rows: Sequence[Row], recipe: Recipe, *, base: Path, out: Path) -> Path:
     import transformers
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
 
-    from training.loss import PackedContrastiveLoss
+    from training.loss import PackedContrastiveLoss, PackedListwiseLoss
 
     # The trainer tells the loss; what the libraries say beside that is of no use here.
     said: Any = transformers.utils.logging
@@ -143,15 +150,42 @@ def tune(rows: Sequence[Row], recipe: Recipe, *, base: Path, out: Path) -> Path:
     model.max_seq_length = recipe.tokens
     model[0].auto_model.get_input_embeddings().weight.requires_grad_(False)
     epochs = laid_out(rows, recipe)
+    loss: torch.nn.Module
+    if recipe.layers:
+        model = scoring(model, recipe.layers)
+        loss = PackedListwiseLoss(model, tokens=recipe.tokens)
+    else:
+        loss = PackedContrastiveLoss(model, epochs.rows, epochs.passages, temperature=recipe.temperature)
     trainer = SentenceTransformerTrainer(
         model=model,
         args=_arguments(recipe, out, steps=max(1, len(epochs.rows) // recipe.batch)),
         train_dataset=_dataset(epochs),
-        loss=PackedContrastiveLoss(model, epochs.rows, epochs.passages, temperature=recipe.temperature),
+        loss=loss,
     )
     trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     _finish(model, out)
     return final
+
+
+def scoring(model: SentenceTransformer, layers: int) -> SentenceTransformer:
+    """A reranker: the first `layers` layers of `model`, and two dense layers that make a score of the mean token."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Dense
+
+    network = model[0].auto_model
+    network.encoder.layer = network.encoder.layer[:layers]
+    network.config.num_hidden_layers = layers
+    width = int(network.config.hidden_size)
+    inner = Dense(width, width, activation_function=torch.nn.Tanh())
+    outer = Dense(width, 1, activation_function=torch.nn.Identity())
+    torch.nn.init.eye_(inner.linear.weight)
+    torch.nn.init.normal_(outer.linear.weight, std=0.02)
+    for one in (inner, outer):
+        torch.nn.init.zeros_(one.linear.bias)
+    scorer = SentenceTransformer(modules=[model[0], model[1], inner, outer], device="cpu")
+    scorer.max_seq_length = model.max_seq_length
+    return scorer
 
 
 def checkpoints(out: Path) -> list[Path]:

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,13 @@ class Adapter:
     Attributes:
         name: what the index manifest calls it: the name in the file, with the head of its hash.
         base: revision of the bundled model that it belongs to.
+        metadata: what else the file says of itself.
     """
 
     name: str
     base: str
     tensors: Mapping[str, Array]
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     def merged(self, weights: Iterable[tuple[str, Array]]) -> Iterator[tuple[str, Array]]:
         """`weights` with their changes added, in their types.
@@ -93,20 +95,25 @@ def configured_adapter(setting: str) -> Path | None:
     return path
 
 
-def read_adapter(path: Path, *, base: str) -> Adapter:
+def read_adapter(path: Path, *, base: str, kind: str = FORMAT) -> Adapter:
     """The adapter in file `path`, for the bundled model of revision `base`.
+
+    Args:
+        path: a safetensors file.
+        base: revision of the bundled model.
+        kind: the format that the file must have; a reranker (`index.embed.scorer`) has another.
 
     Raises:
         ModelError: the file is no adapter, or one for another model.
     """
     with _opened(path) as stored:
-        metadata = _metadata(stored, path)
+        metadata = _metadata(stored, path, kind)
         tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a mapping
     if metadata.get("base") != base:
         raise ModelError(
             f"适配器“{path.name}”是为另一版随附模型训练的({metadata.get('base')},现在是 {base})。", _REMEDY
         )
-    return Adapter(_name(metadata, path, tensors), base, tensors)
+    return Adapter(_name(metadata, path, tensors), base, tensors, metadata)
 
 
 def stored_name(path: Path) -> str:
@@ -131,9 +138,9 @@ def _opened(path: Path) -> Iterator[Any]:
         raise ModelError(f"适配器文件“{path.name}”无法读取({type(error).__name__})。", _REMEDY) from error
 
 
-def _metadata(stored: Any, path: Path) -> Mapping[str, str]:  # noqa: ANN401 - safetensors has no type for it
+def _metadata(stored: Any, path: Path, kind: str = FORMAT) -> Mapping[str, str]:  # noqa: ANN401 - has no type
     found: Mapping[str, str] = stored.metadata() or {}
-    if found.get("format") != FORMAT:
+    if found.get("format") != kind:
         raise ModelError(f"文件“{path.name}”不是本程序的适配器。", _REMEDY)
     return found
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 LEAST_COSINE = 0.99999
 """Between the graph and sentence-transformers, on the sample texts."""
 
+MOST_APART = 1e-3
+"""Between the scores of the graph and those of sentence-transformers."""
+
 _SAMPLES = (
     "首次上规的工业企业",
     "对新认定的国家级、省级企业技术中心,分别给予300万元、100万元的一次性资助(10～20万元的除外)。",
@@ -81,12 +84,12 @@ def _describe(network: SentenceTransformer) -> GraphInfo:
 
 
 def _trace(network: SentenceTransformer, info: GraphInfo) -> ov.Model:
-    """The OpenVINO model of `network`, with normalisation to length 1."""
+    """The OpenVINO model of `network`; vectors are normalised to length 1, scores stay as they are."""
     import openvino as ov
     import torch
 
     class Pooled(torch.nn.Module):
-        """Tokens and mask to unit sentence vectors."""
+        """Tokens and mask to unit sentence vectors, or to scores."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -94,7 +97,8 @@ def _trace(network: SentenceTransformer, info: GraphInfo) -> ov.Model:
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
             features = {graph.TOKENS_INPUT: input_ids, graph.MASK_INPUT: attention_mask}
-            return torch.nn.functional.normalize(self.network(features)["sentence_embedding"], dim=1)
+            found = self.network(features)["sentence_embedding"]
+            return found if info.gives_scores else torch.nn.functional.normalize(found, dim=1)
 
     # Padding in the example keeps the attention mask in the trace.
     example = torch.tensor([[5, 6, 7, 8, 9], [5, 6, 7, info.pad_id, info.pad_id]])
@@ -154,14 +158,18 @@ def _save(model: ov.Model, folder: Path) -> None:
 def _check(network: SentenceTransformer, folder: Path) -> None:
     """Raise UnconvertibleError unless the files in `folder` give the vectors of `network`."""
     # One text a batch: otherwise all are padded to the length of the longest.
-    expected = unit_rows(network.encode(list(_SAMPLES), prompt="", batch_size=1, show_progress_bar=False))
+    expected = network.encode(list(_SAMPLES), prompt="", batch_size=1, show_progress_bar=False)
     try:
-        found = unit_rows(OpenVinoEncoder.from_folder(folder).encode(_SAMPLES))
+        found = OpenVinoEncoder.from_folder(folder).encode(_SAMPLES)
     except (ModelError, RuntimeError) as error:
         raise UnconvertibleError(f"转换后的模型无法运行:{error}") from error
     if found.shape != expected.shape:
         raise UnconvertibleError(f"转换后向量维度不同:{found.shape[1]} 与 {expected.shape[1]}")
-    cosine = float(np.einsum("nd,nd->n", found, expected).min())
+    if GraphInfo.load(folder).gives_scores:
+        if not np.allclose(found, expected, atol=MOST_APART):
+            raise UnconvertibleError(f"转换后分数不同:相差 {np.abs(found - expected).max():.6f}")
+        return
+    cosine = float(np.einsum("nd,nd->n", unit_rows(found), unit_rows(expected)).min())
     if not cosine >= LEAST_COSINE:
         raise UnconvertibleError(f"转换后向量不同:余弦 {cosine:.6f}")
 

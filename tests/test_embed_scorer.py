@@ -1,0 +1,113 @@
+"""The bundled reranker: unpacked from its file, converted, and fed with pairs as it was trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file, save_file
+
+from index.embed import scorer
+from index.embed.adapter import read_adapter
+from index.embed.openvino_engine import OpenVinoEncoder
+from index.errors import ModelError
+from index.settings import Settings
+from rag.rerank import BundledReranker
+from training.loss import joined
+
+QUESTION = "老板一直不发工资怎么办"
+RIGHT = "劳动法第五十条\n工资应当以货币形式按月支付给劳动者本人。不得克扣或者无故拖欠劳动者的工资。"
+WRONG = "海商法第二条\n本法所称海上运输,是指海上货物运输和海上旅客运输,包括海江之间、江海之间的直达运输。"
+
+shipped = pytest.mark.skipif(not scorer.SHIPPED.is_file(), reason="没有随附的重排模型")
+
+
+@pytest.fixture(scope="module")
+def models() -> Path:
+    return Settings().models_dir
+
+
+@pytest.fixture(scope="module")
+def encoder(models: Path) -> OpenVinoEncoder:
+    return scorer.load_scorer(models)
+
+
+@shipped
+def test_the_passage_that_answers_scores_higher(models: Path) -> None:
+    scores = BundledReranker(models).scores(QUESTION, [WRONG, RIGHT, WRONG])
+    assert scores.shape == (3,)
+    assert scores[1] > scores[0] + 1
+    assert scores[0] == pytest.approx(scores[2], abs=0.05)
+
+
+@shipped
+def test_no_passage_needs_no_model(tmp_path: Path) -> None:
+    assert BundledReranker(tmp_path).scores(QUESTION, []).shape == (0,)
+    assert not list(tmp_path.iterdir())
+
+
+@shipped
+def test_a_long_story_leaves_room_for_the_passage(models: Path) -> None:
+    story = "我在一家公司上班" * 100
+    scores = BundledReranker(models).scores(story, [RIGHT, WRONG])
+    assert abs(float(scores[0] - scores[1])) > 0.01
+
+
+@shipped
+def test_the_graph_gives_the_scores_of_sentence_transformers(models: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    texts = scorer.pair_texts(QUESTION, [RIGHT, WRONG])
+    folder = scorer.ensure_scorer(models)
+    plain = SentenceTransformer(str(folder), device="cpu").encode(texts, prompt="", batch_size=1)
+    exact = OpenVinoEncoder.from_folder(scorer.ensure_graph(folder, folder)).encode(texts)
+    assert exact == pytest.approx(np.asarray(plain), abs=1e-3)
+
+
+@shipped
+def test_pairs_have_the_tokens_that_training_gave_them(encoder: OpenVinoEncoder) -> None:
+    tokenizer = encoder._tokenizer
+    question, passage = tokenizer.encode([scorer.QUESTION + QUESTION, scorer.PASSAGE + RIGHT])
+    pair = tokenizer.encode(scorer.pair_texts(QUESTION, [RIGHT]))[0]
+    trained = joined(torch.tensor(question), torch.tensor(passage), 160)
+    assert pair.tolist() == trained.tolist()
+
+
+def test_a_pair_is_cut_at_the_passage_and_ends_with_its_mark() -> None:
+    question, passage = torch.arange(100, 130), torch.arange(200, 260)
+    whole = joined(question, passage, 200)
+    assert whole.tolist() == [*range(100, 129), 129, 129, *range(201, 260)]
+    cut = joined(question, passage, 50)
+    assert len(cut) == 50
+    assert cut[-1] == 129
+    assert cut[:19].tolist() == list(range(100, 119))
+
+
+@shipped
+def test_an_adapter_is_no_reranker_and_a_reranker_no_adapter(tmp_path: Path) -> None:
+    from index.embed.adapter import SHIPPED as ADAPTER
+
+    with pytest.raises(ModelError, match="不是"):
+        scorer.ensure_scorer(tmp_path, ADAPTER)
+    with pytest.raises(ModelError, match="不是"):
+        read_adapter(scorer.SHIPPED, base="any")
+
+
+@shipped
+def test_a_damaged_file_is_a_clear_error_and_leaves_no_folder(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(scorer.SHIPPED.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="无法读取"):
+        scorer.ensure_scorer(tmp_path, broken)
+    assert [path.name for path in tmp_path.iterdir()] == ["broken.safetensors"]
+
+
+@shipped
+def test_a_reranker_for_another_model_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other.safetensors"
+    metadata = {"format": scorer.FORMAT, "name": "other", "base": "0" * 12, "layers": "4", "tokens": "160"}
+    save_file(load_file(scorer.SHIPPED), other, metadata=metadata)
+    with pytest.raises(ModelError, match="另一版"):
+        scorer.ensure_scorer(tmp_path, other)

@@ -349,9 +349,8 @@ def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Reso
     if reference.paragraph is not None:
         return _resolve_paragraph(reference, by_path)
     if reference.style == "item":
-        suffix = f".{path}"
-        own = [clause for clause in clauses if clause.path.endswith(suffix)][:1]
-        return tuple(Resolved(clause) for one in own for clause in [one, *_below(one.path, clauses)])
+        own = next((clause for clause in clauses if clause.path.endswith(f".{path}")), None)
+        return tuple(map(Resolved, [own, *_below(own.path, clauses)])) if own is not None else ()
     in_articles = any(clause.label.startswith("第") and "条" in clause.label for clause in clauses)
     if reference.style == "article" and reference.inserted is None and not in_articles:
         # 第十六条 said of a document whose items run on through its parts: 四、(十六).
@@ -383,7 +382,7 @@ def _resolve_paragraph(reference: ClauseReference, by_path: Mapping[str, Clause]
     if own is None and reference.style != "article":
         own = by_path.get(f"{reference.path}.p{reference.paragraph}")
     if own is not None:
-        return tuple(Resolved(clause) for clause in [own, *_introduced(own, article, by_path.values())])
+        return tuple(map(Resolved, [own, *_introduced(own, article, by_path.values())]))
     if items:
         item = by_path.get(f"{article}{below}")
         return (Resolved(item),) if item is not None else ()

@@ -163,6 +163,9 @@ def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId
         if repealed is not None and as_of >= repealed:
             quote = repealing_quote(reader, policy_id)
             draft.quote([quote] if quote is not None else [])
+            if quote is not None and len(policies) == 1:
+                # The policy that repeals it is in force and stands first: what was asked about comes before that.
+                draft.notes.append(f"《{reader.facts()[policy_id].title}》已经废止。")
     return draft
 
 

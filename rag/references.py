@@ -363,13 +363,6 @@ def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Reso
     return tuple(Resolved(clause) for clause in [*found, *_below(path, clauses)])
 
 
-def _introduced(own: Clause, article: str, clauses: Iterable[Clause]) -> list[Clause]:
-    """What lies below a paragraph; the items that a second paragraph introduces count as those of its article."""
-    below, start = f"{own.path}.", own.source.start
-    items = rf"{re.escape(article)}\.\d.*" if own.text.rstrip().endswith(("：", ":")) else "(?!)"
-    return [o for o in clauses if o.path.startswith(below) or (re.fullmatch(items, o.path) and o.source.start > start)]
-
-
 def _below(path: str, clauses: Iterable[Clause]) -> list[Clause]:
     return [clause for clause in clauses if clause.path.startswith(f"{path}.")]
 
@@ -382,14 +375,17 @@ def _resolve_paragraph(reference: ClauseReference, by_path: Mapping[str, Clause]
     if own is None and reference.style != "article":
         own = by_path.get(f"{reference.path}.p{reference.paragraph}")
     if own is not None:
-        return tuple(map(Resolved, [own, *_introduced(own, article, by_path.values())]))
+        return tuple(map(Resolved, [own, *_below(own.path, by_path.values())]))
     if items:
         item = by_path.get(f"{article}{below}")
         return (Resolved(item),) if item is not None else ()
     whole = by_path.get(article)
     if whole is None or reference.paragraph is None or not 1 <= reference.paragraph <= len(paragraphs(whole)):
         return ()
-    return (Resolved(whole, reference.paragraph),)
+    # The items below an article are those of its last paragraph.
+    last = reference.paragraph == len(paragraphs(whole)) and whole.text.rstrip().endswith(("：", ":"))
+    items_of = [one for one in _below(article, by_path.values()) if ".p" not in one.path] if last else []
+    return (Resolved(whole, reference.paragraph), *map(Resolved, items_of))
 
 
 def paragraphs(clause: Clause) -> list[tuple[int, int]]:

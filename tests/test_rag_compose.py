@@ -262,8 +262,8 @@ def test_a_sentence_cites_what_it_speaks_of_and_not_all_that_stands_above_its_ru
 def test_of_a_table_whose_head_is_quoted_all_rows_are_told() -> None:
     head = quote(TABLE, "等级\t得分\t奖励金额（万元）")
     assert [statement.text for statement in spoken(head)] == [
-        "甲级：得分90分以上，奖励金额80万元。",
-        "乙级：得分60分以上，奖励金额20万元。",
+        "甲级：得分90分以上，奖励金额（万元）80。",
+        "乙级：得分60分以上，奖励金额（万元）20。",
     ]
 
 

@@ -14,10 +14,14 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table with the row that names its columns; `header` is the row itself where that is quoted."""
+    """One row of a table with the row that names its columns; `header` is the row itself where that is quoted.
+
+    `units` tells whether units are taken from the names of columns to the figures: 奖励金额80万元.
+    """
 
     header: Quote
     row: Quote
+    units: bool = True
 
 
 def rows(quote: Quote) -> list[Row]:
@@ -42,7 +46,7 @@ def rows(quote: Quote) -> list[Row]:
         elif _overlap(own, quote):
             found.append(Row(header, own))
         elif _overlap(header, quote):
-            named.append(Row(header, own))
+            named.append(Row(header, own, units=False))
         start = end + 1
     return found or named or [Row(quote, quote)]
 
@@ -61,7 +65,7 @@ def row_statement(row: Row) -> Statement:
     derived: list[str] = []
     for name, cell in zip(names[1:], cells[1:], strict=True):
         unit = _UNIT.match(name)
-        if unit is not None and _NUMBER.fullmatch(cell):
+        if row.units and unit is not None and _NUMBER.fullmatch(cell):
             derived.append(f"{cell}{unit[2]}")
             said.append(f"{unit[1]}{derived[-1]}")
         elif cell:

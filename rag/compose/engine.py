@@ -94,7 +94,7 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
     """Why the question cannot be answered, whatever the clauses say; None where it may."""
     if not reader.facts():
         return refuse.no_policies()
-    polite = refuse.courtesy(reader, question.focus or question.text)
+    polite = refuse.courtesy(reader, question.asked)
     if polite is not None:
         return polite
     if found.foreign and len(found.foreign) == len(found.places):

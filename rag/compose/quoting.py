@@ -174,10 +174,13 @@ def _goal_meant(quotes: Sequence[Quote], question: Question, subject: Subject) -
         return ""
     parts = [part.strip() for part in quotes[0].text.rstrip("。").split("；") if part.strip()]
     year = _BY_YEAR.match(parts[0])
-    fits = sorted(((_goal_fit(part, question, subject), -at) for at, part in enumerate(parts)), reverse=True)
-    if len(parts) < _GOALS or fits[0][0] - fits[1][0] < _STANDS_OUT or not figures(parts[-fits[0][1]]):
+    parts[0] = _BY_YEAR.sub("", parts[0])
+    # The year in front holds for all parts that name none of their own.
+    fits = [(_goal_fit(part, question, subject), part) for part in parts if figures(part)]
+    fits.sort(key=lambda fit: -fit[0])
+    if len(parts) < _GOALS or not fits or (len(fits) > 1 and fits[0][0] - fits[1][0] < _STANDS_OUT):
         return ""
-    best = parts[-fits[0][1]]
+    best = fits[0][1]
     return f"{year[0] if year is not None and not _BY_YEAR.match(best) else ''}{best}。"
 
 

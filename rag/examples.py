@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice, zip_longest
 
 from index.models import Benefit, Policy, Status
 from index.store import IndexReader
+from rag.places import region_names
 from rag.terms import content_terms
 from rag.validity import validity_sentence
 
@@ -45,16 +46,28 @@ def example_questions(reader: IndexReader, *, limit: int = 4, near: str = "") ->
     Args:
         reader: an index snapshot.
         limit: most questions.
-        near: a question; those that share most words with it come first, then from different policies, those in
-            force first.
+        near: a question; those of policies for a place it names come first, of these and of the rest the ones that
+            share most words with it, then from different policies, those in force first.
     """
     policies = [reader.policy(policy_id) for policy_id in islice(reader.facts(), POLICY_LIMIT)]
     today = date.today()
     policies.sort(key=lambda policy: policy.facts.status(today) is not Status.IN_FORCE)
-    columns = [list(islice(dict.fromkeys(_questions(policy)), max(limit, POOL))) for policy in policies]
+    here, elsewhere = _spread(policies, near, limit, here=True), _spread(policies, near, limit, here=False)
+    ordered = [*_nearest(here, near), *here, *_nearest(elsewhere, near), *elsewhere]
+    return list(islice(dict.fromkeys(ordered), limit))
+
+
+def _spread(policies: Sequence[Policy], near: str, limit: int, *, here: bool) -> list[str]:
+    """Questions of the policies for a place that `near` names, or of the others, by turns."""
+    chosen = [policy for policy in policies if _is_for_place(policy, near) is here]
+    columns = [list(islice(dict.fromkeys(_questions(policy)), max(limit, POOL))) for policy in chosen]
     columns.sort(key=lambda questions: not any("多少" in question for question in questions))
-    spread = [question for row in zip_longest(*columns) for question in row if question is not None]
-    return list(islice(dict.fromkeys([*_nearest(spread, near), *spread]), limit))
+    return [question for row in zip_longest(*columns) for question in row if question is not None]
+
+
+def _is_for_place(policy: Policy, text: str) -> bool:
+    region = policy.facts.region
+    return bool(text and region) and any(name in text for name in region_names(region or "")[-1:])
 
 
 def _nearest(questions: Iterable[str], near: str) -> list[str]:

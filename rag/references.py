@@ -11,6 +11,7 @@ from functools import lru_cache
 from index.clean.characters import shape_of
 from index.models import Clause, PolicyFacts, PolicyId
 from index.parse.numerals import CN_NUMERAL, to_int
+from rag.kinds import by_place_and_kind
 from rag.mentions import Mention, TitleIndex, title_index
 from rag.titles import YEAR_PHRASE, family, title_years, years_in
 
@@ -31,6 +32,7 @@ _RANGE = re.compile(rf"第({_NUMBER})条?(?:至|到|-|~)第?({_NUMBER})条(?!之
 _OUTLINE = re.compile(
     rf"(?:第({_NUMBER})(?:部分|章|大点)(?:的)?|({CN_NUMERAL})、?)(?:第?\(({_NUMBER})\)(?:条|项|点)?)(?:(?:第)?(\d{{1,2}})[.、点项]?)?"
 )
+_PART = re.compile(rf"第({_NUMBER})(?:大?部分|章|大点)的?(?:第?({_NUMBER})[条项点款])?")
 _ITEM = re.compile(rf"第?\(({_NUMBER})\)(?:条|项|点|款)")
 # What may follow a policy's name: 附件1 二、(二), 第二部分一、(一), 五、3.(1), 2.3.1, 四(三)2.
 _ONE_ORDINAL = (
@@ -118,7 +120,9 @@ def clause_references(plain: str) -> tuple[ClauseReference, ...]:
     for pattern, read in ((_RANGE, _range), (_SEVERAL, _several)):
         found += [reference for match in pattern.finditer(plain) for reference in read(match)]
         plain = pattern.sub(_blanks, plain)
-    styles = (("article", _ARTICLE), ("outline", _OUTLINE), ("item", _ITEM), ("attachment", _ATTACHMENT))
+    styles = (
+        ("article", _ARTICLE), ("outline", _OUTLINE), ("part", _PART), ("item", _ITEM), ("attachment", _ATTACHMENT),
+    )  # fmt: skip
     for style, pattern in styles:
         for match in pattern.finditer(plain):
             reference = _reference(style, match)
@@ -158,6 +162,9 @@ def _reference(style: str, match: re.Match[str]) -> ClauseReference | None:
     elif style == "outline":
         part, ordinal, item, sub_item = match.groups()
         written = [part or ordinal, item, sub_item]
+    elif style == "part":
+        # 第三部分, 第四部分第二项.
+        written, style = [match[1], match[2]], "outline"
     else:
         written = [match[1]]
     numbers = [to_int(number) for number in written if number]
@@ -248,7 +255,14 @@ def policies_named(references: References, facts: Mapping[PolicyId, PolicyFacts]
     ]
     found = title_index(facts).mentions(references.text, starts)
     years = years_in(references.text)
-    mentions = tuple(replace(mention, policies=of_years(mention.policies, facts, years)) for mention in found)
+    mentions = tuple(
+        replace(
+            mention,
+            policies=of_years(mention.policies, facts, years)
+            or by_place_and_kind(references.text[mention.start : mention.end], facts),
+        )
+        for mention in found
+    )
     if numbered and not any(mention.policies for mention in mentions):
         mentions = ()
     policies = dict.fromkeys([*numbered, *(policy_id for mention in mentions for policy_id in mention.policies)])
@@ -325,7 +339,7 @@ class Resolved:
 def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Resolved, ...]:
     """Clauses of one policy that `reference` stands for, none where the policy has no such clause.
 
-    An article or part stands for the clause with its number, or else for all that lies directly below it.
+    An article or part stands for the clause with its number and all that lies below it.
     """
     clauses = tuple(clauses)
     by_path: dict[str, Clause] = {}
@@ -335,19 +349,22 @@ def resolve(reference: ClauseReference, clauses: Iterable[Clause]) -> tuple[Reso
     if reference.paragraph is not None:
         return _resolve_paragraph(reference, by_path)
     if reference.style == "item":
-        suffix = f".{path}"
-        return tuple(Resolved(clause) for clause in clauses if clause.path.endswith(suffix))[:1]
-    if reference.style == "article" and reference.inserted is None and not _has_articles(clauses):
+        own = next((clause for clause in clauses if clause.path.endswith(f".{path}")), None)
+        return tuple(map(Resolved, [own, *_below(own.path, clauses)])) if own is not None else ()
+    in_articles = any(clause.label.startswith("第") and "条" in clause.label for clause in clauses)
+    if reference.style == "article" and reference.inserted is None and not in_articles:
         # 第十六条 said of a document whose items run on through its parts: 四、(十六).
         running = [clause for clause in clauses if re.fullmatch(rf"\d+\.{reference.numbers[0]}", clause.path)]
         if len(running) == 1:
-            return (Resolved(running[0]),)
+            return tuple(Resolved(clause) for clause in [running[0], *_below(running[0].path, clauses)])
         if running:
             return ()
     found = [by_path[path]] if path in by_path else []
-    below = r"\..+" if reference.style == "attachment" and len(reference.numbers) == 1 else r"\.(?:\d+|p\d+)"
-    children = [clause for clause in clauses if re.fullmatch(re.escape(path) + below, clause.path)]
-    return tuple(Resolved(clause) for clause in [*found, *children])
+    return tuple(Resolved(clause) for clause in [*found, *_below(path, clauses)])
+
+
+def _below(path: str, clauses: Iterable[Clause]) -> list[Clause]:
+    return [clause for clause in clauses if clause.path.startswith(f"{path}.")]
 
 
 def _resolve_paragraph(reference: ClauseReference, by_path: Mapping[str, Clause]) -> tuple[Resolved, ...]:
@@ -358,14 +375,17 @@ def _resolve_paragraph(reference: ClauseReference, by_path: Mapping[str, Clause]
     if own is None and reference.style != "article":
         own = by_path.get(f"{reference.path}.p{reference.paragraph}")
     if own is not None:
-        return (Resolved(own),)
+        return tuple(map(Resolved, [own, *_below(own.path, by_path.values())]))
     if items:
         item = by_path.get(f"{article}{below}")
         return (Resolved(item),) if item is not None else ()
     whole = by_path.get(article)
     if whole is None or reference.paragraph is None or not 1 <= reference.paragraph <= len(paragraphs(whole)):
         return ()
-    return (Resolved(whole, reference.paragraph),)
+    # The items below an article are those of its last paragraph.
+    last = reference.paragraph == len(paragraphs(whole)) and whole.text.rstrip().endswith(("：", ":"))
+    items_of = [one for one in _below(article, by_path.values()) if ".p" not in one.path] if last else []
+    return (Resolved(whole, reference.paragraph), *map(Resolved, items_of))
 
 
 def paragraphs(clause: Clause) -> list[tuple[int, int]]:
@@ -374,7 +394,3 @@ def paragraphs(clause: Clause) -> list[tuple[int, int]]:
     body = body if clause.text[body : body + 1] == "\n" else 0
     ranges = [match.span() for match in re.finditer(r"[^\n]+", clause.text)]
     return [(start, end) for start, end in ranges if end > body]
-
-
-def _has_articles(clauses: Iterable[Clause]) -> bool:
-    return any(clause.label.startswith("第") and "条" in clause.label for clause in clauses)

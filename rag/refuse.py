@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from index.store import IndexReader
@@ -9,11 +10,21 @@ from rag.examples import example_questions
 
 _SHOWN_REGIONS = 3
 _EXAMPLES = 3
+_POLITE = r"[,，。!！~～ 啊呀哦了啦你您们的真太厉害好很棒非常有帮助明白知道再见拜辛苦]*$"
+_THANKS = re.compile(rf"^(?:好的?|嗯+|行|明白了?|知道了)?[,，。!！ ]*(?:谢谢|多谢|感谢|谢啦|谢了|辛苦){_POLITE}")
+_HELLO = re.compile(rf"^(?:你好|您好|在吗|在不在|hi|hello|哈[喽啰]){_POLITE}", re.IGNORECASE)
 
 
 def no_subject(reader: IndexReader, asked: str = "") -> str:
     """The question has no word that names a subject."""
     return f"请说明想问的事项，例如认定名称、企业类型或文件名称。{_suggestion(reader, asked)}"
+
+
+def courtesy(reader: IndexReader, said: str) -> str | None:
+    """What is said to thanks and greetings; None for anything else."""
+    if _THANKS.match(said):
+        return f"不客气。{_suggestion(reader)}"
+    return f"您好，我可以回答{_holdings(reader)}里的规定。{_suggestion(reader)}" if _HELLO.match(said) else None
 
 
 def off_topic(reader: IndexReader, asked: str = "") -> str:
@@ -29,7 +40,7 @@ def other_place(reader: IndexReader, places: Sequence[str], asked: str = "") -> 
 
 def unknown_number(reader: IndexReader, names: Sequence[str]) -> str:
     """The question names documents, by numbers or titles, that are not in the index, nor cited in it."""
-    return f"没有收录{_listed(names)}，不能回答。请核对文件名称和文号。{_suggestion(reader)}"
+    return f"没有收录{_listed(names)}，不能回答。请核对文件名称和文号。{_suggestion(reader, ''.join(names))}"
 
 
 def unknown_clause(reader: IndexReader, clauses: Sequence[str], titles: Sequence[str]) -> str:

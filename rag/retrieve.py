@@ -27,7 +27,7 @@ from rag.found import ClauseKey, Retrieval, RetrievedClause
 from rag.fuse import DEPTH, dense_weight, fuse
 from rag.links import context_of, linked_clauses
 from rag.places import Place, covers, places_in, region_names
-from rag.references import Named, Resolved, policies_named, resolve
+from rag.references import Named, Resolved, of_years, policies_named, resolve
 from rag.rerank import Reranking
 from rag.titles import years_in
 from rag.understand import Question, Want, understand
@@ -107,7 +107,7 @@ def retrieve(
     text = searched(question, regions_of(reader))
     found = search(reader, text, vector, accept=accept)
     foreign = _foreign(places, facts, found)
-    asked = _named_clauses(reader, named, found)
+    asked = _named_clauses(reader, named, found, _held_at(places, facts, years))
     missing = bool(named.clauses) and not asked
     if reranking is not None and len(reader) > reranking.least:
         found = _reranked(reranking, text, [_with_context(reader, item) for item in found[: reranking.depth]], found)
@@ -229,10 +229,29 @@ def chunk_clause(chunk_id: str) -> ClauseKey:
     return policy_id, path
 
 
-def _named_clauses(reader: IndexReader, named: Named, found: Sequence[RetrievedClause]) -> list[RetrievedClause]:
-    """Clauses named by number, of the policy each belongs to, else of those that have it, the best found first."""
+def _held_at(places: Sequence[Place], facts: dict[PolicyId, PolicyFacts], years: Sequence[int]) -> tuple[PolicyId, ...]:
+    """Policies that hold at the places named, of several editions those for the years named; () without any."""
+    here = [
+        policy_id
+        for policy_id, about in facts.items()
+        if any(place.name in f"{about.region or ''}{about.title}" for place in places)
+    ]
+    return of_years(here, facts, years)
+
+
+def _named_clauses(
+    reader: IndexReader, named: Named, found: Sequence[RetrievedClause], here: Sequence[PolicyId]
+) -> list[RetrievedClause]:
+    """Clauses named by number, of the policy each belongs to, else of those that have it, the best found first.
+
+    `here` are the policies of the places named: 某市二十条里第19条 is about none of elsewhere.
+    """
     evidence = {item.key: item for item in found}
-    anywhere = tuple(dict.fromkeys([*(item.policy_id for item in found), *reader.facts()]))
+    anywhere = tuple(
+        policy_id
+        for policy_id in dict.fromkeys([*(item.policy_id for item in found), *reader.facts()])
+        if not here or policy_id in here
+    )
     asked = []
     for reference in named.clauses:
         scope = named.scope(reference)

@@ -26,7 +26,7 @@ from rag.verify import unsupported_figures
 
 TODAY = date(2026, 11, 21)
 MARKER = re.compile(r"\[\d+\]")
-ITEM = re.compile(r"^\d+\. ", re.MULTILINE)
+ITEM = re.compile(r"^(?:\d+\. |（\d+）|· )", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_items_of_a_list_are_quoted_with_the_sentence_that_introduces_them(every
     answer = everything.answer("天使投资损失补偿比例")
     items = answer.text.split("\n")[1:3]
     assert items == ["1. 投资种子期企业的，按照损失额的50%补偿。[2]", "2. 投资初创期企业的，按照损失额的30%补偿。[3]"]
-    assert answer.text.startswith("（补偿比例）投资发生损失的")
+    assert answer.text.startswith("投资发生损失的，按照下列标准补偿：[1]")
 
 
 def test_of_two_editions_the_one_in_force_answers(everything) -> None:
@@ -215,7 +215,7 @@ def test_an_expired_policy_is_never_quoted_without_saying_so(shipped) -> None:
     answer = shipped.answer("国家级绿色工厂资助多少", as_of=TODAY)
     assert _codes(answer) == ["expired", "digest_edition"]
     assert "2021年12月31日" in answer.warnings[0].message
-    assert answer.text.endswith("该文件自印发之日起施行，有效期至2021年12月31日。[2]")
+    assert answer.text.endswith("该文件自印发之日起施行，有效期至2021年12月31日，已经失效。[2]")
     assert "tail" in _paths(answer)
 
 
@@ -266,6 +266,66 @@ def test_a_clause_is_found_by_its_number(everything, question: str, path: str) -
     answer = everything.answer(question)
     assert path in _paths(answer)[:2]
     assert answer.status == "answered"
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        ("临江办法第六条第二款", ["1. 列入省级重点技改名单。", "2. 项目建成后单位能耗下降10%以上。"]),
+        (
+            "北湖细则第三条",
+            ["1. 投资种子期企业的，按照损失额的50%补偿。", "2. 投资初创期企业的，按照损失额的30%补偿。"],
+        ),
+        ("望政办发〔2025〕6号第二部分", ["3. 以旧换新活动中由商家垫付的优惠，据实结算。"]),
+    ],
+)
+def test_a_clause_is_told_with_all_its_items_and_its_policy_may_be_called_by_place_and_kind(
+    everything, question: str, lines: list[str]
+) -> None:
+    answer = everything.answer(question)
+    told = [MARKER.sub("", line) for line in answer.text.split("\n")]
+    assert answer.status == "answered"
+    assert [line for line in told if line in lines] == lines
+
+
+def test_a_clause_of_a_document_that_is_not_here_is_refused_for_the_document(everything) -> None:
+    answer = everything.answer("《临江市战略性新兴产业发展条例》第六条是什么？")
+    assert answer.status == "refused"
+    assert "没有收录《临江市战略性新兴产业发展条例》" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("梅岭企业技术中心怎么认定", "县（区）科学技术局初审"),
+        ("北湖天使投资补偿要交哪些材料", "申请机构应当提交投资协议、付款凭证和损失证明。"),
+        ("临江先进制造业扶持由哪个部门受理", "市经济和信息化部门负责受理申请"),
+    ],
+)
+def test_how_to_apply_is_told_where_the_policy_says_it_once_for_all(everything, question: str, words: str) -> None:
+    answer = everything.answer(question)
+    assert answer.status == "answered"
+    assert words in answer.text
+
+
+@pytest.mark.parametrize(("said", "reply"), [("谢谢你啊，你真厉害", "不客气。"), ("你好", "您好，")])
+def test_thanks_and_greetings_are_returned(shipped, said: str, reply: str) -> None:
+    answer = shipped.answer(said)
+    assert answer.status == "refused"
+    assert answer.text.startswith(reply)
+
+
+def test_what_is_offered_instead_is_about_the_place_that_was_named(everything) -> None:
+    answer = everything.answer("玉潭县种一亩油菜补贴多少？")
+    assert answer.status == "refused"
+    first = answer.text.split("可以问我：")[1].split("”")[0]
+    assert any(word in first for word in ("玉潭", "民宿", "乡村"))
+
+
+def test_of_a_long_sentence_of_goals_the_one_asked_for_is_told_with_its_year(shipped) -> None:
+    answer = shipped.answer("2025年产业平台产值目标是多少", as_of=TODAY)
+    assert answer.text.startswith("力争到2025年，平台产值达到3万亿元")
+    assert "创新动能" not in answer.text
 
 
 def test_a_paragraph_is_quoted_alone(everything) -> None:

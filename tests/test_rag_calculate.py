@@ -315,8 +315,8 @@ def test_a_missing_fact_is_asked_for_with_the_rule(text: str, question: str, fac
 def test_both_outcomes_are_given_where_the_words_do_not_tell_the_rules_apart():
     worked = one(asked("付了利息20万，能贴多少", [measure("利息", "20万")]), of_clauses("hengshui", "4.1 4.2"))
     assert not worked.complete
-    assert "首贷户的,按这条最多可贴息8万元" in worked.sentence
-    assert "续贷户的,按这条最多可贴息5万元" in worked.sentence
+    assert "首贷户的,按文件最多可贴息8万元" in worked.sentence
+    assert "续贷户的,按文件最多可贴息5万元" in worked.sentence
     assert worked.missing == ("属于哪一种:首贷户、续贷户",)
 
 
@@ -336,9 +336,9 @@ def test_an_amount_received_that_is_not_the_tiers_is_pointed_out():
 
 def test_an_upper_bound_is_worded_as_one_and_a_fixed_share_is_not():
     bounded = one(asked("重点研发专项投入1500万，补多少", [measure("投入", "1500万")]), of_text(CEILING))
-    assert bounded.sentence == "按这条最多可获资助225万元。"
+    assert bounded.sentence == "按文件最多可获资助225万元。"
     fixed = one(asked("买了300万检测设备，补多少", [measure("检测设备", "300万")]), of_text(DEVICES))
-    assert fixed.sentence == "按这条可获补助60万元。"
+    assert fixed.sentence == "按文件可获补助60万元。"
 
 
 def test_the_ceiling_that_was_reached_is_shown():

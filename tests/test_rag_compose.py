@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from index.models import Benefit, Clause, Edition, EditionKind, Policy, PolicyFacts, SourceSpan
 from rag.compose.arrange import arranged
-from rag.compose.draft import Draft, between_pauses, full_width, one_line
-from rag.compose.validity import stated_validity, validity_lines, verdict
+from rag.compose.draft import Draft, between_pauses, full_width, one_line, spoken, supporting
+from rag.compose.validity import asks_when, stated_validity, validity_lines, verdict
 from rag.compose.wording import benefit_sentence
 from rag.sentences import split_sentences
 from rag.verify import Quote, Statement, verified
@@ -52,6 +52,9 @@ _NOTHING = {"amount": None, "rate": None, "base": None, "cap": None, "threshold"
         ("应当符合下列条件：", "应当符合下列条件："),
         ("另行制定", "另行制定。"),
         ("奖励20\n万元。", "奖励20万元。"),
+        ("（责任单位：市科技局）。", "责任单位：市科技局。"),
+        ("（申请材料）应当提交投资协议。", "应当提交投资协议。"),
+        ("（2024年）的资金另行安排。", "（2024年）的资金另行安排。"),
     ],
 )
 def test_a_quote_is_said_as_a_whole_sentence(written: str, said: str) -> None:
@@ -157,6 +160,113 @@ def test_items_of_a_list_are_numbered_and_their_introduction_is_not() -> None:
     assert [one.text for one in shown] == ["有下列情形之一的：", "1. 虚报的。", "2. 拒查的。"]
 
 
+def _shown(*quotes: Quote) -> list[str]:
+    return [one.text for one in arranged(_paragraphs(*quotes), [], [policy("p", PolicyFacts(title="办法"))], DAY)]
+
+
+def test_items_of_items_are_counted_below_their_own_item_and_a_second_paragraph_is_none() -> None:
+    said = _shown(
+        quote("应当符合下列条件：", path="3"),
+        quote("比重符合下列要求：", path="3.1", start=10),
+        quote("小企业不低于4%；", path="3.1.1", start=20),
+        quote("大企业不低于3%，其中：", path="3.1.2", start=30),
+        quote("软件企业不低于6%；", path="3.1.2.1", start=40),
+        quote("食品企业不低于2%。", path="3.1.2.2", start=45),
+        quote("依法纳税。", path="3.2", start=50),
+        quote("成立不足三年的从成立之日起算。", path="3.p2", start=60),
+    )
+    assert said == [
+        "应当符合下列条件：",
+        "1. 比重符合下列要求：",
+        "（1）小企业不低于4%。",
+        "（2）大企业不低于3%，其中：",
+        "· 软件企业不低于6%。",
+        "· 食品企业不低于2%。",
+        "2. 依法纳税。",
+        "成立不足三年的从成立之日起算。",
+    ]
+
+
+def test_an_introduction_stands_in_one_line_with_the_only_item_that_is_told() -> None:
+    statements = _paragraphs(
+        quote("有下列情形之一的，不予发放：", path="10"), quote("入住率低于30%的；", path="10.3", start=20)
+    )
+    shown = arranged(statements, [], [policy("p", PolicyFacts(title="办法"))], DAY)
+    assert [(one.text, one.paragraph) for one in shown] == [
+        ("有下列情形之一的，不予发放：", 0),
+        ("入住率低于30%的。", 0),
+    ]
+
+
+def test_the_next_paragraph_of_an_article_is_not_what_its_first_one_introduces() -> None:
+    said = _shown(quote("下列用水应当用再生水：", path="6"), quote("居民用水不受限制。", path="6.p2", start=20))
+    assert said[-1] == "居民用水不受限制。"
+    assert "1. " not in "".join(said)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("其中投保新兴市场业务的，补贴55%。", "投保新兴市场业务的，补贴55%。"),
+        ("突破10亿元的，奖励400万元，其中：", "突破10亿元的，奖励400万元。"),
+    ],
+)
+def test_what_is_taken_out_of_its_context_does_not_point_into_it(written: str, said: str) -> None:
+    assert _shown(quote(written)) == [said]
+
+
+def test_how_long_a_policy_holds_is_no_item_of_its_last_list() -> None:
+    statements = _paragraphs(
+        quote("上市奖励不受限制。", path="4.12"), quote("本政策自2024年10月1日起执行。", path="4.15", start=20)
+    )
+    shown = arranged(statements, [], [policy("p", PolicyFacts(title="办法"))], DAY, closing=1)
+    assert [one.text for one in shown] == ["上市奖励不受限制。", "本政策自2024年10月1日起执行。"]
+
+
+def test_notes_whose_words_the_rule_says_are_not_said_twice() -> None:
+    draft = Draft()
+    rule = quote("经营满1年的奖励5万元，不低于50%的另奖。")
+    draft.say("应奖励5万元。", [rule], derived=("5万元",))
+    draft.say("前提：经营满1年的。", [rule], derived=("5万元",), new=False)
+    draft.say("前提：在本市注册。", [rule], derived=("5万元",), new=False)
+    draft.say(one_line(rule), [rule])
+    draft.drop_repeated()
+    assert [one.text for one in draft.statements] == ["应奖励5万元。", "前提：在本市注册。", one_line(rule)]
+
+
+def test_words_of_a_clause_stay_together_whatever_is_quoted_between() -> None:
+    draft = Draft()
+    text = "三档奖励30万元。不分段计算。"
+    draft.quote([quote(text, "三档奖励30万元。", path="4.3", start=30), quote("一档奖励10万元。", path="4.1")])
+    draft.quote([quote(text, "不分段计算。", path="4.3", start=30)])
+    assert [[one.text for one in paragraph] for paragraph in draft.paragraphs] == [
+        ["三档奖励30万元。", "不分段计算。"],
+        ["一档奖励10万元。"],
+    ]
+
+
+def test_a_part_of_a_sentence_gives_way_to_the_whole_of_it() -> None:
+    text = "按投资额奖励：5000万元以上的，奖励5万元；1亿元以上的，奖励20万元。"
+    draft = Draft()
+    draft.quote([quote(text, "按投资额奖励：5000万元以上的，奖励5万元；"), quote(text)])
+    assert [one.text for one in draft.statements] == [text]
+
+
+def test_a_sentence_cites_what_it_speaks_of_and_not_all_that_stands_above_its_rule() -> None:
+    rule, above = quote("按实际投入的25%补助。"), quote("投入不含土建、办公电脑和人员工资。", path="2")
+    said = Statement("文件另有规定：投入不含土建、办公电脑和人员工资。", (rule, above), derived=("100万元",))
+    assert supporting(said).quotes == (above,)
+    assert supporting(Statement("可获100万元。", (rule, above), derived=("100万元",))).quotes == (rule,)
+
+
+def test_of_a_table_whose_head_is_quoted_all_rows_are_told() -> None:
+    head = quote(TABLE, "等级\t得分\t奖励金额（万元）")
+    assert [statement.text for statement in spoken(head)] == [
+        "甲级：得分90分以上，奖励金额（万元）80。",
+        "乙级：得分60分以上，奖励金额（万元）20。",
+    ]
+
+
 def test_what_all_items_begin_with_is_said_once() -> None:
     lead = quote("对人才发放安家费：", path="4")
     items = [
@@ -212,10 +322,34 @@ def test_a_validity_that_is_quoted_is_not_said_again_and_a_draft_has_none() -> N
     text = "本办法自2025年3月15日起施行。"
     facts = PolicyFacts(title="办法", effective_on=date(2025, 3, 15))
     own = policy("p", facts, clause(text, "tail"))
-    (line,) = validity_lines([own], [], 4)
+    (line,) = validity_lines([own], [], 4, DAY)
     assert (line.text, line.paragraph) == ("该文件自2025年3月15日起施行。", 4)
-    assert validity_lines([own], [quote(text, path="tail")], 4) == []
-    assert validity_lines([policy("p", replace(facts, draft=True), clause(text, "tail"))], [], 4) == []
+    assert validity_lines([own], [quote(text, path="tail")], 4, DAY) == []
+    assert validity_lines([policy("p", replace(facts, draft=True), clause(text, "tail"))], [], 4, DAY) == []
+
+
+def test_a_policy_that_no_longer_holds_says_so_where_it_says_how_long_it_held() -> None:
+    text = "本意见有效期至2021年12月31日。"
+    facts = PolicyFacts(title="意见", effective_on=date(2018, 1, 1), expires_on=date(2021, 12, 31))
+    own = policy("p", facts, clause(text, "tail"))
+    assert [line.text for line in validity_lines([own], [], 1, DAY)] == ["该文件有效期至2021年12月31日，已经失效。"]
+    assert [line.text for line in validity_lines([own], [], 1, date(2020, 5, 1))] == ["该文件有效期至2021年12月31日。"]
+    (named,) = validity_lines([own], [], 1, DAY, titled=True)
+    assert named.text.startswith("《意见》有效期至")
+
+
+@pytest.mark.parametrize(
+    ("asked", "when"),
+    [
+        ("从什么时候起施行", True),
+        ("有效期到哪天", True),
+        ("现在还有效吗", False),
+        ("开始执行了没", False),
+        ("还能用么", False),
+    ],
+)
+def test_whether_the_day_or_the_state_of_a_policy_is_asked_for(asked: str, when: bool) -> None:
+    assert asks_when(asked) is when
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def work_out_refund(question: Question, sentence: str) -> Worked | None:
     if got is None:
         return None
     if _ALL_BACK.search(sentence):
-        said = f"按这条要全部退还,即{amount(got)}。"
+        said = f"按文件要全部退还,即{amount(got)}。"
         return Worked("", amount(got), got, MONEY, said, (), (), "refund")
     rule, served = _BY_TIME.search(sentence), _months_served(question.text)
     if rule is None or served is None:
@@ -55,7 +55,7 @@ def work_out_refund(question: Question, sentence: str) -> Worked | None:
     note = (
         f"已满{number(served)}个月,未满的是{number(rest)}个月,占{number(whole)}个月的{number(rest)}/{number(whole)}。"
     )
-    sentence_said = f"按这条要退还{amount(value)}。"
+    sentence_said = f"按文件要退还{amount(value)}。"
     return Worked(formula, amount(value), value, MONEY, sentence_said, (note,), (), "refund")
 
 

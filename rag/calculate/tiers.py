@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -22,6 +23,9 @@ from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
 
 _SEVERAL = 2
+_VERB = re.compile(r"^(?:首次|已经)?(?:达到|突破|超过|超|过|到)了?")
+_FROM = {Comparison.AT_LEAST: "{}以上", Comparison.MORE_THAN: "超过{}"}
+_UP_TO = {Comparison.LESS_THAN: "不足{}", Comparison.AT_MOST: "{}以下"}
 _OPS = {Comparison.AT_LEAST: "≥", Comparison.MORE_THAN: ">", Comparison.AT_MOST: "≤", Comparison.LESS_THAN: "<"}
 _SAID_OPS = {
     Comparison.AT_LEAST: "达到",
@@ -156,13 +160,18 @@ def _place_notes(tiers: Tiers, rule: Rule, measure: Measure) -> tuple[tuple[str,
     """Which tier is reached and the next one, with the clause of the latter where it is another."""
     if len(tiers.rules) < _SEVERAL:
         return (), ()
-    notes = [f"{measure.said}{_place(rule)}。"]
+    notes = [f"{_said(measure)}{_place(rule)}。"]
     above = tiers.above(exceeding(measure))
     if above is None or above is rule:
         return tuple(notes), ()
     worth = f",{_worth(above)}" if above.valued else ""
     notes.append(f"再往上是{tier_name(above)}{worth}。")
     return tuple(notes), () if above.benefit.path == rule.benefit.path else (above.source,)
+
+
+def _said(measure: Measure) -> str:
+    """What was said, without its verb: 达到200亿元 is followed by one of its own."""
+    return _VERB.sub("", measure.said) or measure.said
 
 
 def _place(rule: Rule) -> str:
@@ -172,11 +181,12 @@ def _place(rule: Rule) -> str:
 
 
 def tier_name(rule: Rule) -> str:
-    """500亿元档, 超过20000平方米的档次, 200万元至1000万元的档次."""
+    """500亿元档, 超过20000平方米的档次, 200万元以上、不足1000万元的档次."""
     sizes = _sizes(rule)
     if sizes.low and sizes.high:
         low, high = (size(bound.value, sizes.kind, sizes.unit) for bound in (sizes.low, sizes.high))
-        return f"{low}至{high}的档次"
+        names = _FROM.get(sizes.low.op, "{}以上").format(low), _UP_TO.get(sizes.high.op, "{}以下").format(high)
+        return f"{'、'.join(names)}的档次"
     bound = sizes.low or sizes.high
     if bound is not None and bound.op is not Comparison.AT_LEAST:
         return f"{_SAID_OPS[bound.op]}{bound_words(rule)}的档次"
@@ -264,7 +274,7 @@ def _after_received(
         return Worked(formula, amount(Decimal(0)), Decimal(0), MONEY, sentence, said, source, "difference")
     rest = due - before
     formula = f"{amount(due)} − {amount(before)} = {amount(rest)}"
-    first = f"{measure.said}{_place(rule)},标准是{amount(due)},进档只补差额。"
+    first = f"{_said(measure)}{_place(rule)},标准是{amount(due)},进档只补差额。"
     sentence = f"{pays(kind, amount(rest), at_most=False)}。"
     return Worked(formula, amount(rest), rest, MONEY, sentence, (first, *said[1:]), source, "difference")
 

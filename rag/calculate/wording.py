@@ -62,8 +62,8 @@ def verb(kind: str) -> str:
 
 
 def pays(kind: str, value: str, *, at_most: bool) -> str:
-    """按这条应奖励1600万元 / 按这条最多可获资助225万元."""
-    return f"按这条{_paid(kind, value, at_most=at_most)}"
+    """按文件应奖励1600万元 / 按文件最多可获资助225万元."""
+    return f"按文件{_paid(kind, value, at_most=at_most)}"
 
 
 def pays_together(kind: str, value: str, *, at_most: bool) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
 from index.models import Policy, PolicyId, Status
-from rag.verify import Statement
+from rag.verify import Quote, Statement
 
 _ORDER = {Status.IN_FORCE: 0, Status.UNKNOWN: 0, Status.NOT_YET_EFFECTIVE: 1, Status.DRAFT: 1}
 _LAST = 2
@@ -18,11 +18,26 @@ _LIST = 2
 _INTRODUCES = ("：", ":")
 _NUMBERED = re.compile(r"\d+\. ")
 
+_THIS = "该文件"
+_TAKEN_FROM = re.compile(r"^其中[，：]?")
+_TAKES = re.compile(r"[，,；;]?其中[：:]$")
+
+_SIGNS: tuple[Callable[[int], str], ...] = (
+    lambda number: f"{number}. ",
+    lambda number: f"（{number}）",
+    lambda _: "· ",
+)
+"""How items are numbered, by the depth of their list."""
 _Paragraph = list[Statement]
 
 
 def arranged(
-    statements: Sequence[Statement], notes: Sequence[str], policies: Sequence[Policy], as_of: date
+    statements: Sequence[Statement],
+    notes: Sequence[str],
+    policies: Sequence[Policy],
+    as_of: date,
+    *,
+    closing: int | None = None,
 ) -> tuple[Statement, ...]:
     """The statements with what is said in front of them, and with paragraphs numbered from 0.
 
@@ -31,14 +46,61 @@ def arranged(
         notes: said in front of the first statement.
         policies: that are quoted.
         as_of: the day of the question.
+        closing: number of the first paragraph that says how long a policy holds, which is no item of a list; None
+            where there is none.
     """
-    paragraphs = [list(group) for _, group in groupby(statements, key=lambda one: one.paragraph)]
-    paragraphs = _with_items(_without_idle_leads(paragraphs))
+    body = _paragraphs(one for one in statements if closing is None or one.paragraph < closing)
+    last = _paragraphs(one for one in statements if closing is not None and one.paragraph >= closing)
+    paragraphs = [*_with_items(_one_item_leads(_without_idle_leads(_clean(body)))), *last]
     if len(policies) > 1:
         paragraphs = _by_policy(paragraphs, policies, as_of)
     if paragraphs and notes:
         paragraphs[0] = _preceded(paragraphs[0], "".join(notes))
     return tuple(replace(one, paragraph=at) for at, paragraph in enumerate(paragraphs) for one in paragraph)
+
+
+def _paragraphs(statements: Iterable[Statement]) -> list[_Paragraph]:
+    return [list(group) for _, group in groupby(statements, key=lambda one: one.paragraph)]
+
+
+def _clean(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
+    """Without 其中 where what it is taken from, or what is taken from it, is not told."""
+    cleaned = []
+    for at, paragraph in enumerate(paragraphs):
+        own = list(paragraph)
+        own[0] = replace(own[0], text=_TAKEN_FROM.sub("", own[0].text))
+        if _TAKES.search(own[-1].text) and not _introduces(own[-1], paragraphs[at + 1 :]):
+            own[-1] = replace(own[-1], text=_TAKES.sub("。", own[-1].text))
+        cleaned.append(own)
+    return cleaned
+
+
+def _introduces(lead: Statement, following: Sequence[_Paragraph]) -> bool:
+    """Whether the next paragraph is on an item of the clause that a statement is from."""
+    return bool(following and lead.quotes and following[0][0].quotes) and _below(
+        lead.quotes[-1], following[0][0].quotes[0]
+    )
+
+
+def _below(lead: Quote, item: Quote) -> bool:
+    path = item.clause.path
+    own = path.removeprefix(f"{lead.clause.path}.")
+    # 6.p2 is the next paragraph of 6, no item of it.
+    return lead.policy_id == item.policy_id and own != path and not own.startswith("p")
+
+
+def _one_item_leads(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
+    """Words that introduce items, in one line with the item where only one is told: 应同时具备：床位20张以上。"""
+    joined: list[_Paragraph] = []
+    for at in range(len(paragraphs) - 1, -1, -1):
+        paragraph = paragraphs[at]
+        lead = paragraph[-1]
+        alone = not joined or all(_list_of(other) != _list_of(joined[-1]) for other in joined[:-1])
+        if lead.text.endswith(_INTRODUCES) and alone and _introduces(lead, joined[-1:]):
+            joined[-1] = [*paragraph, *joined[-1]]
+        else:
+            joined.append(paragraph)
+    return joined[::-1]
 
 
 def _by_policy(paragraphs: Sequence[_Paragraph], policies: Sequence[Policy], as_of: date) -> list[_Paragraph]:
@@ -57,7 +119,12 @@ def _by_policy(paragraphs: Sequence[_Paragraph], policies: Sequence[Policy], as_
             about = facts[policy_id]
             # 《办法》（有效），仍在有效期内：…: one colon is enough.
             pause = "，" if "：" in first[0].text else "："
-            first = _preceded(first, f"《{about.title}》（{about.status(as_of).value}）{pause}")
+            if first[0].text.startswith(_THIS):
+                # 该文件仍在有效期内：…: the title takes the place of what stands for it, and the status is said.
+                first = [replace(first[0], text=first[0].text.removeprefix(_THIS)), *first[1:]]
+                first = _preceded(first, f"《{about.title}》")
+            else:
+                first = _preceded(first, f"《{about.title}》（{about.status(as_of).value}）{pause}")
         ordered += [first, *rest]
     return ordered
 
@@ -87,18 +154,55 @@ def _is_idle(paragraphs: Sequence[_Paragraph], at: int) -> bool:
 def _with_items(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
     """Neighbouring paragraphs on items of one list as a numbered list; three and more in the order of the source."""
     shown: list[_Paragraph] = []
-    for parent, group in groupby(paragraphs, key=_list_of):
-        items = list(group)
-        places = {_place(item) for item in items}
-        if parent is None or len(items) < _LIST or len(places) < len(items):
-            shown += items
+    at = 0
+    while at < len(paragraphs):
+        parent = _list_of(paragraphs[at])
+        block = [paragraphs[at]]
+        while parent is not None and at + len(block) < len(paragraphs):
+            following = paragraphs[at + len(block)]
+            if _list_of(following) != parent and not _lies_in(following, parent):
+                break
+            block.append(following)
+        items = [paragraph for paragraph in block if _list_of(paragraph) == parent]
+        if parent is None or len(items) < _LIST or len({_place(item) for item in items}) < len(items):
+            shown.append(block[0])
+            at += 1
             continue
-        if len(items) > _LIST:
-            items.sort(key=_place)
-        lead, items = _factored(items)
-        shown += [lead] if lead else []
-        shown += [_preceded(item, f"{number}. ") for number, item in enumerate(items, start=1)]
+        shown += _numbered(block, parent) if len(items) < len(block) else _listed(items)
+        at += len(block)
     return shown
+
+
+def _listed(items: list[_Paragraph]) -> list[_Paragraph]:
+    if len(items) > _LIST:
+        items.sort(key=_place)
+    lead, items = _factored(items)
+    return [*([lead] if lead else []), *(_preceded(item, f"{number}. ") for number, item in enumerate(items, start=1))]
+
+
+def _numbered(block: Sequence[_Paragraph], parent: tuple[PolicyId, str]) -> list[_Paragraph]:
+    """A list whose items have items of their own, each level counted in signs of its own."""
+    shown: list[_Paragraph] = []
+    counts: dict[str, int] = {}
+    for paragraph in block:
+        listed = _list_of(paragraph)
+        if listed is None:
+            shown.append(paragraph)
+            continue
+        above = listed[1]
+        depth = above.count(".") - parent[1].count(".")
+        counts[above] = counts.get(above, 0) + 1
+        shown.append(_preceded(paragraph, _SIGNS[min(depth, len(_SIGNS) - 1)](counts[above])))
+    return shown
+
+
+def _lies_in(paragraph: _Paragraph, parent: tuple[PolicyId, str]) -> bool:
+    """Whether a paragraph is on what lies below an item of the list: 4.8.1 and 4.8.p2, but not 4.p2, in list 4."""
+    quotes = paragraph[0].quotes
+    if not quotes or quotes[0].policy_id != parent[0]:
+        return False
+    above, _, own = quotes[0].clause.path.rpartition(".")
+    return bool(own) and above.startswith(f"{parent[1]}.")
 
 
 def _place(paragraph: _Paragraph) -> int:
@@ -131,5 +235,6 @@ def _list_of(paragraph: _Paragraph) -> tuple[PolicyId, str] | None:
     first = paragraph[0]
     if not first.quotes:
         return None
-    parent, _, _ = first.quotes[0].clause.path.rpartition(".")
-    return (first.quotes[0].policy_id, parent) if parent else None
+    parent, _, own = first.quotes[0].clause.path.rpartition(".")
+    # 6.p2 is the second paragraph of 6 and counts with no items.
+    return (first.quotes[0].policy_id, parent) if parent and not own.startswith("p") else None

@@ -21,6 +21,16 @@ _CLOSED_ENDS = tuple("。！？：:!?")
 _MARKS = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
 _HALF_WIDTH = re.compile(r"(?<=[^\x00-\x7f])[,:;?!]|(?<=[\dA-Za-z%)\]])[,:;?!](?=[^\x00-\x7f]|$)")
 _BRACKETS = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
+_IN_BRACKETS = re.compile(r"^[（(〔［\[]([^（()）〔〕［］\[\]]+)[)）〕］\]]。?$")
+"""（责任单位：市科技局）: a remark that stands alone where it is the answer."""
+_NAME_OF_CLAUSE = re.compile(
+    r"^(?:（[\u4e00-\u9fff]{2,8}）|\([\u4e00-\u9fff]{2,8}\)|【[\u4e00-\u9fff]{2,8}】)(?=[\u4e00-\u9fff])"
+)
+"""（申请材料）申请机构应当…: what a clause is called runs into its first sentence."""
+_REPEATS = re.compile(r"^(?:前提|依据|文件另有规定)[：:](?P<what>.+)$")
+_WORDS = re.compile(r"[\u4e00-\u9fff]+")
+_RUN = 5
+"""Characters in a row that a sentence shares with a clause it rests on."""
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -52,6 +62,7 @@ class Draft:
 
     Attributes:
         notes: introductions that state nothing; the first reason for doubt leads.
+        titled: whether the policies that are quoted are named where it is said how long they hold.
     """
 
     paragraphs: list[list[Statement]] = field(default_factory=list)
@@ -60,6 +71,7 @@ class Draft:
     calculations: list[Worked] = field(default_factory=list)
     ask_back: list[str] = field(default_factory=list)
     offered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    titled: bool = False
 
     @property
     def quotes(self) -> list[Quote]:
@@ -89,14 +101,32 @@ class Draft:
         self._add(statement, new=new or (copied and self._computed_last()))
 
     def quote(self, quotes: Iterable[Quote]) -> None:
-        """Add quotes as they stand; another clause begins another paragraph, nothing is said twice."""
+        """Add quotes as they stand; those of a clause stay together, nothing is said twice."""
         for quote in map(between_pauses, quotes):
             if any(holds(other, quote) for other in self.quotes) or self._has_said(quote):
                 continue
-            last = self.quotes[-1] if self.quotes else None
-            new = last is None or last.clause is not quote.clause or self._computed_last()
+            self._drop_within(quote)
+            at = self._paragraph_on(quote)
             for statement in spoken(quote):
-                self._add(statement, new=new or bool(statement.derived))
+                if at is None or statement.derived:
+                    self.paragraphs.append([statement])
+                else:
+                    self.paragraphs[at].append(statement)
+                at = len(self.paragraphs) - 1 if at is None else at
+
+    def _drop_within(self, quote: Quote) -> None:
+        """Take out quotes as they stand that are a part of a longer one."""
+        for paragraph in self.paragraphs:
+            paragraph[:] = [one for one in paragraph if not (_is_plain(one) and holds(quote, one.quotes[0]))]
+        self.paragraphs[:] = [paragraph for paragraph in self.paragraphs if paragraph]
+
+    def _paragraph_on(self, quote: Quote) -> int | None:
+        """The last paragraph that ends in words of the quote's clause as they stand."""
+        for at in range(len(self.paragraphs) - 1, -1, -1):
+            last = self.paragraphs[at][-1]
+            if last.quotes and not last.derived and all(_same_clause(other, quote) for other in last.quotes):
+                return at
+        return None
 
     def _add(self, statement: Statement, *, new: bool) -> None:
         if new or not self.paragraphs:
@@ -118,11 +148,27 @@ class Draft:
             if any(_same_clause(other, quote) for other in statement.quotes)
         )
 
+    def drop_repeated(self) -> None:
+        """Take out notes (前提：…) whose words the clause itself says in another statement."""
+        told = [_NOT_WORDS.sub("", one.text) for one in self.statements if not _REPEATS.match(one.text)]
+        for paragraph in self.paragraphs:
+            paragraph[1:] = [one for one in paragraph[1:] if not _repeats(one.text, told)]
+
     def doubt(self, note: str) -> None:
         """Say why this is only part of an answer; the first reason is given."""
         if self.status != PARTIAL:
             self.notes.insert(0, full_width(note))
         self.status = PARTIAL
+
+
+def _is_plain(statement: Statement) -> bool:
+    """Whether a statement is one quote as it stands."""
+    return not statement.derived and len(statement.quotes) == 1 and statement.text == one_line(statement.quotes[0])
+
+
+def _repeats(text: str, told: Sequence[str]) -> bool:
+    note = _REPEATS.match(text)
+    return note is not None and any(_NOT_WORDS.sub("", note["what"]) in other for other in told)
 
 
 def spoken(quote: Quote) -> list[Statement]:
@@ -131,8 +177,10 @@ def spoken(quote: Quote) -> list[Statement]:
 
 
 def one_line(quote: Quote) -> str:
-    """The quote as one sentence: without the line ends inside it, closed by a full stop."""
+    """The quote as one sentence: without the line ends inside it or brackets around it, closed by a full stop."""
     text = quote.text.replace("\n", "").replace("\t", "，").strip()
+    bracketed = _IN_BRACKETS.match(text)
+    text = bracketed[1] if bracketed is not None else _NAME_OF_CLAUSE.sub("", text)
     return text if text.endswith(_CLOSED_ENDS) else f"{text.rstrip(_OPEN_ENDS)}。"
 
 
@@ -149,6 +197,13 @@ def between_pauses(quote: Quote) -> Quote:
     while 0 < end < len(text) and text[end - 1] not in _PAUSES and text[end] not in _PAUSES and text[end] not in "）)":
         end += 1
     return quote if (start, end) == (quote.start, quote.end) else replace(quote, start=start, end=end)
+
+
+def supporting(statement: Statement) -> Statement:
+    """A statement on a calculation with those of its quotes that share words with it, else the first one alone."""
+    runs = {run[at : at + _RUN] for run in _WORDS.findall(statement.text) for at in range(len(run) - _RUN + 1)}
+    shared = tuple(quote for quote in statement.quotes if any(run in quote.text for run in runs))
+    return replace(statement, quotes=shared or statement.quotes[:1])
 
 
 def holds(one: Quote, other: Quote) -> bool:

@@ -14,12 +14,14 @@ from rag import refuse
 from rag.asked import answers_want, asks_amount, gives, pays, states_money
 from rag.choose import by_figures, choose_benefits, likely
 from rag.compose.arrange import arranged
-from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
+from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken, supporting
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money
+from rag.compose.offices import draft_of_place, stated_in_policy, states
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
+    NEAR,
     NOT_STATED,
     beside_quotes,
     draft_named,
@@ -28,8 +30,8 @@ from rag.compose.quoting import (
     draft_sentences,
 )
 from rag.compose.repeals import repealing_quote
-from rag.compose.validity import draft_repealed, draft_validity, validity_lines
-from rag.compose.which import of_place_and_kind, titled, years_of
+from rag.compose.validity import asks_when, draft_repealed, draft_validity, validity_lines
+from rag.compose.which import asks_of_whole, held_at, meant, of_place_and_kind, titled, years_of
 from rag.editions import without_superseded
 from rag.figures import figures
 from rag.judge import Judged, Lens
@@ -74,6 +76,9 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     if draft is None:
         draft = draft_money(reader, question, by_figures(reader, question))
     if draft is None and not subject.named:
+        here = held_at(reader, found, as_of)
+        draft = draft_of_place(reader, question, here, subject)
+    if draft is None and not subject.named:
         return _refused(refuse.no_subject(reader, question.text))
     if draft is None or not draft.quotes:
         return _refused(refuse.off_topic(reader, question.text))
@@ -89,14 +94,17 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
     """Why the question cannot be answered, whatever the clauses say; None where it may."""
     if not reader.facts():
         return refuse.no_policies()
+    polite = refuse.courtesy(reader, question.asked)
+    if polite is not None:
+        return polite
     if found.foreign and len(found.foreign) == len(found.places):
         return refuse.other_place(reader, [place.name for place in found.foreign], question.text)
+    if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):
+        return refuse.unknown_number(reader, [f"《{title.strip('《》')}》" for title in found.unknown_titles])
     if found.missing:
         titles = [reader.facts()[policy_id].title for policy_id in found.policies]
         said = [reference.said for reference in question.references.clauses]
         return refuse.unknown_clause(reader, said, titles)
-    if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):
-        return refuse.unknown_number(reader, [f"《{title.strip('《》')}》" for title in found.unknown_titles])
     unknown = unresolved_numbers(question.references, reader.facts())
     if unknown and not found.policies and not _citing(found, unknown):
         return refuse.unknown_number(reader, unknown)
@@ -133,16 +141,19 @@ def _draft_policy(
 ) -> Draft | None:
     """An answer on policies that the question names, where it asks for their validity or for nothing else."""
     if Want.VALIDITY in question.wants and Want.LIST not in question.wants:
-        repealed = draft_repealed(reader, subject, least=BY_TITLE)
+        repealed = draft_repealed(reader, question, subject, as_of, least=BY_TITLE)
         if repealed is not None:
             return repealed
         policies = (
             found.policies or titled(reader, subject, least=BY_TITLE) or of_place_and_kind(reader, question, found)
         )
-        return _with_repeals(reader, draft_validity(reader, policies, as_of), policies, as_of) if policies else None
+        policies = meant(reader, question, policies)
+        when = asks_when(question.focus or question.text)
+        held = draft_validity(reader, policies, as_of, when=when) if policies else None
+        return _with_repeals(reader, held, policies, as_of) if held is not None else None
     if not found.policies:
         return None
-    return None if subject.named else draft_policies(reader, found.policies)
+    return None if subject.named else draft_policies(reader, found.policies, as_of)
 
 
 def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId], as_of: date) -> Draft:
@@ -152,6 +163,9 @@ def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId
         if repealed is not None and as_of >= repealed:
             quote = repealing_quote(reader, policy_id)
             draft.quote([quote] if quote is not None else [])
+            if quote is not None and len(policies) == 1:
+                # The policy that repeals it is in force and stands first: what was asked about comes before that.
+                draft.notes.append(f"《{reader.facts()[policy_id].title}》已经废止。")
     return draft
 
 
@@ -185,9 +199,9 @@ def _draft_kind(
     """The answer by the kind of question."""
     if Want.VALIDITY in question.wants and Want.LIST not in question.wants:
         return _draft_still(reader, question, judged, subject, lens, as_of)
-    whole = titled(reader, subject, least=WHOLE) if not question.wants - {Want.SUPPORT} else ()
+    whole = titled(reader, subject, least=WHOLE) if asks_of_whole(question) else ()
     if whole and subject.strong:
-        return draft_policies(reader, whole)
+        return draft_policies(reader, whole, as_of)
     if Want.AMOUNT in question.wants:
         calculated = draft_calculated(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
         if calculated is not None:
@@ -214,7 +228,8 @@ def _draft_kind(
         if asks_amount(question) and Want.GOAL not in question.wants:
             best = rank_sentences(judged, question, subject, as_of)[0]
             if not gives(best.text) or subject.familiar.cover(f"{best.item.context}\n{best.text}") < ABOUT:
-                return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[Want.AMOUNT])
+                note = NEAR if gives(best.text) else NOT_STATED[Want.AMOUNT]
+                return draft_nearest(reader, question, judged, subject, as_of, note=note)
     return draft_sentences(reader, question, judged, subject, as_of)
 
 
@@ -224,7 +239,8 @@ def _draft_still(
     """Whether the policy of a measure holds; with the measure itself where it is asked whether that is still given."""
     best = rank_sentences(judged, question, subject, as_of)[0]
     measure = None if subject.cover(best.item.facts.title) >= BY_TITLE else best.quote
-    draft = draft_validity(reader, [judged[0].item.policy_id], as_of, measure=measure)
+    when = asks_when(question.focus or question.text)
+    draft = draft_validity(reader, [judged[0].item.policy_id], as_of, measure=measure, when=when)
     if _STILL.search(question.focus or question.text):
         given = draft_money(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
         if given is not None and given.quotes[0].policy_id == judged[0].item.policy_id:
@@ -246,15 +262,28 @@ def _unstated(
             continue
         draft = draft_sentences(reader, question, judged, subject, as_of)
         text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
-        if answers_want(text, want):
+        asked = question.focus or question.text
+        told = stated_in_policy(reader, judged[0].item.policy_id, want, subject, asked)
+        answered = answers_want(text, want)
+        # 拨付 and 公示 stand in many sentences that tell nothing of how to apply.
+        if told is not None and not (states(text, want) if want is Want.PROCEDURE else answered):
+            return _quoting([told])
+        if answered:
             return draft
         beside = beside_quotes(reader, judged, draft, want)
         if beside:
-            whole = Draft()
-            whole.quote([*draft.quotes, *beside])
-            return whole
-        return draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[want])
+            return _quoting([*draft.quotes, *beside])
+        nearest = draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[want])
+        office = stated_in_policy(reader, judged[0].item.policy_id, Want.BODY, subject, asked)
+        nearest.quote([office] if office is not None and want is Want.CONTACT else [])
+        return nearest
     return None
+
+
+def _quoting(quotes: Sequence[Quote]) -> Draft:
+    draft = Draft()
+    draft.quote(quotes)
+    return draft
 
 
 def _fund(
@@ -286,7 +315,11 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     """Numbered paragraphs with introductions, validity and warnings, after the check of their figures."""
     policy_ids = tuple(dict.fromkeys(quote.policy_id for quote in draft.quotes))
     policies = tuple(reader.policy(policy_id) for policy_id in policy_ids)
-    statements = [*draft.statements, *validity_lines(policies, draft.quotes, len(draft.paragraphs))]
+    closing = len(draft.paragraphs)
+    statements = [
+        *draft.statements,
+        *validity_lines(policies, draft.quotes, closing, as_of, titled=draft.titled),
+    ]
     allowed = [question.text, *(policy.facts.title for policy in policies), *_known_dates(policies, as_of)]
     facts = {policy.id: policy.facts for policy in policies}
     benefits = {policy.id: policy.best.benefits for policy in policies}
@@ -296,7 +329,7 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     if not any(statement.quotes for statement in kept):
         return _refused(refuse.off_topic(reader, question.text))
     ask_back = tuple(dict.fromkeys(draft.ask_back))
-    shown = arranged(kept, draft.notes, policies, as_of)
+    shown = arranged(kept, draft.notes, policies, as_of, closing=closing)
     return Composed(draft.status, shown, policies, tuple(warnings), tuple(draft.calculations), ask_back, draft.offered)
 
 
@@ -316,9 +349,16 @@ def _checked(
         passed, reasons = verified([statement], allowed, facts=facts, benefits=benefits, as_of=as_of)
         if reasons and (grounded := _grounded(statement)) is not None:
             passed, reasons = verified([grounded], allowed, facts=facts, benefits=benefits, as_of=as_of)
+        if len(statement.quotes) > 1 and passed == (statement,):
+            # Each marker supports its sentence: what stands above the rule is cited where it is spoken of.
+            lean = [supporting(statement)]
+            passed = verified(lean, allowed, facts=facts, benefits=benefits, as_of=as_of)[0] or passed
         kept += passed
         if reasons:
             logger.warning("withheld: %s", reasons[0])
+            if any(other.derived and other.paragraph == statement.paragraph for other in kept):
+                # A note on a calculation that stands: the words of its rule follow in any case.
+                continue
             shown = [
                 quote for other in kept for quote in other.quotes if other.derived or one_line(quote)[:-1] in other.text
             ]

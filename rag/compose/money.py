@@ -64,7 +64,6 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
         if not all(measured(at.benefit.quote) for at in choice.benefits):
             draft.doubt(NO_AMOUNT)
         _state(reader, draft, choice.benefits)
-        draft.quote(_left_open(choice.benefits))
         return draft
     near = _beside(reader, choice.benefits)
     worked = work_out(question, choice.benefits, near)
@@ -78,7 +77,7 @@ def draft_money(reader: IndexReader, question: Question, choice: Choice) -> Draf
         _state(reader, draft, (*standards_of(question, choice.benefits, near), *choice.benefits))
     for at in dict.fromkeys(map(_place, choice.benefits)):
         draft.quote(qualifying(reader, at, draft.quotes))
-    draft.quote(_left_open([at for at in choice.benefits if not valued(at.benefit)]))
+    draft.drop_repeated()
     return draft
 
 
@@ -163,6 +162,7 @@ def draft_calculated(reader: IndexReader, question: Question, choice: Choice) ->
     _conditions(draft, worked)
     for place in dict.fromkeys(map(_place, worked[0].benefits)):
         draft.quote(qualifying(reader, place, draft.quotes))
+    draft.drop_repeated()
     return draft
 
 
@@ -205,11 +205,15 @@ def _state(reader: IndexReader, draft: Draft, benefits: Sequence[BenefitAt]) -> 
             _state_each(draft, meant, [sentence for sentence in sentences if sentence])
         else:
             draft.quote([*(_last_sentence(first.policy_id, lead) for lead in first.also), rule_quote(first, meant)])
+        # 具体政策另行制定 belongs to the rule that gives no sum, not behind the sums of others.
+        draft.quote(_left_open([at for at in meant if not valued(at.benefit)]))
 
 
 def _state_each(draft: Draft, meant: Sequence[BenefitAt], sentences: Sequence[str]) -> None:
     for number, (at, sentence) in enumerate(zip(meant, sentences, strict=True)):
         condition = at.benefit.condition
+        if number + 1 < len(meant) and meant[number + 1].benefit.condition == condition:
+            condition = None
         if condition and len(condition) <= _CONDITION_LIMIT and condition in at.clause.text:
             sentence = f"{sentence.rstrip('。')}（{condition}）。"
         new = number == 0 and not (draft.quotes and draft.quotes[-1].clause is at.clause)

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import islice
 
-from index.models import PolicyId
+from index.models import PolicyId, Status
 from index.store import IndexReader
-from rag.asked import answers_want, asks_amount, figure_check, states_money
+from rag.asked import answers_want, asks_amount, figure_check, gives, states_money
 from rag.calculate import work_out_sentence
 from rag.compose.draft import PARTIAL, Draft, quote_of
 from rag.compose.money import qualifying
+from rag.figures import figures
 from rag.judge import Judged
-from rag.retrieve import Retrieval
-from rag.select import Scored, choose, complete, named_quotes, rank_sentences, whole_list
+from rag.retrieve import Retrieval, RetrievedClause
+from rag.select import Scored, choose, complete, lead_quotes, named_quotes, rank_sentences, whole_list
 from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want
@@ -24,6 +25,8 @@ from rag.verify import Quote
 _LONG = "条文较长,先摘录前面的部分:"
 _WHICH = "收录的文件中不止一份有这一条,您问的是哪一份?"
 _ASKED_POLICIES = 6
+_WHOLE_OF = 2
+"""Policies up to which a clause that all of them have is quoted in full."""
 _COMPUTED = 3
 """Best sentences that are calculated with."""
 _INTRODUCTION_SENTENCES = 2
@@ -32,6 +35,7 @@ _INTRODUCED = 8
 _BESIDE = 2
 """Clauses that are looked through for a deadline, a body or materials."""
 NEAREST = "收录的文件没有直接写明这一点,最接近的规定是:"
+NEAR = "没有找到和所问完全对应的规定,最接近的是:"
 NOT_STATED = {
     Want.AMOUNT: "文件没有写明给多少,最接近的规定是:",
     Want.DEADLINE: "文件没有写明申报时间,最接近的规定是:",
@@ -47,6 +51,17 @@ _WITH_CONDITIONS = frozenset((Want.AMOUNT, Want.SUPPORT, Want.CONDITION))
 LEFT_TO_OTHERS = re.compile(r"另行(?:制定|规定|明确|公布|确定|发文)")
 """A sentence that leaves what it is about to rules that are still to come."""
 _RULED = frozenset((Want.CONDITION, Want.AMOUNT, Want.SUPPORT, Want.PROCEDURE, Want.MATERIALS, Want.DEADLINE))
+_AS_NEAR = 0.6
+"""Share of the best sentence's terms that one on what is given must have to be quoted in its place."""
+_LONG_GOAL = 80
+"""Characters from which a sentence of goals is told in part."""
+_GOALS = 2
+_HOW_MANY = re.compile(r"多少|几[个家项座条]|多大|分别|各")
+_STANDS_OUT = 0.2
+"""How much more of the subject a part must name than any other."""
+_BY_YEAR = re.compile(r"^(?:力争|预计|争取)?到20\d\d年(?:底|末)?[，,]")
+_ARRANGED = (Want.PAYMENT, Want.DEADLINE, Want.PROCEDURE)
+"""Kinds of questions that words answer as well as figures: 分几次拨 by 立项时拨付50%，通过验收后拨付其余部分."""
 _EXPLAINED = frozenset((Want.DEFINITION, Want.LIST))
 _NO_FIGURE = "文件没有写明这个数,最接近的规定是:"
 
@@ -61,7 +76,12 @@ def draft_named(reader: IndexReader, found: Retrieval, *, subject: Subject) -> D
         # The other words of the question have put the policy they fit first.
         named = [item for item in named if item.policy_id == policies[0]]
         policies = policies[:1]
-    quotes, whole = named_quotes(named)
+    if len(policies) > _WHOLE_OF:
+        # The question back comes first: a sentence of each tells which is meant.
+        named = list({item.policy_id: item for item in reversed(named)}.values())[::-1][:_ASKED_POLICIES]
+        quotes, whole = [_opening(item) for item in named], True
+    else:
+        quotes, whole = named_quotes(named)
     draft = Draft()
     draft.quote(quotes)
     if len(policies) > 1:
@@ -74,8 +94,19 @@ def draft_named(reader: IndexReader, found: Retrieval, *, subject: Subject) -> D
     return draft
 
 
-def draft_policies(reader: IndexReader, policy_ids: Sequence[PolicyId]) -> Draft:
-    """What the policies that are named say first, and the first benefits they give."""
+def _opening(item: RetrievedClause) -> Quote:
+    """The first sentence of a clause."""
+    first = split_sentences(item.clause)[0]
+    return Quote(item.policy_id, item.clause, first.start, first.end)
+
+
+def draft_policies(reader: IndexReader, policy_ids: Sequence[PolicyId], as_of: date) -> Draft:
+    """What the policies that are named say first, and the first benefits they give.
+
+    Of several editions those that are in force on `as_of`, where there are such.
+    """
+    held = [key for key in policy_ids if reader.facts()[key].status(as_of) is Status.IN_FORCE]
+    policy_ids = held if held else policy_ids
     draft = Draft()
     for policy_id in policy_ids:
         first = next((clause for clause in reader.clauses(policy_id) if clause.text.strip()), None)
@@ -87,7 +118,8 @@ def draft_policies(reader: IndexReader, policy_ids: Sequence[PolicyId]) -> Draft
             draft.notes.append(f"《{reader.facts()[policy_id].title}》的主要内容：")
         for words, path in islice(rules.items(), _INTRODUCED):
             clause = reader.clause(policy_id, path)
-            draft.quote([quote_of(policy_id, clause, words)] if clause is not None else [])
+            if clause is not None:
+                draft.quote([*lead_quotes(reader, policy_id, clause), quote_of(policy_id, clause, words)])
     return draft
 
 
@@ -108,7 +140,12 @@ def draft_sentences(
         return draft
     chosen = choose(ranked, question, subject)
     worked = _worked(draft, question, chosen)
-    draft.quote(complete(reader, chosen))
+    quotes = complete(reader, chosen)
+    goal = _goal_meant(quotes, question, subject) if not worked else ""
+    if goal:
+        draft.say(goal, quotes)
+        return draft
+    draft.quote(quotes)
     if worked:
         return draft
     if question.wants & _WITH_CONDITIONS:
@@ -121,11 +158,35 @@ def draft_sentences(
         draft.doubt(NOT_STATED[asked[0]])
         return draft
     check = figure_check(question)
-    if check is not None and not check(text):
+    arranged = any(want in question.wants and answers_want(text, want) for want in _ARRANGED)
+    if check is not None and not check(text) and not arranged:
         draft.doubt(_NO_FIGURE)
     elif judged[0].unsure:
         draft.doubt(NEAREST)
     return draft
+
+
+def _goal_meant(quotes: Sequence[Quote], question: Question, subject: Subject) -> str:
+    """The part of a long sentence of goals that is asked about, with its year; "" where no part stands out."""
+    listed = question.wants & {Want.LIST, Want.AMOUNT, Want.CONDITION}
+    one = len(_HOW_MANY.findall(question.focus or question.text)) == 1
+    if Want.GOAL not in question.wants or listed or not one or len(quotes) != 1 or len(quotes[0].text) < _LONG_GOAL:
+        return ""
+    parts = [part.strip() for part in quotes[0].text.rstrip("。").split("；") if part.strip()]
+    year = _BY_YEAR.match(parts[0])
+    parts[0] = _BY_YEAR.sub("", parts[0])
+    # The year in front holds for all parts that name none of their own.
+    fits = [(_goal_fit(part, question, subject), part) for part in parts if figures(part)]
+    fits.sort(key=lambda fit: -fit[0])
+    if len(parts) < _GOALS or not fits or (len(fits) > 1 and fits[0][0] - fits[1][0] < _STANDS_OUT):
+        return ""
+    best = fits[0][1]
+    return f"{year[0] if year is not None and not _BY_YEAR.match(best) else ''}{best}。"
+
+
+def _goal_fit(part: str, question: Question, subject: Subject) -> float:
+    named = any(year in part for year in question.years)
+    return subject.familiar.cover(part) + (0.5 if named else 0.0)
 
 
 def _worked(draft: Draft, question: Question, chosen: Sequence[Scored]) -> bool:
@@ -163,5 +224,14 @@ def draft_nearest(
     ranked = rank_sentences(judged, question, subject, as_of)
     draft = Draft()
     draft.doubt(note)
-    draft.quote(complete(reader, ranked[:1]))
+    draft.quote(complete(reader, [_given(ranked)]))
     return draft
+
+
+def _given(ranked: Sequence[Scored]) -> Scored:
+    """The best sentence, or the one of its clause that says what is given: 奖励200万元 rather than 达到10家."""
+    best = ranked[0]
+    if gives(best.text):
+        return best
+    beside = [one for one in ranked if one.item.key == best.item.key and gives(one.text)]
+    return next((one for one in beside if one.cover >= _AS_NEAR * best.cover), best)

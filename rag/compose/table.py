@@ -14,18 +14,26 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table with the row that names its columns; `header` is the row itself where that is quoted."""
+    """One row of a table with the row that names its columns; `header` is the row itself where that is quoted.
+
+    `units` tells whether units are taken from the names of columns to the figures: 奖励金额80万元.
+    """
 
     header: Quote
     row: Quote
+    units: bool = True
 
 
 def rows(quote: Quote) -> list[Row]:
-    """The rows that a quote touches, without the one that names the columns; none where it is no table."""
+    """The rows that a quote touches, without the one that names the columns; none where it is no table.
+
+    All rows of a table where only the names of its columns are quoted.
+    """
     text = quote.clause.text
     if _CELL not in text[quote.start : quote.end]:
         return []
     found: list[Row] = []
+    named: list[Row] = []
     header: Quote | None = None
     start = 0
     for line in text.split("\n"):
@@ -35,12 +43,16 @@ def rows(quote: Quote) -> list[Row]:
             header = None
         elif header is None:
             header = own
-        elif start < quote.end and quote.start < end:
+        elif _overlap(own, quote):
             found.append(Row(header, own))
+        elif _overlap(header, quote):
+            named.append(Row(header, own, units=False))
         start = end + 1
-    if found:
-        return found
-    return [Row(quote, quote)]
+    return found or named or [Row(quote, quote)]
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def row_statement(row: Row) -> Statement:
@@ -53,7 +65,7 @@ def row_statement(row: Row) -> Statement:
     derived: list[str] = []
     for name, cell in zip(names[1:], cells[1:], strict=True):
         unit = _UNIT.match(name)
-        if unit is not None and _NUMBER.fullmatch(cell):
+        if row.units and unit is not None and _NUMBER.fullmatch(cell):
             derived.append(f"{cell}{unit[2]}")
             said.append(f"{unit[1]}{derived[-1]}")
         elif cell:

@@ -12,28 +12,49 @@ from index.models import PREFACE, Clause, Policy, PolicyFacts, PolicyId, Status
 from index.store import IndexReader
 from rag.calculate import Worked
 from rag.compose.draft import Draft, holds, one_line, quote_of
+from rag.references import fold_number, unresolved_numbers
 from rag.select import lead_quotes
 from rag.sentences import Sentence, split_sentences
 from rag.subject import Subject
+from rag.understand import Question
 from rag.validity import chinese_date, states_validity, validity_sentences
 from rag.verify import Quote, Statement
 
 _REPEALED = re.compile(r"废止|失效|停止执行|不再执行")
 _NAMED_TITLE = re.compile(r"《([^《》]{4,60})》")
-_UNSTATED = "文件没有写明施行日期和有效期。"
+_UNSTATED = "文件没有写明施行日期和有效期,开头写的是:"
 _YEARS = "期限为"
+_THIS = "该文件"
+_HOLDS, _NO_END = "仍在有效期内", "已经施行，文件没有写明有效期"
+_WHEN = re.compile(
+    r"什么时候|何时|哪[一]?[天年月日]|几[月号年]|多久|从.{0,6}(?:起|开始)|截止|到期日|有效期(?:[到至是多有]|限)|施行日|啥时候|啥时"
+)
+_WHETHER = re.compile(r"[吗嘛]|(?<!什)么|没有?[?？]?$|不[?？]?$|是不是|是否|能不能|有没有|有效吧")
 _PART = re.compile(r"[^，,。；;]+")
 _HEAD = re.compile(r"^\s*(?:[（(【\[][^（()）【】\[\]]{2,8}[)）】\]])?\s*")
 """A name of the clause that runs into its sentence: （施行时间）本细则自…."""
 _SELF = re.compile(r"^(?:本|以上|上述|该|此)?(?:[\u4e00-\u9fff]{1,8}?(?=自|从|有效|试行|执行|施行|适用|暂定)|文件)")
 """What a policy calls itself: 本办法, 以上措施, 文件."""
 
+_NOT_IN_FORCE = frozenset((Status.EXPIRED, Status.PERIOD_ENDED, Status.NOT_YET_EFFECTIVE))
+_NUMBER_LENGTH = 30
+"""Characters behind a title that may hold its document number."""
 _Stated = tuple[str, Quote]
 """Words that state a validity, without the policy's name for itself, and where they stand."""
 
 
+def asks_when(asked: str) -> bool:
+    """Whether a question on validity asks for the day or the term, and not whether the policy holds."""
+    return bool(_WHEN.search(asked)) and not _WHETHER.search(asked)
+
+
 def draft_validity(
-    reader: IndexReader, policy_ids: Sequence[PolicyId], as_of: date, *, measure: Quote | None = None
+    reader: IndexReader,
+    policy_ids: Sequence[PolicyId],
+    as_of: date,
+    *,
+    measure: Quote | None = None,
+    when: bool = False,
 ) -> Draft:
     """Whether each policy holds on `as_of`, then the words that say so.
 
@@ -42,6 +63,7 @@ def draft_validity(
         policy_ids: policies asked about.
         as_of: the day of the question.
         measure: the sentence asked about, quoted where the policy states no validity of its own.
+        when: whether the day is asked for, which then comes before the status.
     """
     draft = Draft()
     for policy_id in policy_ids:
@@ -52,10 +74,10 @@ def draft_validity(
         if stated:
             worked = _last_day(facts, stated)
             derived = (worked.formula, worked.result) if worked is not None else ()
-            draft.say(_judged(facts, as_of, stated), [quote for _, quote in stated], derived=derived)
+            draft.say(_judged(facts, as_of, stated, when=when), [quote for _, quote in stated], derived=derived)
             draft.calculations += [worked] if worked is not None else []
         elif ground is not None and facts.period is not None:
-            draft.say(f"该文件的{verdict(facts, as_of)}。", [ground])
+            draft.say(f"{_THIS}的{verdict(facts, as_of)}。", [ground])
             if measure is not None:
                 draft.say(one_line(measure), [measure], new=False)
         else:
@@ -74,11 +96,11 @@ def verdict(facts: PolicyFacts, as_of: date) -> str:
     years = f"{_YEARS}{facts.period[0]}—{facts.period[1]}年，" if facts.period is not None else ""
     match facts.status(as_of):
         case Status.IN_FORCE if facts.expires_on is not None:
-            return "仍在有效期内"
+            return _HOLDS
         case Status.IN_FORCE if years:
             return f"{years}仍在期限内"
         case Status.IN_FORCE:
-            return "已经施行，文件没有写明有效期"
+            return _NO_END
         case Status.EXPIRED if facts.repealed_on is not None and as_of >= facts.repealed_on:
             return "已经废止"
         case Status.EXPIRED:
@@ -93,32 +115,43 @@ def verdict(facts: PolicyFacts, as_of: date) -> str:
             return ""
 
 
-def _judged(facts: PolicyFacts, as_of: date, stated: Sequence[_Stated]) -> str:
-    """The status, then the words that say so; the years of a plan behind them."""
+def _judged(facts: PolicyFacts, as_of: date, stated: Sequence[_Stated], *, when: bool) -> str:
+    """The status and the words that say so, what is asked for first; the years of a plan behind them."""
     said, line = verdict(facts, as_of), _line(facts, stated)
     if facts.draft:
         return f"{said}。"
-    if said.startswith(_YEARS):
-        return f"{line.rstrip('。')}，{said}。"
-    return f"{said}：{line}" if said else line
+    if said == _NO_END:
+        return f"{_THIS}{line}，没有写明有效期。" if when else f"{_THIS}已经施行：{line}，没有写明有效期。"
+    if said.startswith(_YEARS) or (when and said):
+        now = "目前" if said == _HOLDS else ""
+        return f"{_THIS}{line}，{now}{said}。"
+    return f"{_THIS}{said}：{line}。" if said else f"{_THIS}{line}。"
 
 
-def validity_lines(policies: Sequence[Policy], quoted: Sequence[Quote], paragraph: int) -> list[Statement]:
+def validity_lines(
+    policies: Sequence[Policy], quoted: Sequence[Quote], paragraph: int, as_of: date, *, titled: bool = False
+) -> list[Statement]:
     """For each policy one sentence on how long it holds, unless the words that say so are quoted already.
 
-    A draft has none: its dates are open, and its warning says that it is a draft.
+    What no longer holds is said to, in the text itself: it is read, copied and sent on without its warnings. A draft
+    has no such sentence: its dates are open, and its warning says that it is a draft.
 
     Args:
         policies: that an answer quotes.
         quoted: everything that it quotes.
         paragraph: number of the first paragraph after the answer.
+        as_of: the day of the question.
+        titled: whether the policies are named, where the answer is on another one.
     """
     lines = []
     for at, policy in enumerate(policies, start=paragraph):
+        facts = policy.facts
         stated = stated_validity(policy.id, policy.best.clauses)
         quotes = tuple(quote for _, quote in stated)
-        if quotes and not policy.facts.draft and not all(any(holds(one, quote) for one in quoted) for quote in quotes):
-            lines.append(Statement(f"该文件{_words(stated)}。", quotes, at))
+        if quotes and not facts.draft and not all(any(holds(one, quote) for one in quoted) for quote in quotes):
+            ended = verdict(facts, as_of) if facts.status(as_of) in _NOT_IN_FORCE else ""
+            name = f"《{facts.title}》" if titled else _THIS
+            lines.append(Statement(f"{name}{_words(stated)}{f'，{ended}' if ended else ''}。", quotes, at))
     return lines
 
 
@@ -152,9 +185,9 @@ def _words(stated: Sequence[_Stated]) -> str:
 
 
 def _line(facts: PolicyFacts, stated: Sequence[_Stated]) -> str:
-    """该文件自2024年7月1日起施行，有效期3年，至2027年6月30日: with the last day where the words do not have it."""
+    """自2024年7月1日起施行，有效期3年，至2027年6月30日: with the last day where the words do not have it."""
     worked = _last_day(facts, stated)
-    return f"该文件{_words(stated)}{f'，至{worked.result}' if worked is not None else ''}。"
+    return f"{_words(stated)}{f'，至{worked.result}' if worked is not None else ''}"
 
 
 def _last_day(facts: PolicyFacts, stated: Sequence[_Stated]) -> Worked | None:
@@ -196,9 +229,12 @@ def _first(policy_id: PolicyId, clauses: Sequence[Clause]) -> Quote | None:
     return Quote(policy_id, ordered[0], sentence.start, sentence.end)
 
 
-def draft_repealed(reader: IndexReader, subject: Subject, *, least: float) -> Draft | None:
-    """What a policy says of another one that it repeals, where the question is about that one and it is not here."""
-    titles = [subject.cover(facts.title) for facts in reader.facts().values()]
+def draft_repealed(
+    reader: IndexReader, question: Question, subject: Subject, as_of: date, *, least: float
+) -> Draft | None:
+    """That a policy which is not here is repealed, and where another one says so; None where none does."""
+    numbers = [fold_number(number) for number in unresolved_numbers(question.references, reader.facts())]
+    titles = [subject.cover(facts.title) for facts in reader.facts().values() if not numbers]
     best: tuple[float, Quote | None] = (max(titles, default=0.0), None)
     for policy_id in reader.facts():
         clauses = reader.clauses(policy_id)
@@ -208,12 +244,17 @@ def draft_repealed(reader: IndexReader, subject: Subject, *, least: float) -> Dr
             if "《" not in clause.text or not _REPEALED.search(around):
                 continue
             for match in _NAMED_TITLE.finditer(clause.text):
-                fit = subject.cover(match[1])
+                number = fold_number(clause.text[match.end() : match.end() + _NUMBER_LENGTH])
+                numbered = any(wanted in number for wanted in numbers)
+                fit = 1.0 if numbered else subject.cover(match[1])
                 if fit > best[0]:
                     best = (fit, quote_of(policy_id, clause, match[0]))
     fit, quote = best
     if quote is None or fit < least:
         return None
-    draft = Draft()
+    draft = Draft(titled=True)
     draft.quote([*lead_quotes(reader, quote.policy_id, quote.clause), quote])
+    if reader.facts()[quote.policy_id].status(as_of) not in (Status.NOT_YET_EFFECTIVE, Status.DRAFT):
+        ended = "失效" if "失效" in quote.text and "废止" not in quote.text else "废止"
+        draft.notes.append(f"已经{ended}，依据是：")
     return draft

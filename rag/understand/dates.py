@@ -29,7 +29,7 @@ _OF_FIRM = re.compile(r"^(?:才|新)?(?:注册|成立|认定|投产|开工|购�
 _TARGET = re.compile(r"(?:到|至|截[至止]到?|自|从|于|力争|预计|[-~—])$")
 _NAME = re.compile(
     r"^(?:度|版|的(?:政策|办法|文件|细则|意见|方案|通知|条例|标准|规定|那)|[-~—至到]\d|(?:实施|行动|工作)(?:细则|"
-    r"方案|计划))"
+    r"方案|计划)|的(?![时那当])[\u4e00-\u9fff]{1,10}?(?:政策|办法|细则|意见|方案|通知|条例|规定|措施)(?=还|现在|如今|有没有))"
 )
 
 
@@ -49,7 +49,9 @@ def as_of(text: str, today: date | None = None) -> date | None:
 
 def _is_day_of_use(text: str, match: re.Match[str]) -> bool:
     rest, before = text[match.end() :], text[: match.start()]
-    if _NAME.match(rest) or re.search(r"[《〔\[(]$", before):
+    # 2021年的某某政策还有效吗 names an edition; the pattern of times takes 的 with it.
+    named = f"的{rest}" if match[0].endswith("的") else rest
+    if _NAME.match(named) or re.search(r"[《〔\[(]$", before):
         return False
     if _TARGET.search(before):
         return bool(re.match(r"[^,。?]{0,6}(?:还有效|还能|失效|还算|有效吗|还管用)", rest))

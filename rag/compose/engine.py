@@ -33,6 +33,7 @@ from rag.compose.which import of_place_and_kind, titled, years_of
 from rag.editions import without_superseded
 from rag.figures import figures
 from rag.judge import Judged, Lens
+from rag.places import covers
 from rag.rank import candidates
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
@@ -54,6 +55,7 @@ _PAID_OUT = re.compile(
 _DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|除了)[^,，。;；]{1,14}?(?:的|以外|之外)?[,，](?=.)")
 """不要租房补贴的,: what is not asked for."""
 _STILL = re.compile(r"(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)")
+_BROADLY = frozenset((Want.SUPPORT, Want.LIST))
 _PRICE = re.compile(r"罚|收费|价格|租金")
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
 WHOLE = 0.8
@@ -69,8 +71,9 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
         return _refused(reason)
     subject = subject_of(question, found, lens)
     draft = draft_named(reader, found, subject=subject) or _draft_policy(reader, question, found, subject, as_of)
-    if draft is None and subject.named:
-        draft = _draft_judged(reader, question, found, subject, lens, as_of)
+    if draft is None:
+        drafting = _draft_judged if subject.named else _draft_place
+        draft = drafting(reader, question, found, subject, lens, as_of)
     if draft is None:
         draft = draft_money(reader, question, by_figures(reader, question))
     if draft is None and not subject.named:
@@ -126,6 +129,22 @@ def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
     for number in references.doc_numbers:
         plain = re.sub(rf"\S{{0,12}}?[\[(〔]\d{{4}}[\])〕]第?0*{number.partition(']')[2]}", " ", plain)
     return Subject.of(plain, lens.terms, ignore=ignore, names=lens.names)
+
+
+def _draft_place(
+    reader: IndexReader, question: Question, found: Retrieval, subject: Subject, lens: Lens, as_of: date
+) -> Draft | None:
+    """An answer where a place stands for the subject: 沐川的资金什么时候开始申报; None where none does.
+
+    Where nothing but support is asked for, the one policy of the place is told.
+    """
+    facts = reader.facts()
+    held = [policy for policy, about in facts.items() if any(covers(about, place) for place in found.places)]
+    if not held or not question.wants:
+        return None
+    if question.wants <= _BROADLY:
+        return draft_policies(reader, held) if len(held) == 1 else None
+    return _draft_judged(reader, question, found, subject, lens, as_of)
 
 
 def _draft_policy(

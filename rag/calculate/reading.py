@@ -38,7 +38,7 @@ _OF_RATE = re.compile(r"(?:比例|标准|额度|金额|限额|上限|幅度)$")
 _NUMERAL = r"[一二三四五六七八九十两\d]+"
 _YEARS = re.compile(
     rf"(?:连续|前|补|发放?|享受|支持)(?:给予|补助|奖励|补贴|资助|发)?({_NUMERAL})年|({_NUMERAL})年内?每年"
-    rf"|(?:期限|最长)(?:不超过|为)?({_NUMERAL})年"
+    rf"|(?:期限?|年限|最长)(?:不超过|最长|为)?({_NUMERAL})年"
 )
 _YEARLY = re.compile(r"每年|/年|年度(?=奖|补|给)|按年|逐年")
 _HAN = {char: value for value, char in enumerate("零一二三四五六七八九十")} | {"两": 2}

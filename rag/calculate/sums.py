@@ -173,7 +173,9 @@ def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
     if not by_rate or not numbers or max(numbers) < _PAIR or not amounts:
         return None
     rule = best_for(case.text, by_rate, case) or by_rate[0]
-    repeated = len(amounts) == 1 and re.search(r"各|[每单]个?[个项家场台件份张]|分别|都", case.text)
+    told = any(len(amounts) == 1 and amounts[0].said in one.said for _, one in things_said(case.text))
+    each_of = re.search(r"各|[每单]个?[个项家场台件份张辆名人位艘幢栋间支套]|分别|都", case.text)
+    repeated = len(amounts) == 1 and (each_of or told)  # 两名年薪80万的: each has it
     if not repeated and (len(amounts) != max(numbers) or not case.counted):
         return None
     used = amounts * max(numbers) if repeated else amounts

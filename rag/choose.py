@@ -86,7 +86,7 @@ def choose_benefits(
         return Choice()
     wanted = frozenset(question.levels) or levels_in(question.focus or question.text)
     parent, _, _ = fits[0].at.clause.path.rpartition(".")
-    near = _near(fits, subject, whole_list=_asks_all(question) and _introduced(reader, fits[0].at, parent))
+    near = _near(fits, subject, whole_list=_asks_all(question) and introduced(reader, fits[0].at, parent))
     best = fits[0].fit
     if not wanted:
         return Choice(_in_order(reader, near), fit=best)
@@ -245,10 +245,10 @@ def _listed_at(reader: IndexReader, at: BenefitAt, wanted: frozenset[str]) -> tu
         clause = reader.clause(at.policy_id, path)
         if clause is not None and parent and path.rpartition(".")[0] == parent and at.clause.trail == clause.trail:
             found += [benefit_at(reader, at.policy_id, clause, b) for b in benefits if benefit_levels(b) & wanted]
-    return tuple(found) if at.also or _introduced(reader, at, parent) else ()
+    return tuple(found) if at.also or introduced(reader, at, parent) else ()
 
 
-def _introduced(reader: IndexReader, at: BenefitAt, parent: ClausePath) -> bool:
+def introduced(reader: IndexReader, at: BenefitAt, parent: ClausePath) -> bool:
     """Whether the clause above introduces its items with a colon."""
     lead = reader.clause(at.policy_id, parent) if parent else None
     return lead is not None and lead.text.rstrip().endswith(("：", ":"))

@@ -14,7 +14,7 @@ from rag.asked import gives, unit_asked
 from rag.benefit_at import BenefitAt
 from rag.calculate import Worked, standards_of, work_out
 from rag.calculate.refund import REFUNDS, asks_refund, work_out_refund
-from rag.choose import Choice, benefit_at, benefits_by_path
+from rag.choose import Choice, benefit_at, benefits_by_path, introduced
 from rag.compose.draft import Draft, one_line, quote_of
 from rag.compose.wording import benefit_sentence, valued
 from rag.sentences import split_sentences
@@ -88,9 +88,10 @@ def _beside(reader: IndexReader, benefits: Sequence[BenefitAt]) -> list[BenefitA
     found: dict[int, BenefitAt] = {}
     for at in benefits:
         parent = at.clause.path.rpartition(".")[0]
+        listed = introduced(reader, at, parent)
         for path, others in benefits_by_path(reader, at.policy_id).items():
             paragraph = bool(parent) and path.startswith(f"{parent}.p")
-            item = bool(parent) and path.rpartition(".")[0] == parent
+            item = listed and path.rpartition(".")[0] == parent
             clause = reader.clause(at.policy_id, path)
             if clause is None or not (path in (at.clause.path, parent) or paragraph or item):
                 continue

@@ -28,7 +28,7 @@ _MEASURES = (  # longer names first: 吨 begins 吨标准煤
 )
 _COUNTERS = (
     "个月|年|月|天|日|周|个|家|户|人(?!民币)|名|位|项|件|台|套|条|列|架|辆|艘|座|间|栋|届|场|次|期|批|款|部|集|篇|倍|分|门|支|"
-    "只|头|站|桩|度"
+    "只|头|站|桩|度|趟"
 )
 _COUNTED = f"{_MEASURES}|{_COUNTERS}"
 _UNIT = (

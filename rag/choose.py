@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -134,7 +134,7 @@ def _fits(
         for one in judged[::-1]
         if (above := _PARAGRAPH.sub("", one.item.clause.path)) != one.item.clause.path
     }
-    for one in judged[:CLAUSES]:
+    for one in _with_items(reader, judged[:CLAUSES]):
         item = one.item
         # The paragraph behind the items of an article (安家费分5年发放) is about them.
         behind = max(one.behind, paragraphs.get((item.policy_id, item.clause.path.rpartition(".")[0]), one.behind))
@@ -143,6 +143,27 @@ def _fits(
             at = BenefitAt(item.policy_id, item.clause, benefit)
             around = f"{item.context}\n{item.clause.heading or ''}"
             yield Fit(at, benefit_fit(benefit, around, question, subject, weights), one.relevance, covered, behind)
+
+
+def _with_items(reader: IndexReader, judged: Sequence[Judged]) -> Iterator[Judged]:
+    """The clauses, and the items of a list whose lead or closing paragraph is the likeliest of them.
+
+    落户奖励分三年按40%、30%、30%的比例拨付: the sums stand in the items, which do not name what they are for.
+    """
+    yield from judged
+    if not judged:
+        return
+    first = judged[0].item
+    path = first.clause.path
+    lead = path.rpartition(".")[0] if _PARAGRAPH.search(path) else path
+    known = {one.item.key for one in judged}
+    above = reader.clause(first.policy_id, lead) if lead else None
+    if above is None or not above.text.rstrip().endswith(("：", ":")):
+        return
+    for clause in reader.clauses(first.policy_id):
+        if clause.path.rpartition(".")[0] == lead and (first.policy_id, clause.path) not in known:
+            context = f"{first.context}\n{above.text}"
+            yield replace(judged[0], item=replace(first, clause=clause, context=context, named=False))
 
 
 def benefit_fit(benefit: Benefit, around: str, question: Question, subject: Subject, weights: TermWeights) -> float:

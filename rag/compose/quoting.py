@@ -133,8 +133,7 @@ def _worked(draft: Draft, question: Question, chosen: Sequence[Scored]) -> bool:
     for scored in chosen[:_COMPUTED]:
         worked = work_out_sentence(question, scored.text)
         if worked is not None and worked.complete:
-            derived = tuple(part for part in (worked.formula, worked.result) if part)
-            draft.say("".join((worked.sentence, *worked.notes)), [scored.quote], derived=derived)
+            draft.say("".join((worked.sentence, *worked.notes)), [scored.quote], derived=worked.derived)
             if worked.formula:
                 draft.calculations.append(worked)
             return True

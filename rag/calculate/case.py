@@ -11,7 +11,7 @@ from index.quantities import Kind
 from rag.calculate.fit import conflicting, likeness
 from rag.calculate.rule import Sizes
 from rag.calculate.said import sizes_of_years, things_said, years_said
-from rag.calculate.units import general_unit, same_unit, scaled, spellings
+from rag.calculate.units import counts_alike, general_unit, same_unit, scaled, spellings
 from rag.situation import Counted, Measure, Received, Situation
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class Case:
             for one in counts
             if (value := scaled(one.value, one.unit, unit)) is not None
         ]
-        fitting = exact or [one for one in counts if not one.unit or (general_unit(one.unit) and general_unit(unit))]
+        fitting = exact or [one for one in counts if not one.unit or counts_alike(one.unit, unit)]
         if not fitting:
             told = self.counted or tuple(one for _, one in things_said(self.text))
             fitting = [_as_measure(one, unit) for one in told if self._counts(one, unit, words)]

@@ -26,6 +26,7 @@ _SAME = (
     ("户", "家"),
 )
 _GENERAL = tuple("个家项件款种处座所套台间场次部条张支户辆")
+_ANY = frozenset(("", *"个项件家种款"))
 _TIME = frozenset({"年", "月", "季", "周", "天", "小时", "季度", "年度"})
 _OTHER = (
     "立方米 公顷 亩 公斤 千克 千瓦 兆瓦 床位 张床 人次 车次 分钟 小时 课时 工作日 "
@@ -137,6 +138,11 @@ def spellings(unit: str) -> tuple[str, ...]:
 def general_unit(unit: str) -> bool:
     """Whether a measure word counts things of any kind (个, 家, 项)."""
     return unit in _GENERAL or unit == ""
+
+
+def counts_alike(one: str, other: str) -> bool:
+    """Whether numbers in two measure words may be of the same things: 个 and 家 may, 张 (tickets) and 场 do not."""
+    return general_unit(one) and general_unit(other) and (one in _ANY or other in _ANY)
 
 
 def is_time(unit: str) -> bool:

@@ -18,6 +18,7 @@ from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money
+from rag.compose.parts import add_parts
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
     NOT_STATED,
@@ -80,6 +81,13 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
         return _refused(refuse.no_subject(reader, question.text))
     if draft is None or not draft.quotes:
         return _refused(refuse.off_topic(reader, question.text))
+    if not (found.policies or any(item.named for item in found.clauses)):
+        add_parts(
+            draft,
+            question,
+            lambda part: subject_of(part, found, lens),
+            lambda part, about: _draft_judged(reader, part, found, about, lens, as_of),
+        )
     _note_limits(draft, found)
     return _finish(reader, question, draft, as_of)
 

@@ -24,7 +24,7 @@ from rag.retrieve import Retrieval, regions_of, retrieve, searched
 from rag.scope import EVERYTHING, Scope
 from rag.understand import Question, Turn, understand
 from rag.validity import AnswerWarning, warnings_for
-from rag.widen import widened
+from rag.widen import asks_to_compute, widened
 from rag.written import Markers, cited_text, writing
 
 logger = logging.getLogger(__name__)
@@ -224,13 +224,16 @@ class AnswerEngine:
         """The composed answer; from a wider reading of the question where the first one finds nothing."""
         first = self.read(question, history, as_of, scope)
         composed = _compose(first)
-        if composed.status != REFUSED or reason_to_refuse(first.reader, first.question, first.found) is not None:
+        refused = composed.status == REFUSED
+        if refused and reason_to_refuse(first.reader, first.question, first.found) is not None:
+            return first, composed
+        if not refused and not (asks_to_compute(first.question) and not composed.calculations):
             return first, composed
         lens = first.lens
         for wider in widened(first.question, history, lexicon=lens.lexicon, terms=lens.terms, today=as_of):
             read = self._found(wider, as_of, scope)
             again = _compose(read)
-            if again.status != REFUSED:
+            if (refused and again.status != REFUSED) or _computes(again):
                 return read, again
         return first, composed
 
@@ -241,6 +244,11 @@ class AnswerEngine:
             IndexMissingError, IndexMismatchError: see `reader`.
         """
         _compose(self.read(_FIRST_QUESTION))
+
+
+def _computes(composed: Composed) -> bool:
+    """Whether an answer has a calculation that nothing is missing for."""
+    return bool(composed.calculations) and all(one.complete for one in composed.calculations)
 
 
 def _compose(read: Read) -> Composed:

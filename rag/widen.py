@@ -2,7 +2,8 @@
 
 What asks may stand behind the story that says what about (运营半年多了,能补多少), or lean on the question before in
 words that no rule for follow-ups knows. The wider reading takes in the story, then the question before. It is tried
-only where the narrow one is refused for want of evidence, and the same calibrated judge decides on it.
+only where the narrow one is refused for want of evidence, or computes nothing of the figures told, and the same
+calibrated judge decides on it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,17 @@ from datetime import date
 from rag.lexicon import Lexicon
 from rag.subject import Subject
 from rag.terms import TermWeights
-from rag.understand import Question, Turn, understand
+from rag.understand import Question, Turn, Want, understand
 
 LEANING = 24
 """Characters of a question that may lean on the one before it without a word that says so."""
+
+
+def asks_to_compute(question: Question) -> bool:
+    """Whether a sum is asked for, and the story that what asks stands behind has figures to work it out with."""
+    said = question.situation
+    told = bool(said.measures or said.received or said.counted)
+    return Want.AMOUNT in question.wants and told and len(question.focus) < len(question.text)
 
 
 def widened(

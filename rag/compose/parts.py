@@ -7,7 +7,7 @@ where the answer does not cover it yet and the clauses found have what it asks f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rag.asked import answers_want, gives
 from rag.compose.draft import ANSWERED, Draft
@@ -24,24 +24,34 @@ Drafting = Callable[[Question, Subject], Draft | None]
 SubjectOf = Callable[[Question], Subject]
 
 
-def parts_of(question: Question, subject_of: SubjectOf) -> tuple[tuple[Question, Subject], ...]:
-    """The parts of a question that asks several things, each as a question with its subject; () for one thing."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that a question asks; `own` where it names its subject itself."""
+
+    question: Question
+    subject: Subject
+    own: bool
+
+
+def parts_of(question: Question, subject_of: SubjectOf) -> tuple[Part, ...]:
+    """The parts of a question that asks several things; () for one thing."""
     asking = [unit for unit in units_of(question.text) if unit.asks and not unit.order and not unit.chatter]
     if not 1 < len(asking) <= PARTS:
         return ()
-    found: list[tuple[Question, Subject]] = []
+    found: list[Part] = []
     before = ""
     for unit in asking:
         focus = without_lead(unit.text)
         part = replace(question, text=focus, focus=focus, wants=wants_of(focus) or question.wants)
         subject = subject_of(part)
-        if not subject.named and before:
+        own = subject.named
+        if not own and before:
             part = replace(part, text=f"{before},{focus}", focus=f"{before},{focus}")
             subject = subject_of(part)
-        elif subject.named:
+        elif own:
             before = focus
         if subject.named:
-            found.append((part, subject))
+            found.append(Part(part, subject, own))
     return tuple(found) if len(found) > 1 else ()
 
 
@@ -49,11 +59,14 @@ def add_parts(draft: Draft, question: Question, subject_of: SubjectOf, drafting:
     """Add to an answer the parts of the question that it does not cover."""
     if draft.status != ANSWERED:
         return
-    for part, subject in parts_of(question, subject_of):
-        if _is_covered(draft, part, subject):
+    policies = {quote.policy_id for quote in draft.quotes}
+    for part in parts_of(question, subject_of):
+        if _is_covered(draft, part):
             continue
-        more = drafting(part, subject)
-        if more is None or more.status != ANSWERED or not more.quotes or not _is_covered(more, part, subject):
+        more = drafting(part.question, part.subject)
+        if more is None or more.status != ANSWERED or not more.quotes or not _is_covered(more, part):
+            continue
+        if not part.own and not all(quote.policy_id in policies for quote in more.quotes):
             continue
         known = {statement.text for paragraph in draft.paragraphs for statement in paragraph}
         for paragraph in more.paragraphs:
@@ -64,12 +77,12 @@ def add_parts(draft: Draft, question: Question, subject_of: SubjectOf, drafting:
         draft.offered |= more.offered
 
 
-def _is_covered(draft: Draft, part: Question, subject: Subject) -> bool:
+def _is_covered(draft: Draft, part: Part) -> bool:
     """Whether an answer is about the subject of a part, and has what it asks for."""
     told = "\n".join(_told(draft))
-    wanted = [want for want in part.wants if want not in (Want.SUPPORT, Want.CHECK, Want.LIST, Want.DEFINITION)]
+    wanted = [want for want in part.question.wants if want not in (Want.SUPPORT, Want.CHECK, Want.LIST, Want.DEFINITION)]
     has = all(gives(told) if want is Want.AMOUNT else answers_want(told, want) for want in wanted)
-    return has and subject.familiar.cover(told) >= COVERED
+    return has and part.subject.familiar.cover(told) >= COVERED
 
 
 def _told(draft: Draft) -> Iterator[str]:

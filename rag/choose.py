@@ -36,6 +36,10 @@ _MEASURED = 0.3
 """Added to the fit of a benefit whose threshold or base the question gives the size of."""
 NAMED = 0.75
 """Share of a phrase of the question that names a benefit of its own where several things are asked at once."""
+HEADING = 40
+"""Longest text of a section's own that is its heading."""
+NAMED_SECTION = 0.6
+"""Share of the subject that a section's heading covers when a list of what it gives is asked for."""
 MATCHING_FIGURES = 2
 """Figures of a question that identify a rule without any words: 200亿那档的800万."""
 
@@ -81,6 +85,9 @@ def choose_benefits(
 ) -> Choice:
     """The benefits of the judged clauses that `question` is about; none where it is about something else."""
     subject = subject.familiar
+    section = _section(reader, judged, subject) if Want.LIST in question.wants and judged else ()
+    if len({at.clause.path for at in section}) > 1:
+        return Choice(section, fit=1.0)
     fits = sorted(_fits(reader, judged, question, subject, weights), key=lambda fit: -fit.score)
     if not fits or fits[0].fit < ENOUGH:
         return Choice()
@@ -232,6 +239,22 @@ def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool) -> list[Fi
                 near += [other for other in fits if other not in near and _same_rule(other, fit)]
                 break
     return near
+
+
+def _section(reader: IndexReader, judged: Sequence[Judged], subject: Subject) -> tuple[BenefitAt, ...]:
+    """The benefits of the section that the likeliest clause stands in, where its heading says what is asked about."""
+    item = judged[0].item
+    parent = item.clause.path.rpartition(".")[0]
+    above = reader.clause(item.policy_id, parent) if parent else None
+    headings = [*item.clause.trail[-1:], above.text if above is not None and len(above.text) <= HEADING else ""]
+    if not parent or subject.cover(" ".join(headings)) < NAMED_SECTION:
+        return ()
+    found: list[BenefitAt] = []
+    for path, benefits in benefits_by_path(reader, item.policy_id).items():
+        clause = reader.clause(item.policy_id, path)
+        if clause is not None and path.rpartition(".")[0] == parent:
+            found += [benefit_at(reader, item.policy_id, clause, benefit) for benefit in benefits]
+    return tuple(found)
 
 
 def _states_value(benefit: Benefit) -> bool:

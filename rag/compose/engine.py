@@ -275,7 +275,7 @@ def _unstated(
         text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
         if answers_want(text, want):
             return draft
-        beside = beside_quotes(reader, judged, draft, want)
+        beside = beside_quotes(reader, judged, draft, want, subject)
         if beside:
             whole = Draft()
             whole.quote([*draft.quotes, *beside])

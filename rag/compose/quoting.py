@@ -31,6 +31,8 @@ _INTRODUCED = 8
 """Benefits that are told of a policy that is named and nothing asked about."""
 _BESIDE = 2
 """Clauses that are looked through for a deadline, a body or materials."""
+_STATED_ONCE = frozenset((Want.MATERIALS, Want.CONTACT))
+"""What a policy states in one place, for all its measures."""
 NEAREST = "收录的文件没有直接写明这一点,最接近的规定是:"
 NOT_STATED = {
     Want.AMOUNT: "文件没有写明给多少,最接近的规定是:",
@@ -140,15 +142,22 @@ def _worked(draft: Draft, question: Question, chosen: Sequence[Scored]) -> bool:
     return False
 
 
-def beside_quotes(reader: IndexReader, judged: Sequence[Judged], draft: Draft, want: Want) -> list[Quote]:
+def beside_quotes(
+    reader: IndexReader, judged: Sequence[Judged], draft: Draft, want: Want, subject: Subject
+) -> list[Quote]:
     """The sentence beside what is quoted that has what is asked, which seldom repeats the subject.
 
-    Looked for in the quoted clause, then in the clauses of its policy that are relevant.
+    Looked for in the quoted clause, then in the clauses of its policy that are relevant, then, for what a policy
+    states in one place (materials, deadlines, contacts), in all its clauses, those that name the subject first.
     """
     quoted = draft.quotes[0]
     near = [(quoted.policy_id, quoted.clause)]
     near += [(one.item.policy_id, one.item.clause) for one in judged if one.item.policy_id == quoted.policy_id]
-    for policy_id, clause in near[:_BESIDE]:
+    near = near[:_BESIDE]
+    if want in _STATED_ONCE:
+        rest = [clause for clause in reader.clauses(quoted.policy_id) if all(clause is not one for _, one in near)]
+        near += [(quoted.policy_id, one) for one in sorted(rest, key=lambda one: -subject.cover(one.text))]
+    for policy_id, clause in near:
         for sentence in split_sentences(clause):
             if answers_want(clause.text[sentence.start : sentence.end], want):
                 return [Quote(policy_id, clause, sentence.start, sentence.end)]

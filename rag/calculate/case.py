@@ -219,7 +219,8 @@ class Case:
         return max(fitting, key=lambda one: likeness(one.metric, words)) if fitting else None
 
     def _counts(self, counted: Counted, unit: str, words: str) -> bool:
-        if general_unit(unit) or any(re.search(f"[\\d{_HAN}]个?{name}", counted.said) for name in spellings(unit)):
+        own = counted.said.removesuffix(counted.thing).lstrip(f"0123456789.{_HAN}亿")
+        if (general_unit(unit) and counts_alike(own, unit)) or any(re.search(f"[\\d{_HAN}]个?{name}", counted.said) for name in spellings(unit)):
             return True
         if unit == "人" and _PERSON.match(counted.thing):
             return True

@@ -332,7 +332,9 @@ def _in_unit(value: Decimal, unit: str, wanted: str) -> tuple[Decimal | None, st
     if unit not in _MONTHS or wanted not in _MONTHS:
         return None, ""
     time = value * _MONTHS[unit] / _MONTHS[wanted]
-    return (time, f"{number(time)}{'个月' if wanted == '月' else wanted}") if time == time.to_integral_value() else (None, "")
+    if time != time.to_integral_value():
+        return None, ""
+    return time, f"{number(time)}{'个月' if wanted == '月' else wanted}"
 
 
 def _over_years(payment: Payment, case: Case, *, said_years: bool = False) -> Payment:

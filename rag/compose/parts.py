@@ -20,6 +20,9 @@ PARTS = 3
 COVERED = 0.6
 """Share of a part's subject from which on an answer is about it."""
 
+_LOOSE = frozenset((Want.SUPPORT, Want.CHECK, Want.LIST, Want.DEFINITION))
+"""Kinds of question that no form of words answers."""
+
 Drafting = Callable[[Question, Subject], Draft | None]
 SubjectOf = Callable[[Question], Subject]
 
@@ -80,7 +83,7 @@ def add_parts(draft: Draft, question: Question, subject_of: SubjectOf, drafting:
 def _is_covered(draft: Draft, part: Part) -> bool:
     """Whether an answer is about the subject of a part, and has what it asks for."""
     told = "\n".join(_told(draft))
-    wanted = [want for want in part.question.wants if want not in (Want.SUPPORT, Want.CHECK, Want.LIST, Want.DEFINITION)]
+    wanted = part.question.wants - _LOOSE
     has = all(gives(told) if want is Want.AMOUNT else answers_want(told, want) for want in wanted)
     return has and part.subject.familiar.cover(told) >= COVERED
 

@@ -33,6 +33,10 @@ _BESIDE = 2
 """Clauses that are looked through for a deadline, a body or materials."""
 _STATED_ONCE = frozenset((Want.MATERIALS, Want.CONTACT))
 """What a policy states in one place, for all its measures."""
+_HANDED_IN = re.compile(
+    r"(?:提交|提供|报送|准备|携带|出具|附上|附)[^。；]{0,40}(?:材料|证明|证书|合同|发票|名册|报告|清单|申请书|申请表|凭证)"
+    r"|材料(?:包括|清单|如下|目录)|电话|地址|邮箱|网址|https?:|\d{3,4}-\d{7,8}"
+)
 NEAREST = "收录的文件没有直接写明这一点,最接近的规定是:"
 NOT_STATED = {
     Want.AMOUNT: "文件没有写明给多少,最接近的规定是:",
@@ -157,9 +161,11 @@ def beside_quotes(
     if want in _STATED_ONCE:
         rest = [clause for clause in reader.clauses(quoted.policy_id) if all(clause is not one for _, one in near)]
         near += [(quoted.policy_id, one) for one in sorted(rest, key=lambda one: -subject.cover(one.text))]
-    for policy_id, clause in near:
+    for number, (policy_id, clause) in enumerate(near):
         for sentence in split_sentences(clause):
-            if answers_want(clause.text[sentence.start : sentence.end], want):
+            text = clause.text[sentence.start : sentence.end]
+            # 申报材料获受理 names materials too, but says not which.
+            if answers_want(text, want) and (number < _BESIDE or _HANDED_IN.search(text)):
                 return [Quote(policy_id, clause, sentence.start, sentence.end)]
     return []
 

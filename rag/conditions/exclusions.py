@@ -214,9 +214,7 @@ def _items(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, own: str)
                     yield Ruling((stated, Quote(policy_id, item, 0, len(item.text.rstrip()))), False, fit)
 
 
-def _absent(
-    asked: str, clauses: Sequence[Clause], policy_id: PolicyId, likely: ClausePath | None
-) -> Iterator[Ruling]:
+def _absent(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, likely: ClausePath | None) -> Iterator[Ruling]:
     """What whoever applies must not have (无重大投诉), where the question says to have it."""
     for clause in clauses:
         for sentence in split_sentences(clause):

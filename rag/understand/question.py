@@ -17,7 +17,9 @@ QUESTION_LIMIT = 5000
 HISTORY_LIMIT = 10
 """Turns of the conversation that are looked at."""
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)|(?<![\d.])20[12]\d(?=[\u4e00-\u9fff])(?![万亿元个家人平米亩吨名件台户张])")
+_YEAR = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?=年)|(?<![\d.])20[12]\d(?=[\u4e00-\u9fff])(?![万亿元个家人平米亩吨名件台户张])"
+)
 """2026年, and 2026 where what follows is no unit (2026光伏多少兆瓦)."""
 
 Turn = tuple[str, str]

@@ -220,7 +220,9 @@ class Case:
 
     def _counts(self, counted: Counted, unit: str, words: str) -> bool:
         own = counted.said.removesuffix(counted.thing).lstrip(f"0123456789.{_HAN}亿")
-        if (general_unit(unit) and counts_alike(own, unit)) or any(re.search(f"[\\d{_HAN}]个?{name}", counted.said) for name in spellings(unit)):
+        if (general_unit(unit) and counts_alike(own, unit)) or any(
+            re.search(f"[\\d{_HAN}]个?{name}", counted.said) for name in spellings(unit)
+        ):
             return True
         if unit == "人" and _PERSON.match(counted.thing):
             return True

@@ -14,13 +14,14 @@ from rag import refuse
 from rag.asked import answers_want, asks_amount, gives, pays, states_money
 from rag.choose import by_figures, choose_benefits, likely
 from rag.compose.arrange import arranged
-from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken
+from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft, holds, one_line, spoken
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money
 from rag.compose.parts import add_parts
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
+    NEAREST,
     NOT_STATED,
     beside_quotes,
     draft_named,
@@ -58,9 +59,14 @@ _DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|�
 _STILL = re.compile(r"(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)")
 _BROADLY = frozenset((Want.SUPPORT, Want.LIST))
 _PRICE = re.compile(r"罚|收费|价格|租金")
+_EXISTS = re.compile(
+    r"有(?:没有)?[^,。?]{0,4}(?:奖励|奖金|补贴|补助|资助|扶持|支持|优惠|奖)[^,。?]{0,2}(?:吗|么|没|不)|有没有[^,。?]{0,6}[奖补]"
+)
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
 WHOLE = 0.8
 """Share of a question's subject that a policy's title covers when it asks for nothing else: 用能成本降低措施."""
+MOSTLY = 0.6
+"""Share of a question's subject that stands nowhere in the index when no rule can be about it: 上规的小企业有奖励吗."""
 BY_TITLE = 0.6
 """Share of a question's subject that a policy's title covers when the question is about the policy as a whole."""
 
@@ -129,7 +135,7 @@ def _mentioning(found: Retrieval, titles: Sequence[str]) -> list[RetrievedClause
 def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
     """What is asked about, beside the places, document numbers and clause numbers that the question names."""
     references = question.references
-    ignore = [place.name for place in found.places]
+    ignore = [f"{place.name}{end}" for place in found.places for end in ("", "省", "市", "县", "区")]
     ignore += [reference.said for reference in references.clauses]
     if found.policies:
         ignore += references.titles
@@ -201,6 +207,9 @@ def _draft_judged(
     draft = _draft_kind(reader, question, judged, subject, lens, as_of)
     if wants_verdict(question) and Want.VALIDITY not in question.wants:
         add_provisos(draft)
+    if draft.status == ANSWERED and subject.strangeness >= MOSTLY and _EXISTS.search(question.focus or question.text):
+        # What is rewarded is what the question turns on; the words that it shares with a rule are beside the point.
+        draft.doubt(NEAREST)
     if numbers and not found.policies:
         draft.doubt(f"没有收录{'、'.join(numbers)},下面的条款提到了它:")
     return draft

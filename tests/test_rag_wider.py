@@ -145,7 +145,7 @@ def test_another_matter_does_not_lean_on_the_question_before(engine) -> None:
 
 
 def test_a_place_stands_for_the_subject_where_one_policy_holds_there(engine) -> None:
-    answer = ask(engine, "临江市有哪些补贴")
+    answer = ask(engine, "临江有哪些补贴")
 
     assert {"1", "2"} <= set(paths(answer))
 

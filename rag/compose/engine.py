@@ -135,7 +135,7 @@ def _mentioning(found: Retrieval, titles: Sequence[str]) -> list[RetrievedClause
 def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
     """What is asked about, beside the places, document numbers and clause numbers that the question names."""
     references = question.references
-    ignore = [f"{place.name}{end}" for place in found.places for end in ("", "省", "市", "县", "区")]
+    ignore = [place.name for place in found.places]
     ignore += [reference.said for reference in references.clauses]
     if found.policies:
         ignore += references.titles
@@ -207,7 +207,8 @@ def _draft_judged(
     draft = _draft_kind(reader, question, judged, subject, lens, as_of)
     if wants_verdict(question) and Want.VALIDITY not in question.wants:
         add_provisos(draft)
-    if draft.status == ANSWERED and subject.strangeness >= MOSTLY and _EXISTS.search(question.focus or question.text):
+    exists = Want.AMOUNT not in question.wants and bool(_EXISTS.search(question.focus or question.text))
+    if draft.status == ANSWERED and subject.strangeness >= MOSTLY and exists:
         # What is rewarded is what the question turns on; the words that it shares with a rule are beside the point.
         draft.doubt(NEAREST)
     if numbers and not found.policies:

@@ -16,6 +16,7 @@ from index.settings import Settings
 from index.store import IndexHandle, IndexReader
 from rag.citing import Calculation, Citation, with_markers
 from rag.compose import REFUSED, Composed, compose
+from rag.compose.engine import reason_to_refuse
 from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
 from rag.rerank import Reranking, load_reranker
@@ -23,6 +24,7 @@ from rag.retrieve import Retrieval, regions_of, retrieve, searched
 from rag.scope import EVERYTHING, Scope
 from rag.understand import Question, Turn, understand
 from rag.validity import AnswerWarning, warnings_for
+from rag.widen import asks_to_compute, widened
 from rag.written import Markers, cited_text, writing
 
 logger = logging.getLogger(__name__)
@@ -157,9 +159,13 @@ class AnswerEngine:
         self, question: str, history: Sequence[Turn] = (), as_of: date | None = None, scope: Scope = EVERYTHING
     ) -> Read:
         """A question understood, with the clauses found for it; see `answer` for arguments and errors."""
+        lens = self.lens(self.reader())
+        return self._found(understand(question, history, lexicon=lens.lexicon, today=as_of), as_of, scope)
+
+    def _found(self, understood: Question, as_of: date | None, scope: Scope) -> Read:
+        """What is found for a question that has been understood."""
         whole = self.reader()
         lens = self.lens(whole)
-        understood = understand(question, history, lexicon=lens.lexicon, today=as_of)
         day = understood.as_of or as_of or date.today()
         reader = scope.of(whole, day)
         vector = self._embeddings.embed_question(searched(understood, regions_of(reader)))
@@ -196,8 +202,7 @@ class AnswerEngine:
             Without a language model, or where nothing is to be written, the answer alone.
         """
         started = time.perf_counter()
-        read = self.read(question, history, as_of, scope)
-        composed = compose(read.reader, read.question, read.found, read.lens, as_of=read.as_of)
+        read, composed = self._composed(question, history, as_of, scope)
         if self._generator is None or composed.status == REFUSED:
             yield _answer(composed, read.as_of, started)
             return
@@ -213,14 +218,41 @@ class AnswerEngine:
             logger.warning("%s", failed)
             yield _answer(_fallen_back(composed, _reason(failed)), read.as_of, started)
 
+    def _composed(
+        self, question: str, history: Sequence[Turn], as_of: date | None, scope: Scope
+    ) -> tuple[Read, Composed]:
+        """The composed answer; from a wider reading of the question where the first one finds nothing."""
+        first = self.read(question, history, as_of, scope)
+        composed = _compose(first)
+        refused = composed.status == REFUSED
+        if refused and reason_to_refuse(first.reader, first.question, first.found) is not None:
+            return first, composed
+        if not refused and not (asks_to_compute(first.question) and not composed.calculations):
+            return first, composed
+        lens = first.lens
+        for wider in widened(first.question, history, lexicon=lens.lexicon, terms=lens.terms, today=as_of):
+            read = self._found(wider, as_of, scope)
+            again = _compose(read)
+            if (refused and again.status != REFUSED) or _computes(again):
+                return read, again
+        return first, composed
+
     def warm_up(self) -> None:
         """Load what the first question would load; a language model is not asked.
 
         Raises:
             IndexMissingError, IndexMismatchError: see `reader`.
         """
-        read = self.read(_FIRST_QUESTION)
-        compose(read.reader, read.question, read.found, read.lens, as_of=read.as_of)
+        _compose(self.read(_FIRST_QUESTION))
+
+
+def _computes(composed: Composed) -> bool:
+    """Whether an answer has a calculation that nothing is missing for."""
+    return bool(composed.calculations) and all(one.complete for one in composed.calculations)
+
+
+def _compose(read: Read) -> Composed:
+    return compose(read.reader, read.question, read.found, read.lens, as_of=read.as_of)
 
 
 def _reason(failed: GenerationFailed) -> AnswerWarning:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -36,6 +36,10 @@ _MEASURED = 0.3
 """Added to the fit of a benefit whose threshold or base the question gives the size of."""
 NAMED = 0.75
 """Share of a phrase of the question that names a benefit of its own where several things are asked at once."""
+HEADING = 40
+"""Longest text of a section's own that is its heading."""
+NAMED_SECTION = 0.6
+"""Share of the subject that a section's heading covers when a list of what it gives is asked for."""
 MATCHING_FIGURES = 2
 """Figures of a question that identify a rule without any words: 200亿那档的800万."""
 
@@ -81,12 +85,15 @@ def choose_benefits(
 ) -> Choice:
     """The benefits of the judged clauses that `question` is about; none where it is about something else."""
     subject = subject.familiar
+    section = _section(reader, judged, subject) if Want.LIST in question.wants and judged else ()
+    if len({at.clause.path for at in section}) > 1:
+        return Choice(section, fit=1.0)
     fits = sorted(_fits(reader, judged, question, subject, weights), key=lambda fit: -fit.score)
     if not fits or fits[0].fit < ENOUGH:
         return Choice()
     wanted = frozenset(question.levels) or levels_in(question.focus or question.text)
     parent, _, _ = fits[0].at.clause.path.rpartition(".")
-    near = _near(fits, subject, whole_list=_asks_all(question) and _introduced(reader, fits[0].at, parent))
+    near = _near(fits, subject, whole_list=_asks_all(question) and introduced(reader, fits[0].at, parent))
     best = fits[0].fit
     if not wanted:
         return Choice(_in_order(reader, near), fit=best)
@@ -134,7 +141,7 @@ def _fits(
         for one in judged[::-1]
         if (above := _PARAGRAPH.sub("", one.item.clause.path)) != one.item.clause.path
     }
-    for one in judged[:CLAUSES]:
+    for one in _with_items(reader, judged[:CLAUSES]):
         item = one.item
         # The paragraph behind the items of an article (安家费分5年发放) is about them.
         behind = max(one.behind, paragraphs.get((item.policy_id, item.clause.path.rpartition(".")[0]), one.behind))
@@ -143,6 +150,27 @@ def _fits(
             at = BenefitAt(item.policy_id, item.clause, benefit)
             around = f"{item.context}\n{item.clause.heading or ''}"
             yield Fit(at, benefit_fit(benefit, around, question, subject, weights), one.relevance, covered, behind)
+
+
+def _with_items(reader: IndexReader, judged: Sequence[Judged]) -> Iterator[Judged]:
+    """The clauses, and the items of a list whose lead or closing paragraph is the likeliest of them.
+
+    落户奖励分三年按40%、30%、30%的比例拨付: the sums stand in the items, which do not name what they are for.
+    """
+    yield from judged
+    if not judged:
+        return
+    first = judged[0].item
+    path = first.clause.path
+    lead = path.rpartition(".")[0] if _PARAGRAPH.search(path) else path
+    known = {one.item.key for one in judged}
+    above = reader.clause(first.policy_id, lead) if lead else None
+    if above is None or not above.text.rstrip().endswith(("：", ":")):
+        return
+    for clause in reader.clauses(first.policy_id):
+        if clause.path.rpartition(".")[0] == lead and (first.policy_id, clause.path) not in known:
+            context = f"{first.context}\n{above.text}"
+            yield replace(judged[0], item=replace(first, clause=clause, context=context, named=False))
 
 
 def benefit_fit(benefit: Benefit, around: str, question: Question, subject: Subject, weights: TermWeights) -> float:
@@ -213,6 +241,22 @@ def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool) -> list[Fi
     return near
 
 
+def _section(reader: IndexReader, judged: Sequence[Judged], subject: Subject) -> tuple[BenefitAt, ...]:
+    """The benefits of the section that the likeliest clause stands in, where its heading says what is asked about."""
+    item = judged[0].item
+    parent = item.clause.path.rpartition(".")[0]
+    above = reader.clause(item.policy_id, parent) if parent else None
+    headings = [*item.clause.trail[-1:], above.text if above is not None and len(above.text) <= HEADING else ""]
+    if not parent or subject.cover(" ".join(headings)) < NAMED_SECTION:
+        return ()
+    found: list[BenefitAt] = []
+    for path, benefits in benefits_by_path(reader, item.policy_id).items():
+        clause = reader.clause(item.policy_id, path)
+        if clause is not None and path.rpartition(".")[0] == parent:
+            found += [benefit_at(reader, item.policy_id, clause, benefit) for benefit in benefits]
+    return tuple(found)
+
+
 def _states_value(benefit: Benefit) -> bool:
     """Whether a benefit has a sum, a share or a ceiling."""
     return benefit.amount is not None or benefit.rate is not None or benefit.cap is not None
@@ -245,10 +289,10 @@ def _listed_at(reader: IndexReader, at: BenefitAt, wanted: frozenset[str]) -> tu
         clause = reader.clause(at.policy_id, path)
         if clause is not None and parent and path.rpartition(".")[0] == parent and at.clause.trail == clause.trail:
             found += [benefit_at(reader, at.policy_id, clause, b) for b in benefits if benefit_levels(b) & wanted]
-    return tuple(found) if at.also or _introduced(reader, at, parent) else ()
+    return tuple(found) if at.also or introduced(reader, at, parent) else ()
 
 
-def _introduced(reader: IndexReader, at: BenefitAt, parent: ClausePath) -> bool:
+def introduced(reader: IndexReader, at: BenefitAt, parent: ClausePath) -> bool:
     """Whether the clause above introduces its items with a colon."""
     lead = reader.clause(at.policy_id, parent) if parent else None
     return lead is not None and lead.text.rstrip().endswith(("：", ":"))

@@ -51,6 +51,16 @@ _EXCLUDED_ASKED = re.compile(
     r"拿不到|领不到|享受不了|不给|不予|不能(?:申|享|拿|领|报)|不可以|不补|不奖|除外|排除|不得|不许|取消|失去|没资格|不符合|追回|退回"
 )
 _EXCLUDES = re.compile(r"不予|不得|不再|不享受|不适用|不支持|不纳入|取消|追回|追缴|退还|除外")
+_OLD_OR_NEW = re.compile(
+    r"(?:按|用|适用|走|执行)(?:的是)?(?:新|老|旧|原|以前|之前|协议|合同)[^,。?]{0,12}还是|还是按(?:新|老|旧|原|协议|以前|之前)"
+    r"|[老旧原](?:办法|政策|规定|文件|标准)[^,。?]{0,8}(?:吗|么|不|算|办|报|给|拿)|(?:还没|没有?|尚未)(?:出台|出来|发布|施行|实施|生效)"
+    r"|(?:能|可以)按新"
+)
+"""A matter from the time before a policy: under which rules it falls."""
+_TRANSITION = re.compile(
+    r"(?:此前|以前|之前|施行前|实施前|印发前|生效前|发布前)[^。；]{0,30}(?:按|执行|办理|适用)|(?:按|依)照?(?:原|旧)[^。；]{0,10}(?:执行|办理|约定|规定)"
+    r"|期间[^。；]{0,20}参照|参照本[^。；]{0,6}执行"
+)
 _COUNTED = re.compile(r"([\d一二三四五六七八九十两]{1,3})(?=[个大类条项种家])")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 _LISTED = 2
@@ -90,6 +100,8 @@ def want_fit(text: str, question: Question, check: Check | None) -> float:
     if Want.LIST in question.wants:
         fit += _lists(text, question)
     fit += sum(0.4 for word in _CHARGES if word in (question.focus or question.text) and word in text)
+    if _OLD_OR_NEW.search(question.text) and _TRANSITION.search(text):
+        fit += 0.6
     if asks_excluded(question) and _EXCLUDES.search(text):
         fit += 0.6
     if check is not None:

@@ -115,6 +115,12 @@ class Subject:
         nouns = [term for term in self.weights if not term.weak and _is_noun(term.text)]
         return sum(term in self.strange for term in nouns) / len(nouns) if nouns else 0.0
 
+    @cached_property
+    def strangeness(self) -> float:
+        """Share (0..1) of the weight of the terms that the terms which stand nowhere in the index have."""
+        total = sum(self.weights.values())
+        return sum(self.weights[term] for term in self.strange) / total if total else 0.0
+
     def cover(self, text: str) -> float:
         """Share (0..1) of the subject that `text` is about."""
         by_terms = coverage(self.weights, text)

@@ -25,6 +25,9 @@ WEAK_WEIGHT = 0.15
 ABBREVIATION_CREDIT = 0.5
 """Share for a two-character term whose characters begin the words of a longer one: 技改 for 技术改造."""
 
+SYNONYM_CREDIT = 0.7
+"""Share of a term's weight for a text that has another word for it (药品零售 for 药店)."""
+
 PARTIAL_CREDIT = 0.7
 """Share of a term's weight for a text that has all its character pairs, but not the term."""
 
@@ -43,7 +46,7 @@ _AMOUNT = re.compile(
 )
 # How many or which year (几年, 一次, 2024), not what of; other numbers may be names (4286).
 _COUNTED = re.compile(
-    r"(?:[几多一二两三四五六七八九十百千]|\d(?=[^\d]))+(?:个?月|[年日天次家个亩档级类项条份台件人名元套批种户笔期点度])?|(?:19|20)\d\d"
+    r"(?:[几多一二两三四五六七八九十百千]|\d(?=[^\d]))+(?:个?月|[年日天次家个亩档级类项条份台件人名元套批种户笔期点度成倍折毛角分块])?|个?百?分?点|(?:19|20)\d\d"
 )
 _WORD_CHARACTER = re.compile(r"\w")
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
@@ -70,6 +73,12 @@ def read_pairs(name: str) -> list[tuple[str, str]]:
 def stop_words() -> frozenset[str]:
     """Words that ask, link or address: they say nothing about a subject."""
     return frozenset(read_words("stop_words.txt").split())
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> Mapping[str, tuple[str, ...]]:
+    """The words that policies have for an everyday word (搬走: 迁出, 迁移, 外迁), by that word."""
+    return {row[0]: tuple(row[1:]) for row in read_rows("synonyms.txt")}
 
 
 @lru_cache(maxsize=1)
@@ -147,6 +156,9 @@ class TermWeights:
         # Two threads may count the same term at once; either result is the same.
         if term.text not in self._known:
             found = sum(_stands_in(term.text, text) for text in self._texts)
+            if not found:  # an everyday word is as rare as the words the policies have for it
+                others = synonyms().get(term.text, ())
+                found = sum(any(_stands_in(other, text) for other in others) for text in self._texts) if others else 0
             total = len(self._texts)
             self._known[term.text] = math.log(1 + (total - found + 0.5) / (found + 0.5))
         return self._known[term.text] * (WEAK_WEIGHT if term.weak else 1.0)
@@ -189,9 +201,11 @@ def _inner_cuts(plain: str) -> frozenset[int]:
 
 
 def presence(term: str, plain: str) -> float:
-    """How far a folded text has a term: 1 as it stands, else by its character pairs or as an abbreviation."""
+    """How far a folded text has a term: 1 as it stands, else in other words, by its pairs or as an abbreviation."""
     if _stands_in(term, plain):
         return 1.0
+    if any(_stands_in(other, plain) for other in synonyms().get(term, ())):
+        return SYNONYM_CREDIT
     if len(term) < 2 or not _HAN_PAIRABLE.match(term):
         return 0.0
     if len(term) == 2:

@@ -153,7 +153,7 @@ def test_asking_words_are_no_terms_and_trade_words_are_weak() -> None:
 
 def test_a_name_unknown_to_the_dictionary_is_partly_found() -> None:
     assert presence("服务机构园", "服务机构") > 0
-    assert presence("技改", "实施技术改造") == 0.5
+    assert presence("节改", "实施节能改造") == 0.5
     assert presence("化纤", "石油") == 0
 
 

@@ -11,7 +11,7 @@ from index.quantities import Kind
 from rag.calculate.fit import conflicting, likeness
 from rag.calculate.rule import Sizes
 from rag.calculate.said import sizes_of_years, things_said, years_said
-from rag.calculate.units import general_unit, same_unit, scaled, spellings
+from rag.calculate.units import counts_alike, general_unit, same_unit, scaled, spellings
 from rag.situation import Counted, Measure, Received, Situation
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ _HAN = "一二两三四五六七八九十百千万"
 _BEHIND = re.compile(r"[^,，;；。、!?？！\d]{0,8}")
 _EXCEEDING = re.compile(r"超过|超出|突破|高于|大于|多于|超")
 _OF_LAST_YEAR = re.compile(r"上年|上一年|前一年")
+_PERSON = re.compile(
+    r"[^,，。;；、的]{0,8}?(?:员工|职工|工人|人员|人才|人口|劳动力|劳动者|毕业生|大学生|学生|学徒|新人|博士|硕士|本科生|研究生"
+    r"|工程师|技师|高级工|中级工|老人|老年人|专家|骨干|主播|护理员|实习生)"
+)
+"""People, who are counted by 个 as well as by 名 and 人."""
 _LITTLE = Decimal("0.0001")
 _ALIKE = 0.34
 _EARLIER = re.compile(r"以前|之前|此前|曾|前年|去年|上年|上一年|原来|往年|早先|已经|已")
@@ -207,24 +212,33 @@ class Case:
             for one in counts
             if (value := scaled(one.value, one.unit, unit)) is not None
         ]
-        fitting = exact or [one for one in counts if not one.unit or (general_unit(one.unit) and general_unit(unit))]
+        fitting = exact or [one for one in counts if not one.unit or counts_alike(one.unit, unit)]
         if not fitting:
             told = self.counted or tuple(one for _, one in things_said(self.text))
             fitting = [_as_measure(one, unit) for one in told if self._counts(one, unit, words)]
         return max(fitting, key=lambda one: likeness(one.metric, words)) if fitting else None
 
     def _counts(self, counted: Counted, unit: str, words: str) -> bool:
-        if general_unit(unit) or any(re.search(f"[\\d{_HAN}]个?{name}", counted.said) for name in spellings(unit)):
+        own = counted.said.removesuffix(counted.thing).lstrip(f"0123456789.{_HAN}亿")
+        if (general_unit(unit) and counts_alike(own, unit)) or any(
+            re.search(f"[\\d{_HAN}]个?{name}", counted.said) for name in spellings(unit)
+        ):
+            return True
+        if unit == "人" and _PERSON.match(counted.thing):
             return True
         return unit in ("人", "头", "只") and likeness(counted.thing, words) > 0
 
     def duration(self) -> Decimal | None:
-        """A time said, in years."""
-        for one in self.measures:
-            if one.kind is Kind.COUNT and one.unit == "年":
-                return one.value
-            if one.kind is Kind.COUNT and one.unit in ("个月", "月"):
-                return one.value / 12
+        """A time said, in years; of several (一年20万,补三年一共多少) the longest where a total is asked for."""
+        times = [
+            one.value if one.unit == "年" else one.value / 12
+            for one in self.measures
+            if one.kind is Kind.COUNT and one.unit in ("年", "个月", "月")
+        ]
+        if self.wants_total and (said := years_said(self.text, longest=True)) is not None:
+            times.append(said)
+        if times:
+            return max(times) if self.wants_total else times[0]
         return years_said(self.text)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from index.parse.numerals import CN_NUMERAL, to_int
 from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
 from rag.calculate.fit import agrees_undone, contradicted, level_conflict, levels, likeness, named, names_item, pairs
@@ -14,6 +15,9 @@ from rag.calculate.rule import Change, Limit, Rule, Scope
 from rag.calculate.said import things_said
 from rag.calculate.wording import MONEY, amount, rate
 
+_ARTICLE = re.compile(rf"(?P<across>前条|上一?条)|第(?P<number>\d{{1,3}}|{CN_NUMERAL})条")
+_OF_ANOTHER = frozenset((Change.STANDARD, Change.TIMES, Change.POINTS, Change.RATE))
+"""Changes that are nothing without the rule they change; 再补助 has a sum of its own, whatever article it names."""
 _SAID = 0.4
 _LONGEST = 60
 _NEAR = 6
@@ -64,12 +68,25 @@ def belongs(change: Rule, rule: Rule) -> bool:
     here, there = rule.benefit.path, change.benefit.path
     parent = here.rpartition(".")[0]
     beside = parent == there.rpartition(".")[0] != ""
-    near = here == there or there.startswith(f"{here}.") or beside
+    near = here == there or there.startswith(f"{here}.") or beside or refers_to(change, here)
     if change.change is Change.STANDARD:  # 前款标准: what stands in the clause itself, or the items above a paragraph
-        near = here == there or (beside and there.rpartition(".")[2].startswith("p"))
+        paragraph = beside and there.rpartition(".")[2].startswith("p")
+        near = here == there or paragraph or refers_to(change, here)
     # 比例提高 changes a rate, 再奖励 any payment.
     wants_rate = change.change in (Change.POINTS, Change.RATE)
     return near and not (wants_rate and rule.rate is None)
+
+
+def refers_to(change: Rule, path: str) -> bool:
+    """Whether a change names the article that `path` is or stands in: 按前条标准上浮20%, 按第四条标准的一半."""
+    match = _ARTICLE.search(change.benefit.quote) if change.change in _OF_ANOTHER else None
+    ordinals, own = path.split("."), change.benefit.path.split(".")
+    if match is None or len(ordinals) < len(own):
+        return False
+    if match["number"]:
+        return str(to_int(match["number"])) in ordinals[: len(own)]
+    before = own[-1].isdigit() and str(int(own[-1]) - 1) == ordinals[len(own) - 1]
+    return before and (own[:-1] == ordinals[: len(own) - 1] or match["across"] is not None)
 
 
 def _follows(change: Rule, rule: Rule) -> bool:
@@ -158,6 +175,8 @@ def _number_of(change: Rule, rule: Rule, case: Case) -> int | None:
 def _of_standard(result: Changed, change: Rule, case: Case) -> Changed:
     """按前款标准的40%, 减半: a share of what the rule pays, in its place; on top of it for the second of a couple."""
     payment = pay(result.rule, case)
+    if isinstance(payment, Missing) and result.rule.amount is not None:
+        payment = pay(result.rule, case, number_of=1)  # where no number is said, what one of them gets
     if isinstance(payment, Missing) or change.rate is None:
         return result
     part = payment.value * change.rate

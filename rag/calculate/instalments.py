@@ -10,7 +10,7 @@ from decimal import Decimal
 from index.parse.numerals import to_int
 from index.quantities import Kind, quantities
 from rag.calculate.case import Case
-from rag.calculate.fit import classes
+from rag.calculate.fit import classes, likeness
 from rag.calculate.pay import Payment
 from rag.calculate.rule import Rule
 from rag.calculate.wording import MONEY, amount, number, rate
@@ -31,6 +31,7 @@ _ALL_ASKED = re.compile(
     r"每年|每期|逐年|分年|各年|年均|一年(?:能|可以?)?(?:发|拿|到手|给|领)|分[几一二三四五\d]年|分期"
 )
 _PAST_PARTS = 12
+_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,52 @@ def _read(words: str) -> Schedule | None:
     if len(by_year) == 1 and _IN_TWO.search(words) and 0 < by_year[0] < 1:
         by_year.append(1 - by_year[0])
     return Schedule(tuple(by_year), False, words) if len(by_year) > 1 and sum(by_year) == 1 else None
+
+
+_STAGE = re.compile(
+    r"(?P<when>[^，,；;。、：:\d]{2,12}?)(?:先行?|预)?(?:拨付|发放|支付|兑付|兑现|给予)"
+    r"(?:[^，,；;。\d]{0,6}?(?P<share>\d+(?:\.\d+)?%)|(?P<rest>其余|剩余|余下)[^，,；;。]{0,6})"
+)
+"""立项时拨付50%, 通过验收后拨付其余部分: a part of the sum and when it is paid."""
+_FIRST_STAGE = re.compile(r"先(?:给|拨|发|拿|到|付|领|得|预)|首(?:笔|期|次)|第一(?:笔|期|次)|预拨")
+_LAST_STAGE = re.compile(r"(?:后面|剩下?|余下?|尾|最后|其余)(?:的|款|那?笔|部分|再|还)")
+_TITLES_OF_STAGE = 0.5
+
+
+def stage_paid(payment: Payment, case: Case) -> Worked | None:
+    """The part of a sum that is paid at the stage asked for (立项的时候先给多少); None where no stage is."""
+    stages = _stages(payment.rule)
+    if len(stages) < _PAIR or payment.unit != MONEY:
+        return None
+    likely = [likeness(when, case.text) for when, _ in stages]
+    best = max(likely)
+    if best >= _TITLES_OF_STAGE and likely.count(best) == 1:
+        at = likely.index(best)
+    elif _FIRST_STAGE.search(case.text) or _LAST_STAGE.search(case.text):
+        at = 0 if _FIRST_STAGE.search(case.text) else len(stages) - 1
+    else:
+        return None
+    when, share = stages[at]
+    value = payment.value * share
+    part = f"{amount(payment.value)} × {rate(share)} = {amount(value)}"
+    formula = ";".join(text for text in (payment.formula, part) if text)
+    sentence = f"{when}拨付{payment.rule.benefit.kind}{amount(value)}。"
+    notes = (f"总额是{amount(payment.value)}。", *payment.notes)
+    return Worked(formula, amount(value), value, MONEY, sentence, notes, (payment.rule.source,), "instalment")
+
+
+def _stages(rule: Rule) -> list[tuple[str, Decimal]]:
+    """When the parts of the rule's sum are paid, with their shares; () unless these add up to the whole."""
+    clauses = (rule.source.clause.text, *(clause.text for clause in rule.source.also))
+    for text in (rule.benefit.condition or "", rule.benefit.quote, *clauses):
+        for sentence in re.split("[。\n]", text):
+            found: list[tuple[str, Decimal]] = []
+            for match in _STAGE.finditer(sentence):
+                left = 1 - sum((share for _, share in found), Decimal(0))
+                found.append((match["when"], Decimal(match["share"].rstrip("%")) / 100 if match["share"] else left))
+            if len(found) > 1 and sum(share for _, share in found) == 1:
+                return found
+    return []
 
 
 _LATER_HALF = re.compile(rf"第(?P<at>{_NUMERAL})年(?:起)?(?:减半|按(?:标准的)?50%)")

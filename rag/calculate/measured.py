@@ -15,6 +15,7 @@ from rag.calculate.fit import level_conflict, levels, scores
 from rag.calculate.pay import Missing, Payment, firm_limit, pay
 from rag.calculate.portions import segment
 from rag.calculate.rule import Change, Rule
+from rag.calculate.said import things_said
 from rag.calculate.units import same_unit
 from rag.calculate.wording import MONEY, amount, pays_together, rate
 from rag.calculate.worked import Worked, distinct
@@ -40,6 +41,42 @@ def several_sizes(
         matched = _matched(sizes, options)
         return True, None if matched is None else _together(matched, changes, case)
     return False, None
+
+
+def several_units(rules: Sequence[Rule], beside: Sequence[Rule], case: Case) -> Worked | None:
+    """What rules that count different things bring together: 12 trains at so much each and 20 flights at so much.
+
+    None unless a total is asked for and two units of measure each have one number and one rule.
+    """
+    options = [one for one in fixed([*rules, *beside]) if one.per is not None and not one.per.unit.endswith(MONEY)]
+    units = dict.fromkeys(one.per.unit for one in options if one.per is not None and not one.per.by_time)
+    if not case.wants_total or len(units) < _PAIR:
+        return None
+    matched: list[tuple[Measure, Rule]] = []
+    for unit in units:
+        sizes = [one for one in _counts(case) if same_unit(one.unit, unit)]
+        paying = [one for one in options if one.per is not None and one.per.unit == unit]
+        if len(sizes) != 1 or not paying:
+            continue
+        worth = scores([one.words for one in paying], case.text)
+        best = paying[worth.index(max(worth))]
+        if max(worth) > 0 and not any(size is sizes[0] for size, _ in matched):
+            matched.append((sizes[0], best))
+    named = {id(rule) for rule in rules}
+    if len(matched) < _PAIR or not any(id(rule) in named for _, rule in matched):
+        return None
+    return _together(matched, (), case)
+
+
+def _counts(case: Case) -> list[Measure]:
+    """Numbers said with a unit of measure, each once."""
+    found = [one for one in case.measures if one.kind is Kind.COUNT and one.unit]
+    spans = [one.said for one in found]
+    for _, one in things_said(case.text):
+        unit = re.match(r"[\d.一二两三四五六七八九十百千万]+(?P<unit>.+)", one.said.removesuffix(one.thing))
+        if unit is not None and not any(said in one.said or one.said in said for said in spans):
+            found.append(Measure(one.thing, Kind.COUNT, Decimal(one.number), unit["unit"], one.said))
+    return found
 
 
 def several_shares(rules: Sequence[Rule], case: Case) -> Worked | None:

@@ -231,6 +231,8 @@ def _years_of_loan(rule: Rule, case: Case) -> tuple[Decimal, tuple[str, ...]]:
 def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | None) -> Payment | Missing:
     """每吨80元 × 2万吨."""
     count, said = _count(rule, per, case, number_of)
+    if per.by_time:
+        return _by_time(rule, each, per, case)
     if count is None:
         return Missing(rule, _count_words(per))
     notes: list[str] = []
@@ -255,6 +257,22 @@ def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | N
     if not formula:  # one of a thing: the rule itself, nothing is worked out
         return payment
     return under_cap(_over_years(payment, case, said_years=time is not None))
+
+
+def _by_time(rule: Rule, each: Decimal, per: Per, case: Case) -> Payment | Missing:
+    """每月1500元 × 24个月: as long as the question says, and the rule pays."""
+    time, words = _time(replace(per, time=per.unit), case)
+    if time is None:
+        return Missing(rule, _count_words(per))
+    notes: tuple[str, ...] = ()
+    for most, unit in rule.counts:
+        limit, said = _in_unit(most, unit, per.unit) if is_time(unit) else (None, "")
+        if limit is not None and time > limit:
+            time, words, notes = limit, said, (f"时间以{said}为限。",)
+    plain = each * time
+    formula = f"{amount(each)} × {words} = {amount(plain)}" if time != 1 else ""
+    payment = Payment(rule, plain, formula, plain, rule.at_most, "per_unit", notes=notes)
+    return under_cap(payment) if formula else payment
 
 
 def _count_words(per: Per) -> str:
@@ -294,20 +312,29 @@ def _time(per: Per, case: Case) -> tuple[Decimal | None, str]:
     """How many months or years a unit amount by time is paid for (每人每月): as said, else as the rule says."""
     if not per.time:
         return None, ""
-    for one in case.measures:
-        if one.kind is Kind.COUNT and is_time(one.unit):
-            return _in_unit(one.value, one.unit, per.time)
+    times = [one for one in case.measures if one.kind is Kind.COUNT and is_time(one.unit)]
+    for one in sorted(times, key=lambda one: not same_unit(one.unit, per.time)):  # 一个月按30天算: in days
+        found = _in_unit(one.value, one.unit, per.time)
+        if found[0] is not None:
+            return found
     years = case.duration()
     return (None, "") if years is None else _in_unit(years, "年", per.time)
 
 
+_MONTHS = {"年": Decimal(12), "年度": Decimal(12), "季度": Decimal(3), "季": Decimal(3), "月": Decimal(1)}
+
+
 def _in_unit(value: Decimal, unit: str, wanted: str) -> tuple[Decimal | None, str]:
-    unit = "月" if unit == "个月" else unit
-    if unit == wanted:
+    """A time in another unit, with its words; None for what has no fixed length (days of a month)."""
+    unit, wanted = ("月" if one == "个月" else one for one in (unit, wanted))
+    if same_unit(unit, wanted):
         return value, f"{number(value)}{'个月' if unit == '月' else unit}"
-    if (unit, wanted) == ("年", "月"):
-        return value * 12, f"{number(value * 12)}个月"
-    return None, ""
+    if unit not in _MONTHS or wanted not in _MONTHS:
+        return None, ""
+    time = value * _MONTHS[unit] / _MONTHS[wanted]
+    if time != time.to_integral_value():
+        return None, ""
+    return time, f"{number(time)}{'个月' if wanted == '月' else wanted}"
 
 
 def _over_years(payment: Payment, case: Case, *, said_years: bool = False) -> Payment:

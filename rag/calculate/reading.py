@@ -34,11 +34,12 @@ _OF_STANDARD = re.compile(
     r"(?:按照?)?(?:本人|前款|前项|前条|上述|前述|本条|本款|该|原|以上|相应|对应|同等|首次|前述)?(?:规定)?(?:所属)?的?"
     r"(?:类别|等级|档次)?(?:奖励|补助|补贴|资助|发放|扶持)?的?(?:标准|额度|金额)?"
 )
+_RAISED_STANDARD = re.compile(r"(?:标准|额度|金额)(?:的基础上)?(?:再)?(?:上浮|提高|增加)$")
 _OF_RATE = re.compile(r"(?:比例|标准|额度|金额|限额|上限|幅度)$")
 _NUMERAL = r"[一二三四五六七八九十两\d]+"
 _YEARS = re.compile(
     rf"(?:连续|前|补|发放?|享受|支持)(?:给予|补助|奖励|补贴|资助|发)?({_NUMERAL})年|({_NUMERAL})年内?每年"
-    rf"|(?:期限|最长)(?:不超过|为)?({_NUMERAL})年"
+    rf"|(?:期限?|年限|最长)(?:不超过|最长|为)?({_NUMERAL})年"
 )
 _YEARLY = re.compile(r"每年|/年|年度(?=奖|补|给)|按年|逐年")
 _HAN = {char: value for value, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
@@ -142,6 +143,8 @@ def _change(benefit: Benefit) -> Change:
         if any(q.kind is Kind.POINTS and q.value == decimal(benefit.rate) for q in quantities(words)):
             return Change.POINTS
         return Change.RATE if _TO.search(words) else Change.TIMES
+    if benefit.rate is not None and _RAISED_STANDARD.search(benefit.base or ""):
+        return Change.TIMES
     if benefit.rate is not None and benefit.base and _OF_STANDARD.fullmatch(benefit.base):
         return Change.STANDARD
     if benefit.rate is not None and _is_portion(benefit):

@@ -44,8 +44,11 @@ def things_said(text: str) -> tuple[tuple[int, Counted], ...]:
     return tuple(found)
 
 
-def years_said(text: str) -> Decimal | None:
-    """A time in years: 三年, 18个月; None where there is none."""
+def years_said(text: str, *, longest: bool = False) -> Decimal | None:
+    """A time in years: 三年, 18个月; None where there is none. The first one, or the `longest` in years."""
+    if longest:
+        found = [number for match in _YEARS.finditer(text) if 0 < (number := _number(match[1])) < _LONGEST_THING]
+        return Decimal(max(found)) if found else None
     years, months = _YEARS.search(text), _MONTHS.search(text)
     if months:
         return Decimal(_number(months[1])) / 12

@@ -100,6 +100,8 @@ def _share(sentence: str, stated: Sequence[Quantity], measures: Sequence[Measure
     if not pairs(_around(sentence, share)) & pairs(text):
         return None
     whole = max(wholes, key=lambda one: likeness(one.metric, sentence))
+    if not _is_whole(whole, sentence, measures, text):
+        return None
     value = whole.value * share.value
     if whole.unit in _WHOLE and value != value.to_integral_value():
         value = value.quantize(Decimal("0.1"))
@@ -111,6 +113,20 @@ def _share(sentence: str, stated: Sequence[Quantity], measures: Sequence[Measure
     return Worked(formula, result, value, unit, sentence_said, (), (), "ratio_goal")
 
 
+def _is_whole(whole: Measure, sentence: str, measures: Sequence[Measure], text: str) -> bool:
+    """Whether a share of a quantity is asked for: what is counted is the same, and no share is held against the goal.
+
+    营收超10亿的几家 asks for no share of 10亿; 研发强度2.2%,进得去吗 compares two shares.
+    """
+    if any(one.kind in (Kind.RATE, Kind.POINTS) for one in measures) or not _HOW_MANY.search(text):
+        return False
+    asked = re.search(rf"(?:多少|几)({names()})", text)
+    if asked is not None and not same_unit(asked[1], whole.unit):
+        return False
+    return whole.kind is Kind.COUNT or likeness(whole.metric, sentence) > 0
+
+
+_HOW_MANY = re.compile(r"多少|几|至少|最少|多大")
 _WHOLE = frozenset("个家户人名项台辆条")
 
 
@@ -148,8 +164,8 @@ def _sum(text: str, sentence: str, stated: Sequence[Quantity]) -> Worked | None:
         unit, kind = named[0].unit, named[0].kind
         counts = named
     counts = [one for one in counts if same_unit(one.unit, unit) and one.kind is kind]
-    if len(counts) < _PAIR:
-        return None
+    if len(counts) < _PAIR or (kind is Kind.AMOUNT and _PAYS.search(sentence)):
+        return None  # sums that a rule pays are for others each, or have ceilings: they are worked out from benefits
     value = sum((one.value for one in counts), Decimal(0))
     bounds = {one.op for one in counts if one.op in _AFTER}
     after = _AFTER[next(iter(bounds))] if len(bounds) == 1 else ""

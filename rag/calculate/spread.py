@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag.calculate import portions
 from rag.calculate.case import Case
 from rag.calculate.changes import Changed, total
-from rag.calculate.instalments import instalment, later_share
+from rag.calculate.instalments import instalment, later_share, stage_paid
 from rag.calculate.outcome import conditions, paid
 from rag.calculate.pay import Missing, pay
 from rag.calculate.rule import Rule
@@ -32,4 +32,5 @@ def spread(rule: Rule, result: Changed, changes: Sequence[Rule], case: Case) -> 
         formula = ";".join(part for part in (whole.formula, formula) if part)
         reduced = replace(whole, value=value, plain=value, formula=formula, capped=None, kind="uplift")
         return paid(reduced, case, notes=conditions(rule, case, skip=whole.measure))
-    return instalment(total(whole, result), case, notes=result.notes)
+    sum_paid = total(whole, result)
+    return instalment(sum_paid, case, notes=result.notes) or stage_paid(sum_paid, case)

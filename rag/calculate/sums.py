@@ -15,7 +15,7 @@ from rag.calculate.fit import level_conflict, likeness
 from rag.calculate.pay import Missing, Payment, firm_limit, pay
 from rag.calculate.rule import Rule, Scope
 from rag.calculate.said import things_said
-from rag.calculate.wording import MONEY, amount, pays, pays_together, verb
+from rag.calculate.wording import MONEY, amount, pays, pays_together, rate, verb
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Counted, Measure
 
@@ -80,13 +80,30 @@ def summed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: S
         if rule is not None and not _is_size(one, rule):
             parts.append(Part(rule, one.number, each(rule)))
     if any(_alters(part.rule, changes, case) for part in parts):
-        return None
+        return _of_standard(parts, changes, case)
     rules_used = {id(part.rule) for part in parts}
     if sum(part.number for part in parts) < _PAIR or (len(rules_used) == 1 and parts[0].rule.per is not None):
         return None
     if len(rules_used) > 1 and all(part.number == 1 for part in parts) and any(p.rule.higher_only for p in parts):
         return _highest(parts)
     return _together(parts, counted, case)
+
+
+def _of_standard(parts: Sequence[Part], changes: Sequence[Rule], case: Case) -> Worked | None:
+    """The share of their sum where all parts are paid the same share of what they would get; None for other changes."""
+    results = [changed(part.rule, changes, case) for part in parts]
+    shares = {result.instead.rule.source.benefit.quote: result.instead.rule for result in results if result.instead}
+    if len(shares) != 1 or any(not result.instead or result.added or result.steps for result in results):
+        return None
+    change = next(iter(shares.values()))
+    share = change.rate or Decimal(0)
+    plain = sum((part.each * part.number for part in parts), Decimal(0))
+    left = " + ".join(f"{amount(part.each)} × {part.number}" for part in parts)
+    value = plain * share
+    formula = f"{left} = {amount(plain)};{amount(plain)} × {rate(share)} = {amount(value)}"
+    sentence = f"{pays_together(parts[0].rule.benefit.kind, amount(value), at_most=False)}。"
+    sources = distinct([*(part.rule.source for part in parts), change.source])
+    return Worked(formula, amount(value), value, MONEY, sentence, results[0].notes[:1], sources, "sum")
 
 
 def _alters(rule: Rule, changes: Sequence[Rule], case: Case) -> bool:
@@ -173,7 +190,9 @@ def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
     if not by_rate or not numbers or max(numbers) < _PAIR or not amounts:
         return None
     rule = best_for(case.text, by_rate, case) or by_rate[0]
-    repeated = len(amounts) == 1 and re.search(r"各|[每单]个?[个项家场台件份张]|分别|都", case.text)
+    told = any(len(amounts) == 1 and amounts[0].said in one.said for _, one in things_said(case.text))
+    each_of = re.search(r"各|[每单]个?[个项家场台件份张辆名人位艘幢栋间支套]|分别|都", case.text)
+    repeated = len(amounts) == 1 and (each_of or told)  # 两名年薪80万的: each has it
     if not repeated and (len(amounts) != max(numbers) or not case.counted):
         return None
     used = amounts * max(numbers) if repeated else amounts

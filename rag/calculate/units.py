@@ -12,19 +12,21 @@ from index.quantities import Kind, quantities
 _SAME = (
     ("人", "名", "位"),
     ("平方米", "平米", "平方", "㎡"),
+    ("立方米", "立方"),
     ("标准箱", "标箱", "箱"),
     ("千瓦时", "度"),
     ("个月", "月"),
     ("台", "套", "台套", "件套"),
     ("班", "班次", "航班"),
     ("架次", "架"),
-    ("列", "班列"),
+    ("列", "班列", "趟"),
     ("天", "日"),
     ("吨", "吨标准煤"),
     ("公里", "千米"),
     ("户", "家"),
 )
 _GENERAL = tuple("个家项件款种处座所套台间场次部条张支户辆")
+_ANY = frozenset(("", *"个项件家种款"))
 _TIME = frozenset({"年", "月", "季", "周", "天", "小时", "季度", "年度"})
 _OTHER = (
     "立方米 公顷 亩 公斤 千克 千瓦 兆瓦 床位 张床 人次 车次 分钟 小时 课时 工作日 "
@@ -136,6 +138,11 @@ def spellings(unit: str) -> tuple[str, ...]:
 def general_unit(unit: str) -> bool:
     """Whether a measure word counts things of any kind (个, 家, 项)."""
     return unit in _GENERAL or unit == ""
+
+
+def counts_alike(one: str, other: str) -> bool:
+    """Whether numbers in two measure words may be of the same things: 个 and 家 may, 张 (tickets) and 场 do not."""
+    return general_unit(one) and general_unit(other) and (one in _ANY or other in _ANY)
 
 
 def is_time(unit: str) -> bool:

@@ -16,6 +16,7 @@ from rag.calculate.changes import Changed, belongs, changed, total
 from rag.calculate.choices import NO_NAME, name
 from rag.calculate.fit import level_conflict, named, names_whole, scores, tells_apart
 from rag.calculate.fit import levels as levels_in
+from rag.calculate.instalments import stage_paid
 from rag.calculate.outcome import conditions, incomplete, paid
 from rag.calculate.pay import Missing, Payment, firm_limit, pay
 from rag.calculate.reading import read_rule
@@ -60,7 +61,19 @@ def work_out(question: Question, benefits: Sequence[BenefitAt], beside: Sequence
     changes = [rule for rule in changing if rule.change is not Change.NONE and rule not in base]
     others = [rule for rule in near if rule.change is Change.NONE and rule not in base and not _is_denied(rule, case)]
     found = _for_range(base, changes, case) or _worked(base, changes, case, others)
-    return () if found is None else (_checked(found, case),)
+    return () if found is None else (_checked(_with_stage(found, base, case), case),)
+
+
+def _with_stage(found: Worked, base: Sequence[Rule], case: Case) -> Worked:
+    """A sum over several things with the part of it that is paid at the stage asked for (验收当年先给多少)."""
+    rule = next((one for one in base if found.benefits and one.source is found.benefits[0]), None)
+    if found.kind != "sum" or rule is None or len(found.benefits) != 1 or not found.complete:
+        return found
+    whole = Payment(rule, found.value, found.formula, found.value, False, "sum", unit=found.unit)
+    part = stage_paid(whole, case)
+    if part is None:
+        return found
+    return replace(part, sentence=f"{found.sentence}{part.sentence}", notes=found.notes)
 
 
 def standards_of(
@@ -79,6 +92,9 @@ def _base(rules: Sequence[Rule], near: Sequence[Rule], case: Case) -> list[Rule]
     base = [rule for rule in rules if rule.change is Change.NONE and not _is_denied(rule, case)]
     if base or not rules:
         return base
+    of_denied = [rule for rule in rules if rule.change is Change.NONE]
+    if of_denied and any(rule.change is Change.STANDARD and belongs(rule, one) for rule in rules for one in of_denied):
+        return of_denied  # 参与制定的,按前述标准的30%: they have not what is denied, but are paid a share of it
     changed_ones = [rule for rule in near if rule.change is Change.NONE and any(belongs(one, rule) for one in rules)]
     if changed_ones:
         return _ranked(changed_ones, case)
@@ -223,7 +239,7 @@ def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside
     found = sums.several_amounts(rules, case) or sums.summed(rules, changes, case, beside)
     if found is not None:
         return found
-    found = measured.several_shares([*rules, *beside], case)
+    found = measured.several_units(rules, beside, case) or measured.several_shares([*rules, *beside], case)
     if found is not None:
         return found
     several, found = measured.several_sizes(rules, beside, changes, case)

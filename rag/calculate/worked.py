@@ -40,6 +40,11 @@ class Worked:
     complete: bool = True
     missing: tuple[str, ...] = ()
 
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """The steps of the formula and the result: what a sentence may state that stands in no clause."""
+        return tuple(part for part in (*self.formula.split(";"), self.result) if part)
+
 
 def distinct(benefits: Iterable[BenefitAt]) -> tuple[BenefitAt, ...]:
     """Each benefit once, in order; a benefit has a mapping inside and no hash."""

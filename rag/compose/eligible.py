@@ -175,7 +175,8 @@ def _verdict(
     if found is not None and found.truth is Truth.FAILS:
         found = _neighbour(reader, question, rules, judged, general=found.outside) or found
     tested = any(at.benefit.threshold for at in rules) or (found is not None and found.bears)
-    if found is None or (found.truth is Truth.UNKNOWN and not tested):
+    open_ = found is None or (found.truth is Truth.UNKNOWN and not (tested and found.bears))
+    if open_:
         settled = _by_sentence(reader, question, judged, subject, as_of) if told else None
         if settled is not None or not tested:
             return settled

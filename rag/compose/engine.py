@@ -14,14 +14,16 @@ from rag import refuse
 from rag.asked import answers_want, asks_amount, gives, pays, states_money
 from rag.choose import by_figures, choose_benefits, likely
 from rag.compose.arrange import arranged
-from rag.compose.draft import REFUSED, Composed, Draft, holds, one_line, spoken, supporting
+from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft, holds, one_line, spoken, supporting
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money
 from rag.compose.offices import draft_of_place, stated_in_policy, states
+from rag.compose.parts import add_parts
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
     NEAR,
+    NEAREST,
     NOT_STATED,
     beside_quotes,
     draft_named,
@@ -35,6 +37,7 @@ from rag.compose.which import asks_of_whole, held_at, meant, of_place_and_kind, 
 from rag.editions import without_superseded
 from rag.figures import figures
 from rag.judge import Judged, Lens
+from rag.places import covers
 from rag.rank import candidates
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
@@ -56,10 +59,16 @@ _PAID_OUT = re.compile(
 _DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|除了)[^,，。;；]{1,14}?(?:的|以外|之外)?[,，](?=.)")
 """不要租房补贴的,: what is not asked for."""
 _STILL = re.compile(r"(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)")
+_BROADLY = frozenset((Want.SUPPORT, Want.LIST))
 _PRICE = re.compile(r"罚|收费|价格|租金")
+_EXISTS = re.compile(
+    r"有(?:没有)?[^,。?]{0,4}(?:奖励|奖金|补贴|补助|资助|扶持|支持|优惠|奖)[^,。?]{0,2}(?:吗|么|没|不)|有没有[^,。?]{0,6}[奖补]"
+)
 _FUND = re.compile(r"安排|设立|统筹|规模|扩大|总额|预算|投入|罚|收费|租金")
 WHOLE = 0.8
 """Share of a question's subject that a policy's title covers when it asks for nothing else: 用能成本降低措施."""
+MOSTLY = 0.6
+"""Share of a question's subject that stands nowhere in the index when no rule can be about it: 上规的小企业有奖励吗."""
 BY_TITLE = 0.6
 """Share of a question's subject that a policy's title covers when the question is about the policy as a whole."""
 
@@ -71,17 +80,22 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
         return _refused(reason)
     subject = subject_of(question, found, lens)
     draft = draft_named(reader, found, subject=subject) or _draft_policy(reader, question, found, subject, as_of)
-    if draft is None and subject.named:
-        draft = _draft_judged(reader, question, found, subject, lens, as_of)
+    if draft is None:
+        drafting = _draft_judged if subject.named else _draft_place
+        draft = drafting(reader, question, found, subject, lens, as_of)
     if draft is None:
         draft = draft_money(reader, question, by_figures(reader, question))
-    if draft is None and not subject.named:
-        here = held_at(reader, found, as_of)
-        draft = draft_of_place(reader, question, here, subject)
     if draft is None and not subject.named:
         return _refused(refuse.no_subject(reader, question.text))
     if draft is None or not draft.quotes:
         return _refused(refuse.off_topic(reader, question.text))
+    if not (found.policies or any(item.named for item in found.clauses)):
+        add_parts(
+            draft,
+            question,
+            lambda part: subject_of(part, found, lens),
+            lambda part, about: _draft_judged(reader, part, found, about, lens, as_of),
+        )
     _note_limits(draft, found)
     return _finish(reader, question, draft, as_of)
 
@@ -136,6 +150,23 @@ def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
     return Subject.of(plain, lens.terms, ignore=ignore, names=lens.names)
 
 
+def _draft_place(
+    reader: IndexReader, question: Question, found: Retrieval, subject: Subject, lens: Lens, as_of: date
+) -> Draft | None:
+    """An answer where a place stands for the subject: 沐川的资金什么时候开始申报; None where none does.
+
+    How to apply and whom it is for are looked for in the one policy of the place, which is told as a whole where
+    nothing but support is asked for.
+    """
+    held = held_at(reader, found, as_of)
+    draft = draft_of_place(reader, question, held, subject)
+    if draft is not None or not held or not question.wants:
+        return draft
+    if question.wants <= _BROADLY:
+        return draft_policies(reader, held, as_of) if len(held) == 1 else None
+    return _draft_judged(reader, question, found, subject, lens, as_of)
+
+
 def _draft_policy(
     reader: IndexReader, question: Question, found: Retrieval, subject: Subject, as_of: date
 ) -> Draft | None:
@@ -188,6 +219,10 @@ def _draft_judged(
     draft = _draft_kind(reader, question, judged, subject, lens, as_of)
     if wants_verdict(question) and Want.VALIDITY not in question.wants:
         add_provisos(draft)
+    exists = Want.AMOUNT not in question.wants and bool(_EXISTS.search(question.focus or question.text))
+    if draft.status == ANSWERED and subject.strangeness >= MOSTLY and exists:
+        # What is rewarded is what the question turns on; the words that it shares with a rule are beside the point.
+        draft.doubt(NEAREST)
     if numbers and not found.policies:
         draft.doubt(f"没有收录{'、'.join(numbers)},下面的条款提到了它:")
     return draft
@@ -270,7 +305,7 @@ def _unstated(
             return _quoting([told])
         if answered:
             return draft
-        beside = beside_quotes(reader, judged, draft, want)
+        beside = beside_quotes(reader, judged, draft, want, subject)
         if beside:
             return _quoting([*draft.quotes, *beside])
         nearest = draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[want])

@@ -13,8 +13,10 @@ from index.store import IndexReader
 from rag.asked import gives, unit_asked
 from rag.benefit_at import BenefitAt
 from rag.calculate import Worked, standards_of, work_out
+from rag.calculate.changes import refers_to
+from rag.calculate.reading import read_rule
 from rag.calculate.refund import REFUNDS, asks_refund, work_out_refund
-from rag.choose import Choice, benefit_at, benefits_by_path
+from rag.choose import Choice, benefit_at, benefits_by_path, introduced
 from rag.compose.draft import Draft, one_line, quote_of
 from rag.compose.wording import benefit_sentence, valued
 from rag.sentences import split_sentences
@@ -87,11 +89,14 @@ def _beside(reader: IndexReader, benefits: Sequence[BenefitAt]) -> list[BenefitA
     found: dict[int, BenefitAt] = {}
     for at in benefits:
         parent = at.clause.path.rpartition(".")[0]
+        listed = introduced(reader, at, parent)
+        rule = read_rule(at)
         for path, others in benefits_by_path(reader, at.policy_id).items():
             paragraph = bool(parent) and path.startswith(f"{parent}.p")
-            item = bool(parent) and path.rpartition(".")[0] == parent
+            item = listed and path.rpartition(".")[0] == parent
             clause = reader.clause(at.policy_id, path)
-            if clause is None or not (path in (at.clause.path, parent) or paragraph or item):
+            near = path in (at.clause.path, parent) or paragraph or item or refers_to(rule, path)
+            if clause is None or not near:
                 continue
             for other in others:
                 if id(other) not in chosen and other not in (one.benefit for one in benefits):
@@ -120,8 +125,7 @@ def _refund(reader: IndexReader, question: Question, benefits: Sequence[BenefitA
     for quote in _refund_sentences(reader, benefits):
         worked = work_out_refund(question, quote.text)
         if worked is not None:
-            derived = tuple(part for part in (worked.formula, worked.result) if part)
-            draft.say("".join((worked.sentence, *worked.notes)), [quote], derived=derived)
+            draft.say("".join((worked.sentence, *worked.notes)), [quote], derived=worked.derived)
             if worked.formula:
                 draft.calculations.append(worked)
             draft.say(one_line(quote), [quote], new=False)
@@ -248,10 +252,9 @@ def _work(draft: Draft, worked: Sequence[Worked]) -> None:
     """Calculations: the result first, then what it rests on."""
     for one in worked:
         quotes = [quote for at in one.benefits for quote in (rule_quote(at, [at]), *_leads(at))]
-        derived = tuple(part for part in (one.formula, one.result) if part)
-        draft.say(one.sentence, quotes, derived=derived)
+        draft.say(one.sentence, quotes, derived=one.derived)
         for note in one.notes:
-            draft.say(note, quotes, derived=derived, new=False)
+            draft.say(note, quotes, derived=one.derived, new=False)
         if one.formula:
             draft.calculations.append(one)
         draft.ask_back += [_question(missing) for missing in one.missing]

@@ -34,6 +34,12 @@ _INTRODUCED = 8
 """Benefits that are told of a policy that is named and nothing asked about."""
 _BESIDE = 2
 """Clauses that are looked through for a deadline, a body or materials."""
+_STATED_ONCE = frozenset((Want.MATERIALS, Want.CONTACT))
+"""What a policy states in one place, for all its measures."""
+_HANDED_IN = re.compile(
+    r"(?:提交|提供|报送|准备|携带|出具|附上|附)[^。；]{0,40}(?:材料|证明|证书|合同|发票|名册|报告|清单|申请书|申请表|凭证)"
+    r"|材料(?:包括|清单|如下|目录)|电话|地址|邮箱|网址|https?:|\d{3,4}-\d{7,8}"
+)
 NEAREST = "收录的文件没有直接写明这一点,最接近的规定是:"
 NEAR = "没有找到和所问完全对应的规定,最接近的是:"
 NOT_STATED = {
@@ -194,25 +200,33 @@ def _worked(draft: Draft, question: Question, chosen: Sequence[Scored]) -> bool:
     for scored in chosen[:_COMPUTED]:
         worked = work_out_sentence(question, scored.text)
         if worked is not None and worked.complete:
-            derived = tuple(part for part in (worked.formula, worked.result) if part)
-            draft.say("".join((worked.sentence, *worked.notes)), [scored.quote], derived=derived)
+            draft.say("".join((worked.sentence, *worked.notes)), [scored.quote], derived=worked.derived)
             if worked.formula:
                 draft.calculations.append(worked)
             return True
     return False
 
 
-def beside_quotes(reader: IndexReader, judged: Sequence[Judged], draft: Draft, want: Want) -> list[Quote]:
+def beside_quotes(
+    reader: IndexReader, judged: Sequence[Judged], draft: Draft, want: Want, subject: Subject
+) -> list[Quote]:
     """The sentence beside what is quoted that has what is asked, which seldom repeats the subject.
 
-    Looked for in the quoted clause, then in the clauses of its policy that are relevant.
+    Looked for in the quoted clause, then in the clauses of its policy that are relevant, then, for what a policy
+    states in one place (materials, deadlines, contacts), in all its clauses, those that name the subject first.
     """
     quoted = draft.quotes[0]
     near = [(quoted.policy_id, quoted.clause)]
     near += [(one.item.policy_id, one.item.clause) for one in judged if one.item.policy_id == quoted.policy_id]
-    for policy_id, clause in near[:_BESIDE]:
+    near = near[:_BESIDE]
+    if want in _STATED_ONCE:
+        rest = [clause for clause in reader.clauses(quoted.policy_id) if all(clause is not one for _, one in near)]
+        near += [(quoted.policy_id, one) for one in sorted(rest, key=lambda one: -subject.cover(one.text))]
+    for number, (policy_id, clause) in enumerate(near):
         for sentence in split_sentences(clause):
-            if answers_want(clause.text[sentence.start : sentence.end], want):
+            text = clause.text[sentence.start : sentence.end]
+            # 申报材料获受理 names materials too, but says not which.
+            if answers_want(text, want) and (number < _BESIDE or _HANDED_IN.search(text)):
                 return [Quote(policy_id, clause, sentence.start, sentence.end)]
     return []
 

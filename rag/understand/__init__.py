@@ -34,6 +34,7 @@ __all__ = [
     "check",
     "names_subject",
     "understand",
+    "wants_of",
 ]
 
 

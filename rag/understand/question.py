@@ -17,6 +17,11 @@ QUESTION_LIMIT = 5000
 HISTORY_LIMIT = 10
 """Turns of the conversation that are looked at."""
 
+_YEAR = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?=年)|(?<![\d.])20[12]\d(?=[\u4e00-\u9fff])(?![万亿元个家人平米亩吨名件台户张])"
+)
+"""2026年, and 2026 where what follows is no unit (2026光伏多少兆瓦)."""
+
 Turn = tuple[str, str]
 """One exchange: what the person asked, what was answered."""
 
@@ -72,7 +77,7 @@ class Question:
     @property
     def years(self) -> tuple[str, ...]:
         """Years named, such as 2022."""
-        return tuple(dict.fromkeys(re.findall(r"(?<!\d)(?:19|20)\d\d(?=年)", self.text)))
+        return tuple(dict.fromkeys(_YEAR.findall(self.text)))
 
     @property
     def amounts(self) -> frozenset[Decimal]:

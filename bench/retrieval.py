@@ -115,16 +115,18 @@ def measure(
     pieces = pieces_of(collection.documents)
     vectors, questions = embedded(pieces, collection.questions, embeddings, cache)
     found, times = search_all(pieces, vectors, collection.questions, questions)
-    weight = dense_weight(embeddings.identity.adapter, pieces=len(pieces.texts))
+    number = len(pieces.texts)
+    weights = [dense_weight(embeddings.identity.adapter, one.dense, one.lexical, pieces=number) for one in found]
     rankings: dict[str, list[Ranking]] = {
         "bm25": [one.lexical for one in found],
         "dense": [one.dense for one in found],
         "rrf": [reciprocal_ranks(one.dense, one.lexical) for one in found],
-        "fused": [fuse(one.dense, one.lexical, weight=weight) for one in found],
+        "fused": [fuse(one.dense, one.lexical, weight=own) for one, own in zip(found, weights, strict=True)],
         "fused_fitted": fitted(found, collection.relevant),
     }
-    if reranking is not None and len(pieces.texts) > reranking.least:
-        rankings["reranked"], times["rerank"] = _reranked(reranking, collection, rankings["fused"])
+    if reranking is not None and number > reranking.least:
+        pays = [reranking.pays(pieces=number, share=own) for own in weights]
+        rankings["reranked"], times["rerank"] = _reranked(reranking, collection, rankings["fused"], pays)
     scores = {name: evaluated(lists, collection.relevant) for name, lists in rankings.items()}
     naming = measure_naming(collection.documents)
     return {
@@ -136,7 +138,7 @@ def measure(
         "adapter": embeddings.identity.adapter,
         "baseline": BASELINE,
         "main_metric": MAIN_METRIC,
-        "dense_weight": weight,
+        "dense_weight": round(float(np.mean(weights)), 3),
         "methods": {name: _figures(values, scores) for name, values in scores.items()},
         "milliseconds": times,
         "naming_an_article": _naming_figures(naming),
@@ -262,12 +264,17 @@ def interval(values: Values) -> tuple[float, float]:
     return round(float(low), 4), round(float(high), 4)
 
 
-def _reranked(reranking: Reranking, collection: Collection, rankings: Sequence[Ranking]) -> tuple[list[Ranking], float]:
-    """The first documents of each ranking in the reranker's order, and its median milliseconds for one question."""
+def _reranked(
+    reranking: Reranking, collection: Collection, rankings: Sequence[Ranking], pays: Sequence[bool]
+) -> tuple[list[Ranking], float]:
+    """The first documents of rankings in the reranker's order where that pays, and its median milliseconds there."""
     orders: list[Ranking] = []
     times = []
-    asked = zip(tqdm(collection.questions, desc="rerank", disable=None), rankings, strict=True)
-    for question, ranking in asked:
+    asked = zip(tqdm(collection.questions, desc="rerank", disable=None), rankings, pays, strict=True)
+    for question, ranking, used in asked:
+        if not used:
+            orders.append(ranking)
+            continue
         rows = list(ranking)
         head = rows[: reranking.depth]
         passages = [f"{collection.documents[row].title}\n{collection.documents[row].text}" for row in head]

@@ -9,16 +9,16 @@ docs/decisions.md.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 DENSE_WEIGHT = 0.5
-"""Share of the search by meaning, 0..1, for a model as it is."""
+"""Share of the search by meaning, 0..1, for a model as it is, and over few pieces of text."""
 
-TUNED_DENSE_WEIGHT = 0.82
-"""The same for a model with an adapter over more than `DEPTH` pieces of text: fitted by `python -m training fusion` on
-questions it was not trained on, over statutes. Over a few policies (some hundred pieces) words tell near clauses
-apart, and this weight loses a tenth of the first places."""
+SURE = 10
+"""The best BM25 score is set against the one of this rank."""
 
 DEPTH = 1000
 """Results of each search that are scaled."""
@@ -29,9 +29,41 @@ RRF_K = 60
 K = TypeVar("K", bound=Hashable)
 
 
-def dense_weight(adapter: str | None, *, pieces: int) -> float:
-    """Share of the search by meaning for a model with the adapter of that name, or without one, over so many pieces."""
-    return DENSE_WEIGHT if adapter is None or pieces <= DEPTH else TUNED_DENSE_WEIGHT
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How far the search by meaning is trusted for one question, from what both searches found for it.
+
+    Words are trusted where the best BM25 score stands out; the meaning where its best cosine is high, as it is for
+    texts of the kind that the adapter was trained on. Weights of a logistic function, fitted by `python -m training
+    fusion` on lay questions on statutes that the adapter was not trained on and on questions on policies, all over
+    thousands of pieces of text.
+    """
+
+    constant: float
+    lead: float
+    cosine: float
+
+    def share(self, dense: Mapping[K, float], lexical: Mapping[K, float]) -> float:
+        """Share of the search by meaning, 0..1."""
+        value = self.constant + self.lead * lead(lexical) + self.cosine * max(dense.values(), default=0.0)
+        return 1 / (1 + math.exp(-value))
+
+
+GATE = Gate(constant=-3.82, lead=-3.33, cosine=8.97)
+
+
+def lead(lexical: Mapping[K, float]) -> float:
+    """How far the best BM25 score stands out from the tenth, 0..1; 1 where there are fewer."""
+    scores = sorted(lexical.values(), reverse=True)
+    return (scores[0] - scores[SURE - 1]) / scores[0] if len(scores) >= SURE else 1.0
+
+
+def dense_weight(adapter: str | None, dense: Mapping[K, float], lexical: Mapping[K, float], *, pieces: int) -> float:
+    """Share of the search by meaning for one question over so many pieces; `adapter` is that of the model, if any.
+
+    Over a few policies (some hundred pieces) words tell near clauses apart and half is best for every question.
+    """
+    return DENSE_WEIGHT if adapter is None or pieces <= DEPTH else GATE.share(dense, lexical)
 
 
 def fuse(

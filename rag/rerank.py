@@ -1,6 +1,7 @@
 """A second look at the best clauses: a cross-encoder reads question and clause together.
 
-Over many pieces of text the bundled reranker (`index.embed.scorer`) is used: its score is added to that of the fusion.
+Over many pieces of text the bundled reranker (`index.embed.scorer`) is used where a question shares few words with
+what is found: its score is added to that of the fusion.
 `POLICYQA_RERANKER` names a sentence-transformers cross-encoder instead, by folder or by name, which orders the best
 clauses by itself over any index; `none` switches both off.
 """
@@ -36,6 +37,9 @@ BUNDLED_DEPTH = 16
 """Clauses that the bundled reranker sees: what it gains and costs with more and fewer is in docs/decisions.md."""
 SHARE = 0.04
 """Of the bundled reranker's score beside the fused score (0..1), chosen on questions it was not trained on."""
+TRUSTED = 0.7
+"""Share of the search by meaning from which on the bundled reranker is used: it helps where a question is asked in
+other words than the text's, and costs a little where the words tell (see docs/decisions.md)."""
 
 _BATCH = 16
 _TOKENS = 512
@@ -59,12 +63,18 @@ class Reranking:
         depth: best clauses that it sees.
         share: weight of its scores beside those of the fusion; None leaves the order to its scores alone.
         least: it is used over more pieces of text than this.
+        meaning: it is used where the search by meaning has at least this share in the fusion.
     """
 
     reranker: Reranker
     depth: int = RERANKED
     share: float | None = None
     least: int = 0
+    meaning: float = 0.0
+
+    def pays(self, *, pieces: int, share: float) -> bool:
+        """Whether it is used for a question over so many pieces, of which the fusion trusted the meaning so far."""
+        return pieces > self.least and share >= self.meaning
 
     def order(self, question: str, passages: Sequence[str], fused: Sequence[float]) -> list[int]:
         """Positions of `passages`, best first; equal ones keep their order.
@@ -139,7 +149,7 @@ def load_reranker(name: str, models_dir: Path) -> Reranking | None:
     if wanted.lower() == OFF or (not wanted and not scorer.SHIPPED.is_file()):
         return None
     if not wanted:
-        return Reranking(BundledReranker(models_dir), depth=BUNDLED_DEPTH, share=SHARE, least=DEPTH)
+        return Reranking(BundledReranker(models_dir), depth=BUNDLED_DEPTH, share=SHARE, least=DEPTH, meaning=TRUSTED)
     disable_telemetry()
     try:
         from sentence_transformers import CrossEncoder

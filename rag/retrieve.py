@@ -105,11 +105,11 @@ def retrieve(
     places = () if named.policies else places_in(question.text, regions_of(reader))
     accept = _filter(reader, facts, named.policies, places)
     text = searched(question, regions_of(reader))
-    found = search(reader, text, vector, accept=accept)
+    found, share = weighed_search(reader, text, vector, accept=accept)
     foreign = _foreign(places, facts, found)
     asked = _named_clauses(reader, named, found, _held_at(places, facts, years))
     missing = bool(named.clauses) and not asked
-    if reranking is not None and len(reader) > reranking.least:
+    if reranking is not None and reranking.pays(pieces=len(reader), share=share):
         found = _reranked(reranking, text, [_with_context(reader, item) for item in found[: reranking.depth]], found)
     found = _with_validity(reader, question, named, by_validity(found, day, years))
     keys = {item.key for item in asked}
@@ -198,19 +198,26 @@ def search(
     reader: IndexReader, text: str, vector: npt.ArrayLike | None, *, accept: ClauseFilter | None = None
 ) -> list[RetrievedClause]:
     """Clauses found by words and by meaning, fused, best first; ties in the order of the dense list."""
+    return weighed_search(reader, text, vector, accept=accept)[0]
+
+
+def weighed_search(
+    reader: IndexReader, text: str, vector: npt.ArrayLike | None, *, accept: ClauseFilter | None = None
+) -> tuple[list[RetrievedClause], float]:
+    """See `search`; with the share that the search by meaning had in the fusion, 0..1."""
     depth = DEPTH if accept is None else len(reader)
     dense = _clauses(reader.dense_search(vector, depth) if vector is not None else (), accept)
     lexical = _clauses(reader.bm25_search(text, depth), accept)
     dense_rank = {key: rank for rank, key in enumerate(dense, start=1)}
     bm25_rank = {key: rank for rank, key in enumerate(lexical, start=1)}
-    weight = dense_weight(reader.manifest.embedding.get("adapter"), pieces=len(reader))
+    weight = dense_weight(reader.manifest.embedding.get("adapter"), dense, lexical, pieces=len(reader))
     found = []
     for key, score in islice(fuse(dense, lexical, weight=weight).items(), KEPT):
         clause = reader.clause(*key)
         if clause is not None:
             ranks = (dense_rank.get(key), dense.get(key), bm25_rank.get(key), lexical.get(key))
             found.append(RetrievedClause(key[0], reader.facts()[key[0]], clause, score, *ranks))
-    return found
+    return found, weight
 
 
 def _clauses(hits: Iterable[Hit], accept: ClauseFilter | None) -> dict[ClauseKey, float]:

@@ -11,7 +11,7 @@ import click
 
 from index.console import checked_settings, run
 from index.offline import disable_telemetry
-from training.commands import COMMANDS
+from training.commands import COMMANDS, sets_by_folder
 
 _DATA = Path(__file__).resolve().parents[1] / "rag" / "data"
 _QUESTIONS = (
@@ -41,12 +41,7 @@ def judge(pairs: tuple[str, ...], out: Path) -> None:
     from training import rank
     from training.labelled import asked
 
-    sets: dict[Path, list[Path]] = {}
-    for pair in pairs or _QUESTIONS:
-        folder, found, questions = pair.partition("=")
-        if not found or not Path(folder).exists() or not Path(questions).is_file():
-            raise click.UsageError(f"“{pair}”不正确,请写成 文件夹=题集,两者都要存在。")
-        sets.setdefault(Path(folder), []).append(Path(questions))
+    sets = sets_by_folder(pairs or _QUESTIONS)
     settings = checked_settings()
     examples: list[relevance.Example] = []
     corpora: dict[str, list[rank.Candidates]] = {}

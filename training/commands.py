@@ -1,10 +1,10 @@
-"""Commands that tune the retriever: fold, pool, mine, tune, pack, rerank, fusion, adapter; each can be run again."""
+"""Commands that tune the retriever, from `fold` to `adapter`; each can be run again."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -81,16 +81,52 @@ def mine(
 
 
 @click.command()
-@_collection_options
+@click.option("--corpus", "corpora", type=FILE, multiple=True, required=True, help="BEIR 格式的语料,可以多个")
+@click.option("--queries", type=FILE, multiple=True, required=True, help="问题,与语料一一对应")
+@click.option("--qrels", type=FILE, multiple=True, required=True, help="相关标注,与语料一一对应")
 @click.option("--cache", type=FILE, help="向量缓存文件夹")
-def fusion(corpus: Path, queries: Path, qrels: Path, *, cache: Path | None) -> None:
+def fusion(
+    corpora: tuple[Path, ...], queries: tuple[Path, ...], qrels: tuple[Path, ...], *, cache: Path | None
+) -> None:
     """拟合两种检索的权重;问题要是模型没有训练过的。"""
     from training.corpus import searched_lists
-    from training.fusion import fitted_share
+    from training.fusion import fitted_gate
 
+    if not len(corpora) == len(queries) == len(qrels):
+        raise click.UsageError("--corpus、--queries、--qrels 的个数要相同。")
     settings = checked_settings()
-    found = fitted_share(*searched_lists(corpus, queries, qrels, settings, cache or settings.data_dir / "bench"))
+    kept = cache or settings.data_dir / "bench"
+    files = zip(corpora, queries, qrels, strict=True)
+    found = fitted_gate([searched_lists(*three, settings, kept) for three in files])
     click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+
+
+@click.command()
+@click.option("--on", "pairs", multiple=True, required=True, help="文件夹=题集,例如 corpus=eval/sets/shipped.jsonl")
+@click.option("--with", "others", type=FILE, required=True, help="混在里面的其他文档,BEIR 格式的语料")
+@click.option("--extra", type=int, default=6000, show_default=True, help="取多少篇其他文档")
+@click.option("--out", type=FILE, required=True, help="写到哪个文件夹")
+def collection(pairs: tuple[str, ...], others: Path, extra: int, out: Path) -> None:
+    """把评测题集写成检索题集:政策条款混在其他文档里。"""
+    from training.policies import write_collection
+
+    documents, questions = write_collection(sets_by_folder(pairs), others, out, extra=extra)
+    click.echo(f"{documents} 篇文档,{questions} 个问题 → {out}")
+
+
+def sets_by_folder(pairs: Sequence[str]) -> dict[Path, list[Path]]:
+    """Folders of policies with the sets that ask about them, from `文件夹=题集`.
+
+    Raises:
+        click.UsageError: a pair is not of this form, or names what does not exist.
+    """
+    sets: dict[Path, list[Path]] = {}
+    for pair in pairs:
+        folder, found, questions = pair.partition("=")
+        if not found or not Path(folder).exists() or not Path(questions).is_file():
+            raise click.UsageError(f"“{pair}”不正确,请写成 文件夹=题集,两者都要存在。")
+        sets.setdefault(Path(folder), []).append(Path(questions))
+    return sets
 
 
 @click.command()
@@ -199,4 +235,4 @@ def _figures(found: Measured) -> str:
     )
 
 
-COMMANDS = (fold, pool, mine, tune, pack, rerank, fusion, adapter)
+COMMANDS = (fold, pool, mine, tune, pack, rerank, collection, fusion, adapter)

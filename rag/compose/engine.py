@@ -37,7 +37,6 @@ from rag.compose.which import asks_of_whole, held_at, meant, of_place_and_kind, 
 from rag.editions import without_superseded
 from rag.figures import figures
 from rag.judge import Judged, Lens
-from rag.places import covers
 from rag.rank import candidates
 from rag.references import fold_number, unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause

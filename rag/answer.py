@@ -16,7 +16,7 @@ from index.settings import Settings
 from index.store import IndexHandle, IndexReader
 from rag.citing import Calculation, Citation, with_markers
 from rag.compose import REFUSED, Composed, compose
-from rag.compose.engine import reason_to_refuse
+from rag.compose.limits import reason_to_refuse
 from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
 from rag.rerank import Reranking, load_reranker

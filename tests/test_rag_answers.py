@@ -119,7 +119,15 @@ def test_a_policy_of_the_city_holds_in_its_districts_and_not_in_those_of_other_c
     assert "鄞州区" in elsewhere.text
 
 
-@pytest.mark.parametrize("question", ["你好", "怎么申请?", "能拿多少钱", "???"])
+@pytest.mark.parametrize(("said", "returned"), [("你好", "您好"), ("谢谢", "不客气")])
+def test_a_greeting_is_returned_with_questions_that_can_be_asked(shipped, said: str, returned: str) -> None:
+    answer = shipped.answer(said)
+    assert answer.status == "refused"
+    assert answer.text.startswith(returned)
+    assert "可以问我" in answer.text
+
+
+@pytest.mark.parametrize("question", ["怎么申请?", "能拿多少钱", "???"])
 def test_a_question_without_a_subject_is_asked_for_one(shipped, question: str) -> None:
     answer = shipped.answer(question)
     assert answer.status == "refused"

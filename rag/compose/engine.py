@@ -16,6 +16,7 @@ from rag.choose import by_figures, choose_benefits, likely
 from rag.compose.arrange import arranged
 from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft, holds, one_line, spoken, supporting
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
+from rag.compose.limits import citing, reason_to_refuse
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money
 from rag.compose.offices import draft_of_place, stated_in_policy, states
@@ -38,7 +39,7 @@ from rag.editions import without_superseded
 from rag.figures import figures
 from rag.judge import Judged, Lens
 from rag.rank import candidates
-from rag.references import fold_number, unresolved_numbers
+from rag.references import unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
 from rag.select import rank_sentences
 from rag.sentences import split_sentences
@@ -101,39 +102,6 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
 
 def _refused(text: str) -> Composed:
     return Composed(REFUSED, (Statement(text),))
-
-
-def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) -> str | None:
-    """Why the question cannot be answered, whatever the clauses say; None where it may."""
-    if not reader.facts():
-        return refuse.no_policies()
-    polite = refuse.courtesy(reader, question.asked)
-    if polite is not None:
-        return polite
-    if found.foreign and len(found.foreign) == len(found.places):
-        return refuse.other_place(reader, [place.name for place in found.foreign], question.text)
-    if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):
-        return refuse.unknown_number(reader, [f"《{title.strip('《》')}》" for title in found.unknown_titles])
-    if found.missing:
-        titles = [reader.facts()[policy_id].title for policy_id in found.policies]
-        said = [reference.said for reference in question.references.clauses]
-        return refuse.unknown_clause(reader, said, titles)
-    unknown = unresolved_numbers(question.references, reader.facts())
-    if unknown and not found.policies and not _citing(found, unknown):
-        return refuse.unknown_number(reader, unknown)
-    return None
-
-
-def _citing(found: Retrieval, numbers: Sequence[str]) -> list[RetrievedClause]:
-    """Clauses that cite one of the document numbers."""
-    wanted = [fold_number(number) for number in numbers]
-    return [item for item in found.clauses if any(number in fold_number(item.clause.text) for number in wanted)]
-
-
-def _mentioning(found: Retrieval, titles: Sequence[str]) -> list[RetrievedClause]:
-    """Clauses that name one of the titles."""
-    wanted = [title.strip("《》") for title in titles]
-    return [item for item in found.clauses if any(title in item.clause.text for title in wanted)]
 
 
 def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
@@ -211,7 +179,7 @@ def _draft_judged(
     items: Sequence[RetrievedClause] = current_clauses(question, found, as_of)
     numbers = unresolved_numbers(question.references, reader.facts())
     if numbers and not found.policies:
-        items = _citing(found, numbers)
+        items = citing(found, numbers)
     judged = candidates(items, question, subject, lens.scale, placed=bool(found.places))
     if not judged:
         return None

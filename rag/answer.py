@@ -243,7 +243,10 @@ class AnswerEngine:
         Raises:
             IndexMissingError, IndexMismatchError: see `reader`.
         """
-        _compose(self.read(_FIRST_QUESTION))
+        read = self.read(_FIRST_QUESTION)
+        _compose(read)
+        if self._reranking is not None:
+            self._reranking.prepare(pieces=len(read.reader))
 
 
 def _computes(composed: Composed) -> bool:

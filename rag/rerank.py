@@ -8,6 +8,7 @@ clauses by itself over any index; `none` switches both off.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from index.embed.openvino_engine import OpenVinoEncoder
 
+logger = logging.getLogger(__name__)
+
 FloatVector = npt.NDArray[np.float32]
 
 OFF = "none"
@@ -41,6 +44,7 @@ TRUSTED = 0.7
 """Share of the search by meaning from which on the bundled reranker is used: it helps where a question is asked in
 other words than the text's, and costs a little where the words tell (see docs/decisions.md)."""
 
+_FIRST = "首次上规的工业企业"
 _BATCH = 16
 _TOKENS = 512
 _QUESTION = 60
@@ -75,6 +79,11 @@ class Reranking:
     def pays(self, *, pieces: int, share: float) -> bool:
         """Whether it is used for a question over so many pieces, of which the fusion trusted the meaning so far."""
         return pieces > self.least and share >= self.meaning
+
+    def prepare(self, *, pieces: int) -> None:
+        """Load the reranker where it will be used over so many pieces: the first question need not wait for it."""
+        if pieces > self.least:
+            self.reranker.scores(_FIRST, [_FIRST])
 
     def order(self, question: str, passages: Sequence[str], fused: Sequence[float]) -> list[int]:
         """Positions of `passages`, best first; equal ones keep their order.
@@ -114,22 +123,28 @@ class BundledReranker:
         self._file = file
         self._lock = threading.Lock()
         self._encoder: OpenVinoEncoder | None = None
+        self._unusable = False
 
     def scores(self, question: str, passages: Sequence[str]) -> FloatVector:
         """See `Reranker`; of a question 60 characters are read, of question and passage 96 tokens.
 
-        Raises:
-            ModelError: the reranker cannot be loaded.
+        Where the reranker cannot be loaded, the log says so once and all scores are equal: nobody asked for it, and
+        the fusion's order answers too.
         """
-        if not passages:
-            return np.empty(0, dtype=np.float32)
+        encoder = self._loaded() if passages else None
+        if encoder is None:
+            return np.zeros(len(passages), dtype=np.float32)
         texts = scorer.pair_texts(question[:_QUESTION], passages)
-        return np.asarray(self._loaded().encode(texts)[:, 0], dtype=np.float32)
+        return np.asarray(encoder.encode(texts)[:, 0], dtype=np.float32)
 
-    def _loaded(self) -> OpenVinoEncoder:
+    def _loaded(self) -> OpenVinoEncoder | None:
         with self._lock:
-            if self._encoder is None:
-                self._encoder = scorer.load_scorer(self._models_dir, self._file)
+            if self._encoder is None and not self._unusable:
+                try:
+                    self._encoder = scorer.load_scorer(self._models_dir, self._file)
+                except (ModelError, MissingExtraError) as error:
+                    self._unusable = True
+                    logger.warning("随附的重排模型不可用,不重排:%s", error)
             return self._encoder
 
 

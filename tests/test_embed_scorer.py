@@ -15,7 +15,7 @@ from index.embed.openvino_engine import OpenVinoEncoder
 from index.embed.unpack import ensure_bundled
 from index.errors import ModelError
 from index.settings import Settings
-from rag.rerank import BundledReranker
+from rag.rerank import BundledReranker, Reranking
 from training.loss import joined
 from training.pack import mean_change, pack, read_scorer, read_weights, write_adapter
 from training.tune import scoring
@@ -88,6 +88,17 @@ def test_a_pair_is_cut_at_the_passage_and_ends_with_its_mark() -> None:
     assert len(cut) == 50
     assert cut[-1] == 129
     assert cut[:19].tolist() == list(range(100, 119))
+
+
+def test_where_it_cannot_be_loaded_the_log_says_so_once_and_the_order_stays(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no model")
+    reranking = Reranking(BundledReranker(tmp_path, broken), share=0.1)
+    for _ in range(2):
+        assert reranking.order(QUESTION, [WRONG, RIGHT, WRONG], [0.5, 0.9, 0.7]) == [1, 2, 0]
+    assert caplog.text.count("重排模型不可用") == 1
 
 
 @shipped

@@ -276,6 +276,21 @@ def test_a_reranker_is_used_over_more_pieces_than_it_says(invented) -> None:
     assert counting.asked == 0
     ask(invented, "奖励", reranking=Reranking(counting, least=pieces - 1))
     assert counting.asked == 1
+    Reranking(counting, least=pieces).prepare(pieces=pieces)
+    assert counting.asked == 1
+    Reranking(counting, least=pieces - 1).prepare(pieces=pieces)
+    assert counting.asked == 2
+
+
+def test_a_reranker_for_questions_in_other_words_is_used_where_the_meaning_is_trusted(invented) -> None:
+    class Refusing:
+        def scores(self, question, passages):
+            raise AssertionError(question)
+
+    # Over a few clauses the search by meaning has half.
+    assert ask(invented, "奖励", reranking=Reranking(Refusing(), meaning=0.7)).clauses
+    with pytest.raises(AssertionError, match="奖励"):
+        ask(invented, "奖励", reranking=Reranking(Refusing(), meaning=0.5))
 
 
 def test_no_name_means_the_bundled_reranker_over_many_pieces_and_none_means_none(tmp_path: Path) -> None:

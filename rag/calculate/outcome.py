@@ -93,10 +93,18 @@ def _kind_of(rule: Rule) -> str:
     return "per_unit" if rule.per else "amount"
 
 
+def capped(rule: Rule) -> str:
+    """The ceiling as it goes behind what is paid: ",每年最高80万元"; empty without one."""
+    if rule.cap is None:
+        return ""
+    period = "每年" if rule.cap_limit is not None and rule.cap_limit.each_year else ""
+    return f",{period}最高{amount(rule.cap)}"
+
+
 def rule_words(rule: Rule) -> str:
     """The rule in one sentence: 按项目投入额的15%(上限)资助,最高300万元。"""
     kind = rule.benefit.kind
-    cap = f",最高{amount(rule.cap)}" if rule.cap is not None else ""
+    cap = capped(rule)
     if rule.rate == 1:
         return f"文件按{rule.benefit.base or '对方数额'}同比例{kind},对方给多少就{kind}多少{cap}。"
     if rule.rate is not None:

@@ -214,6 +214,13 @@ def _limits(benefit: Benefit, texts: list[str]) -> list[Limit]:
     return [limit for limit in found if limit.scope not in closed or limit.value == decimal(benefit.cap or 0)]
 
 
+def capped_yearly(benefit: Benefit) -> bool:
+    """Whether the ceiling of a benefit is one for each year: 每年最高80万元."""
+    if benefit.cap is None:
+        return False
+    return any(one.each_year for one in _limits(benefit, [benefit.quote]) if one.value == decimal(benefit.cap))
+
+
 def _part(text: str, quantity: Quantity) -> str:
     start = max(text.rfind(mark, 0, quantity.start) for mark in ",，;；。、（(") + 1
     return text[start : quantity.end]

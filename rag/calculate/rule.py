@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +11,8 @@ from index.models import Benefit
 from index.quantities import Comparison, Kind
 from rag.benefit_at import BenefitAt
 from rag.calculate.units import Per
+
+_EACH_YEAR = re.compile(r"每年|全年|(?<![一二两三四五\d])年度|一年(?!内)")
 
 _SHORT = 16
 
@@ -47,6 +50,11 @@ class Limit:
     scope: Scope
     yearly: bool
     words: str
+
+    @property
+    def each_year(self) -> bool:
+        """Whether the words say so: 每年最高80万元, but not 三年累计."""
+        return _EACH_YEAR.search(self.words) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case, exceeding
 from rag.calculate.changes import changed, total
 from rag.calculate.fit import likeness
-from rag.calculate.outcome import conditions, incomplete, paid
+from rag.calculate.outcome import capped, conditions, incomplete, paid
 from rag.calculate.pay import Missing, Payment, pay
 from rag.calculate.portions import unclear
 from rag.calculate.rule import Bound, Rule, Sizes
@@ -197,8 +197,7 @@ def _worth(rule: Rule) -> str:
     if rule.per is not None and rule.amount is not None:
         return f"{rule.per.words}{amount(rule.amount)}"
     if rule.rate is not None:
-        cap = f",最高{amount(rule.cap)}" if rule.cap is not None else ""
-        return f"比例{rate(rule.rate)}{cap}"
+        return f"比例{rate(rule.rate)}{capped(rule)}"
     value = rule.amount if rule.amount is not None else rule.cap
     return "" if value is None else f"{verb(rule.benefit.kind)}{amount(value)}"
 

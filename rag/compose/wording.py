@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from index.models import Benefit
 from index.quantities import Comparison, Kind, format_amount, format_rate, quantities
+from rag.calculate.reading import capped_yearly
 
 _BELOW = re.compile(r"(?:达到|符合)?(?:下列|以下)[^，,（(]{0,8}$")
 _EXPLAINS = re.compile(r"^(?:不?含|包括|指|即|以下|如|详见)")
@@ -86,7 +87,8 @@ def _paid(benefit: Benefit, subject: str) -> str | None:
 
 
 def _capped(benefit: Benefit) -> str:
-    return f"，最高{format_amount(benefit.cap)}" if benefit.cap is not None else ""
+    period = "每年" if capped_yearly(benefit) else ""
+    return f"，{period}最高{format_amount(benefit.cap)}" if benefit.cap is not None else ""
 
 
 def rate_is_bound(benefit: Benefit) -> bool:

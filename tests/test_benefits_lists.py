@@ -262,8 +262,8 @@ def test_what_bounds_and_what_does_not(text: str, threshold: dict[str, Any] | No
 
 
 def test_a_measure_word_of_its_own_is_a_unit_only_where_it_is_bounded() -> None:
-    assert [q.unit for run in mark(clause("售票8000张以上")).runs for q in run] == ["张"]
-    assert [q.unit for run in mark(clause("售票8000张")).runs for q in run] == [""]
+    assert [q.unit for run in mark(clause("栽植3000株以上")).runs for q in run] == ["株"]
+    assert [q.unit for run in mark(clause("栽植3000株")).runs for q in run] == [""]
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,8 @@ def _depends(group: Sequence[Assessed], possible: Sequence[Assessed]) -> Eligibi
     quotes = quotes or quotes_of(possible[0])
     excepted = [(c, one.at) for one in possible for c, f in one.checks if _excepted(c, f)]
     lines = (*lines, *whole_lines([evidence_of(condition, at) for condition, at in excepted]))
-    bears = bool(told) or any(f.related and c.test is not None for one in possible for c, f in one.checks)
+    bounds = [f for one in possible for c, f in one.checks if c.test is not None]
+    bears = bool(told) or any(f.related or f.truth is not Truth.UNKNOWN for f in bounds)
     return Eligibility(Truth.UNKNOWN, Statement(verdict, quotes), lines, questions, notes, bears)
 
 

@@ -36,7 +36,7 @@ FloatVector = npt.NDArray[np.float32]
 OFF = "none"
 RERANKED = 20
 """Clauses that a configured cross-encoder orders anew."""
-BUNDLED_DEPTH = 8
+BUNDLED_DEPTH = 16
 """Clauses that the bundled reranker sees: what it gains and costs with more and fewer is in docs/decisions.md."""
 SHARE = 0.04
 """Of the bundled reranker's score beside the fused score (0..1), chosen on questions it was not trained on."""

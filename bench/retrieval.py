@@ -28,7 +28,8 @@ from index.chunk import TITLE_LIMIT, split_text
 from index.console import checked_settings, run
 from index.store.lexical import LexicalIndex
 from index.store.vectors import VectorIndex
-from rag.fuse import DEPTH, dense_weight, fuse, reciprocal_ranks
+from rag.fuse import DEPTH, dense_weight, fuse, large, reciprocal_ranks
+from rag.norms import preferences
 from rag.rerank import Reranking, load_reranker
 
 if TYPE_CHECKING:
@@ -116,17 +117,20 @@ def measure(
     vectors, questions = embedded(pieces, collection.questions, embeddings, cache)
     found, times = search_all(pieces, vectors, collection.questions, questions)
     number = len(pieces.texts)
-    weights = [dense_weight(embeddings.identity.adapter, one.dense, one.lexical, pieces=number) for one in found]
+    adapter = embeddings.identity.adapter
+    weights = [dense_weight(adapter, one.dense, one.lexical, pieces=number) for one in found]
+    prior = preferences(titles_of(collection)) if large(adapter, pieces=number) else {}
     rankings: dict[str, list[Ranking]] = {
         "bm25": [one.lexical for one in found],
         "dense": [one.dense for one in found],
         "rrf": [reciprocal_ranks(one.dense, one.lexical) for one in found],
-        "fused": [fuse(one.dense, one.lexical, weight=own) for one, own in zip(found, weights, strict=True)],
+        "fused": [
+            fuse(one.dense, one.lexical, weight=own, prior=prior) for one, own in zip(found, weights, strict=True)
+        ],
         "fused_fitted": fitted(found, collection.relevant),
     }
     if reranking is not None and number > reranking.least:
-        pays = [reranking.pays(pieces=number, share=own) for own in weights]
-        rankings["reranked"], times["rerank"] = _reranked(reranking, collection, rankings["fused"], pays)
+        rankings["reranked"], times["rerank"] = _reranked(reranking, collection, rankings["fused"], number)
     scores = {name: evaluated(lists, collection.relevant) for name, lists in rankings.items()}
     naming = measure_naming(collection.documents)
     return {
@@ -135,7 +139,7 @@ def measure(
         "questions": len(collection.questions),
         "relevant_not_in_corpus": collection.absent,
         "model": embeddings.identity.name,
-        "adapter": embeddings.identity.adapter,
+        "adapter": adapter,
         "baseline": BASELINE,
         "main_metric": MAIN_METRIC,
         "dense_weight": round(float(np.mean(weights)), 3),
@@ -143,6 +147,11 @@ def measure(
         "milliseconds": times,
         "naming_an_article": _naming_figures(naming),
     }
+
+
+def titles_of(collection: Collection) -> dict[int, str]:
+    """Title of each document by its row."""
+    return {row: document.title for row, document in enumerate(collection.documents)}
 
 
 def pieces_of(documents: Sequence[Document]) -> Pieces:
@@ -265,18 +274,17 @@ def interval(values: Values) -> tuple[float, float]:
 
 
 def _reranked(
-    reranking: Reranking, collection: Collection, rankings: Sequence[Ranking], pays: Sequence[bool]
+    reranking: Reranking, collection: Collection, rankings: Sequence[Ranking], pieces: int
 ) -> tuple[list[Ranking], float]:
     """The first documents of rankings in the reranker's order where that pays, and its median milliseconds there."""
     orders: list[Ranking] = []
     times = []
-    asked = zip(tqdm(collection.questions, desc="rerank", disable=None), rankings, pays, strict=True)
-    for question, ranking, used in asked:
-        if not used:
-            orders.append(ranking)
-            continue
+    for question, ranking in zip(tqdm(collection.questions, desc="rerank", disable=None), rankings, strict=True):
         rows = list(ranking)
         head = rows[: reranking.depth]
+        if not reranking.pays([collection.documents[row].title for row in head], pieces=pieces):
+            orders.append(ranking)
+            continue
         passages = [f"{collection.documents[row].title}\n{collection.documents[row].text}" for row in head]
         started = time.perf_counter()
         order = reranking.order(question, passages, [ranking[row] for row in head])

@@ -49,7 +49,7 @@ class Gate:
         return 1 / (1 + math.exp(-value))
 
 
-GATE = Gate(constant=-3.82, lead=-3.33, cosine=8.97)
+GATE = Gate(constant=-3.44, lead=-2.89, cosine=7.73)
 
 
 def lead(lexical: Mapping[K, float]) -> float:
@@ -58,24 +58,37 @@ def lead(lexical: Mapping[K, float]) -> float:
     return (scores[0] - scores[SURE - 1]) / scores[0] if len(scores) >= SURE else 1.0
 
 
+def large(adapter: str | None, *, pieces: int) -> bool:
+    """Whether what was fitted over thousands of pieces is used: over so many, with a model that has an adapter."""
+    return adapter is not None and pieces > DEPTH
+
+
 def dense_weight(adapter: str | None, dense: Mapping[K, float], lexical: Mapping[K, float], *, pieces: int) -> float:
     """Share of the search by meaning for one question over so many pieces; `adapter` is that of the model, if any.
 
     Over a few policies (some hundred pieces) words tell near clauses apart and half is best for every question.
     """
-    return DENSE_WEIGHT if adapter is None or pieces <= DEPTH else GATE.share(dense, lexical)
+    return GATE.share(dense, lexical) if large(adapter, pieces=pieces) else DENSE_WEIGHT
 
 
 def fuse(
-    dense: Mapping[K, float], lexical: Mapping[K, float], *, weight: float = DENSE_WEIGHT, floor: float | None = None
+    dense: Mapping[K, float],
+    lexical: Mapping[K, float],
+    *,
+    weight: float = DENSE_WEIGHT,
+    floor: float | None = None,
+    prior: Mapping[K, float] | None = None,
 ) -> dict[K, float]:
-    """Scores 0..1 of everything found by either search, best first; ties in the order of `dense`, then `lexical`.
+    """Scores of everything found by either search, best first; ties in the order of `dense`, then `lexical`.
+
+    Scores are 0..1, and what `prior` adds.
 
     Args:
         dense: cosines, best first.
         lexical: BM25 scores, above 0, best first.
         weight: share of `dense`, 0..1.
         floor: cosine that counts 0; the lowest of `dense` by default.
+        prior: added to the scores of what is found, such as `rag.norms.preferences`; nothing for what it leaves out.
 
     Raises:
         ValueError: `weight` is not in 0..1.
@@ -84,12 +97,13 @@ def fuse(
         raise ValueError(f"融合权重应在 0 和 1 之间,现在是 {weight}")
     lowest = min(dense.values(), default=0.0) if floor is None else floor
     meaning, words = scaled(dense, lowest), scaled(lexical, 0.0)
-    if not words:
-        return meaning
-    if not meaning:
-        return words
-    joined = dict.fromkeys([*dense, *lexical])
-    scores = {key: weight * meaning.get(key, 0.0) + (1 - weight) * words.get(key, 0.0) for key in joined}
+    if not words or not meaning:
+        weight = 1.0 if meaning else 0.0
+    added = prior or {}
+    scores = {
+        key: weight * meaning.get(key, 0.0) + (1 - weight) * words.get(key, 0.0) + added.get(key, 0.0)
+        for key in dict.fromkeys([*dense, *lexical])
+    }
     return dict(sorted(scores.items(), key=lambda item: -item[1]))
 
 

@@ -1,7 +1,7 @@
 """A second look at the best clauses: a cross-encoder reads question and clause together.
 
-Over many pieces of text the bundled reranker (`index.embed.scorer`) is used where a question shares few words with
-what is found: its score is added to that of the fusion.
+Over many pieces of text the bundled reranker (`index.embed.scorer`) is used where most of the best clauses are those of
+norms, the kind of text that it was trained on: its score is added to that of the fusion.
 `POLICYQA_RERANKER` names a sentence-transformers cross-encoder instead, by folder or by name, which orders the best
 clauses by itself over any index; `none` switches both off.
 """
@@ -23,6 +23,7 @@ from index.embed import scorer
 from index.errors import MissingExtraError, ModelError
 from index.offline import disable_telemetry
 from rag.fuse import DEPTH
+from rag.norms import norm_share
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -40,9 +41,9 @@ BUNDLED_DEPTH = 16
 """Clauses that the bundled reranker sees: what it gains and costs with more and fewer is in docs/decisions.md."""
 SHARE = 0.04
 """Of the bundled reranker's score beside the fused score (0..1), chosen on questions it was not trained on."""
-TRUSTED = 0.7
-"""Share of the search by meaning from which on the bundled reranker is used: it helps where a question is asked in
-other words than the text's, and costs a little where the words tell (see docs/decisions.md)."""
+NORMS = 0.6
+"""Share of the best clauses that have to be those of norms for the bundled reranker to be used: it knows lay questions
+on statutes, and costs a little elsewhere (see docs/decisions.md)."""
 
 _FIRST = "首次上规的工业企业"
 _BATCH = 16
@@ -67,18 +68,18 @@ class Reranking:
         depth: best clauses that it sees.
         share: weight of its scores beside those of the fusion; None leaves the order to its scores alone.
         least: it is used over more pieces of text than this.
-        meaning: it is used where the search by meaning has at least this share in the fusion.
+        norms: it is used where at least this share of the clauses it would see are those of norms.
     """
 
     reranker: Reranker
     depth: int = RERANKED
     share: float | None = None
     least: int = 0
-    meaning: float = 0.0
+    norms: float = 0.0
 
-    def pays(self, *, pieces: int, share: float) -> bool:
-        """Whether it is used for a question over so many pieces, of which the fusion trusted the meaning so far."""
-        return pieces > self.least and share >= self.meaning
+    def pays(self, titles: Sequence[str], *, pieces: int) -> bool:
+        """Whether it is used over so many pieces, the best of which are of documents with these titles."""
+        return pieces > self.least and norm_share(titles[: self.depth]) >= self.norms
 
     def prepare(self, *, pieces: int) -> None:
         """Load the reranker where it will be used over so many pieces: the first question need not wait for it."""
@@ -164,7 +165,7 @@ def load_reranker(name: str, models_dir: Path) -> Reranking | None:
     if wanted.lower() == OFF or (not wanted and not scorer.SHIPPED.is_file()):
         return None
     if not wanted:
-        return Reranking(BundledReranker(models_dir), depth=BUNDLED_DEPTH, share=SHARE, least=DEPTH, meaning=TRUSTED)
+        return Reranking(BundledReranker(models_dir), depth=BUNDLED_DEPTH, share=SHARE, least=DEPTH, norms=NORMS)
     disable_telemetry()
     try:
         from sentence_transformers import CrossEncoder

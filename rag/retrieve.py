@@ -24,8 +24,9 @@ from index.models import PolicyFacts, PolicyId
 from index.store import Hit, IndexHandle, IndexReader
 from rag.editions import by_validity, policies_by_validity
 from rag.found import ClauseKey, Retrieval, RetrievedClause
-from rag.fuse import DEPTH, dense_weight, fuse
+from rag.fuse import DEPTH, dense_weight, fuse, large
 from rag.links import context_of, linked_clauses
+from rag.norms import preferences
 from rag.places import Place, covers, places_in, region_names
 from rag.references import Named, Resolved, of_years, policies_named, resolve
 from rag.rerank import Reranking
@@ -105,11 +106,11 @@ def retrieve(
     places = () if named.policies else places_in(question.text, regions_of(reader))
     accept = _filter(reader, facts, named.policies, places)
     text = searched(question, regions_of(reader))
-    found, share = weighed_search(reader, text, vector, accept=accept)
+    found = search(reader, text, vector, accept=accept)
     foreign = _foreign(places, facts, found)
     asked = _named_clauses(reader, named, found, _held_at(places, facts, years))
     missing = bool(named.clauses) and not asked
-    if reranking is not None and reranking.pays(pieces=len(reader), share=share):
+    if reranking is not None and reranking.pays([item.facts.title for item in found], pieces=len(reader)):
         found = _reranked(reranking, text, [_with_context(reader, item) for item in found[: reranking.depth]], found)
     found = _with_validity(reader, question, named, by_validity(found, day, years))
     keys = {item.key for item in asked}
@@ -198,26 +199,21 @@ def search(
     reader: IndexReader, text: str, vector: npt.ArrayLike | None, *, accept: ClauseFilter | None = None
 ) -> list[RetrievedClause]:
     """Clauses found by words and by meaning, fused, best first; ties in the order of the dense list."""
-    return weighed_search(reader, text, vector, accept=accept)[0]
-
-
-def weighed_search(
-    reader: IndexReader, text: str, vector: npt.ArrayLike | None, *, accept: ClauseFilter | None = None
-) -> tuple[list[RetrievedClause], float]:
-    """See `search`; with the share that the search by meaning had in the fusion, 0..1."""
     depth = DEPTH if accept is None else len(reader)
     dense = _clauses(reader.dense_search(vector, depth) if vector is not None else (), accept)
     lexical = _clauses(reader.bm25_search(text, depth), accept)
     dense_rank = {key: rank for rank, key in enumerate(dense, start=1)}
     bm25_rank = {key: rank for rank, key in enumerate(lexical, start=1)}
-    weight = dense_weight(reader.manifest.embedding.get("adapter"), dense, lexical, pieces=len(reader))
+    facts, adapter = reader.facts(), reader.manifest.embedding.get("adapter")
+    weight = dense_weight(adapter, dense, lexical, pieces=len(reader))
+    titles = {key: facts[key[0]].title for key in (*dense, *lexical)} if large(adapter, pieces=len(reader)) else {}
     found = []
-    for key, score in islice(fuse(dense, lexical, weight=weight).items(), KEPT):
+    for key, score in islice(fuse(dense, lexical, weight=weight, prior=preferences(titles)).items(), KEPT):
         clause = reader.clause(*key)
         if clause is not None:
             ranks = (dense_rank.get(key), dense.get(key), bm25_rank.get(key), lexical.get(key))
-            found.append(RetrievedClause(key[0], reader.facts()[key[0]], clause, score, *ranks))
-    return found, weight
+            found.append(RetrievedClause(key[0], facts[key[0]], clause, score, *ranks))
+    return found
 
 
 def _clauses(hits: Iterable[Hit], accept: ClauseFilter | None) -> dict[ClauseKey, float]:

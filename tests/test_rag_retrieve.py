@@ -282,15 +282,18 @@ def test_a_reranker_is_used_over_more_pieces_than_it_says(invented) -> None:
     assert counting.asked == 2
 
 
-def test_a_reranker_for_questions_in_other_words_is_used_where_the_meaning_is_trusted(invented) -> None:
+def test_a_reranker_for_norms_is_used_where_the_best_clauses_are_those_of_norms(invented) -> None:
     class Refusing:
         def scores(self, question, passages):
             raise AssertionError(question)
 
-    # Over a few clauses the search by meaning has half.
-    assert ask(invented, "奖励", reranking=Reranking(Refusing(), meaning=0.7)).clauses
+    # The indexed policies are those of places.
+    assert ask(invented, "奖励", reranking=Reranking(Refusing(), norms=0.1)).clauses
     with pytest.raises(AssertionError, match="奖励"):
-        ask(invented, "奖励", reranking=Reranking(Refusing(), meaning=0.5))
+        ask(invented, "奖励", reranking=Reranking(Refusing(), norms=0.0))
+    mixed = Reranking(Refusing(), depth=4, norms=0.5)
+    assert mixed.pays(["中小企业促进法", "公司法", "溪陵市办法", "溪陵市意见", "溪陵市意见"], pieces=1)
+    assert not mixed.pays(["中小企业促进法", "溪陵市办法", "溪陵市办法", "某市意见", "公司法"], pieces=1)
 
 
 def test_no_name_means_the_bundled_reranker_over_many_pieces_and_none_means_none(tmp_path: Path) -> None:

@@ -90,14 +90,14 @@ def fusion(
 ) -> None:
     """拟合两种检索的权重;问题要是模型没有训练过的。"""
     from training.corpus import searched_lists
-    from training.fusion import fitted_gate
+    from training.fusion import fitted_weights
 
     if not len(corpora) == len(queries) == len(qrels):
         raise click.UsageError("--corpus、--queries、--qrels 的个数要相同。")
     settings = checked_settings()
     kept = cache or settings.data_dir / "bench"
     files = zip(corpora, queries, qrels, strict=True)
-    found = fitted_gate([searched_lists(*three, settings, kept) for three in files])
+    found = fitted_weights([searched_lists(*three, settings, kept) for three in files])
     click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
 
 

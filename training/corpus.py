@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.beir import Collection, read_collection, read_objects
-from bench.retrieval import Searched, embedded, pieces_of, search_all
+from bench.retrieval import embedded, pieces_of, search_all, titles_of
 from index.embed import load_embeddings
 from index.settings import Settings
 from training.folds import SEED, Fold, held_out
+from training.fusion import Answered
 from training.mine import Mined, rows_with_negatives
 from training.questions import made_questions
 from training.rows import Row
@@ -48,15 +48,13 @@ def searched_corpus(corpus: Path, queries: Path, qrels: Path, settings: Settings
     return SearchedCorpus(collection, Mined.from_passages(titles, pieces.texts, vectors), pieces.owners, asked)
 
 
-def searched_lists(
-    corpus: Path, queries: Path, qrels: Path, settings: Settings, cache: Path
-) -> tuple[list[Searched], tuple[Mapping[int, int], ...]]:
-    """What both searches find for each question, and what is relevant to it."""
+def searched_lists(corpus: Path, queries: Path, qrels: Path, settings: Settings, cache: Path) -> Answered:
+    """What both searches find for each question of a collection."""
     collection = read_collection(corpus, queries, qrels)
     pieces = pieces_of(collection.documents)
     vectors, asked = embedded(pieces, collection.questions, load_embeddings(settings), cache)
     found, _ = search_all(pieces, vectors, collection.questions, asked)
-    return found, collection.relevant
+    return Answered(found, collection.relevant, titles_of(collection))
 
 
 def mined_rows(found: SearchedCorpus, settings: Settings, *, without: Fold | None, made: int) -> list[Row]:

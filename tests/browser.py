@@ -1,4 +1,4 @@
-"""A served application and a headless Chromium for browser tests; skips where Chromium is not installed."""
+"""A served application and a headless Chromium for browser tests, with their fixtures; skips without Chromium."""
 
 from __future__ import annotations
 
@@ -180,6 +180,31 @@ def browsing(*, width: int = 1366, height: int = 768, locale: str = "en-US", **o
             yield visit
         finally:
             context.close()
+
+
+# Fixtures; a module takes those it wants by name: `server = browser.server`.
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_chromium() -> Iterator[None]:
+    """One Chromium for all tests of the module that takes this."""
+    with chromium():
+        yield
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings) -> Iterator[Server]:
+    """The application over the index of the module's own `settings`."""
+    with serving(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def wide(server: Server) -> Iterator[Visit]:
+    """The chat, open in a window of the usual size."""
+    with browsing() as visit:
+        open_page(visit, server)
+        yield visit
 
 
 def open_page(visit: Visit, server: Server, path: str = "") -> None:

@@ -9,13 +9,14 @@ from types import SimpleNamespace
 
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
-from rag_index import CORPUS, INVENTED
+from rag_index import CORPUS, INVENTED, built
 
 from index.errors import IndexMissingError
 from index.merge import merge
 from index.models import Clause, Policy, PolicyFacts
 from index.parse import parse
 from index.read import read_file
+from index.settings import Settings
 from web.service import AnswerService
 
 HOSTILE = """临江市<script>window.hacked=1</script>扶持办法
@@ -25,6 +26,14 @@ HOSTILE = """临江市<script>window.hacked=1</script>扶持办法
 第三条 对=HYPERLINK("http://evil.example","点")项目，见[说明](javascript:window.hacked=3)，给予10万元补助。
 第四条 本办法自2025年1月1日起施行，有效期至2029年12月31日。
 """
+
+
+def built_with_hostile(folder: Path, *stems: str) -> Settings:
+    """Settings of an index over the digests, the invented documents that begin with `stems`, and the hostile one."""
+    bad = folder / "hostile.txt"
+    bad.write_text(HOSTILE, encoding="utf-8")
+    chosen = [path for path in INVENTED if path.stem.startswith(stems)]
+    return built(folder / "data", [*CORPUS, *chosen, bad])
 
 
 class Shelf:

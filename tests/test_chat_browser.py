@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from io import BytesIO
 from urllib.request import Request, urlopen
 
+import browser
 import pytest
 import rag_index
-from browser import Server, Visit, answered, ask, browsing, chromium, exported, open_page, screenshot, send, serving
+from browser import Visit, answered, ask, browsing, exported, open_page, screenshot, send
 from docx import Document
 
 from index.settings import Settings
@@ -18,6 +18,7 @@ from index.store import IndexReader
 from web.feedback import FeedbackStore
 
 pytestmark = pytest.mark.browser
+one_chromium, server, wide = browser.one_chromium, browser.server, browser.wide
 
 QUESTION = "国家级制造业创新中心能拿多少资助?"
 FOLLOW_UP = "那省级的呢?"
@@ -26,28 +27,9 @@ REVENUE = "我们公司去年营收520亿元,符合营业收入奖励的条件�
 MEMORY_LIMIT = 900.0
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_chromium() -> Iterator[None]:
-    with chromium():
-        yield
-
-
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory) -> Settings:
     return rag_index.built(tmp_path_factory.mktemp("chat"), rag_index.CORPUS)
-
-
-@pytest.fixture(scope="module")
-def server(settings) -> Iterator[Server]:
-    with serving(settings) as running:
-        yield running
-
-
-@pytest.fixture
-def wide(server) -> Iterator[Visit]:
-    with browsing() as visit:
-        open_page(visit, server)
-        yield visit
 
 
 def last_reply(visit: Visit) -> str:

@@ -13,18 +13,17 @@ from pathlib import Path
 from threading import Event
 
 import answer_case
+import browser
 import chat_server
 import pytest
 import rag_index
 from answer_case import AMOUNT, POLICIES, SHARE
 from browser import (
     ROOT,
-    Server,
     Visit,
     answered,
     ask,
     browsing,
-    chromium,
     exported,
     open_page,
     screenshot,
@@ -37,6 +36,7 @@ from docx import Document
 from index.settings import Settings
 
 pytestmark = pytest.mark.browser
+one_chromium, server, wide = browser.one_chromium, browser.server, browser.wide
 
 HOSTILE = """# 临江市<script>document.title='pwned'</script>灯船奖励办法
 
@@ -53,12 +53,6 @@ HOSTILE_QUESTION = """<script>document.title='pwned'</script>![x](http://203.0.1
 [y](javascript:document.title='pwned') =HYPERLINK("http://203.0.113.7") 建造灯船奖励多少?"""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_chromium() -> Iterator[None]:
-    with chromium():
-        yield
-
-
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory) -> Settings:
     folder = tmp_path_factory.mktemp("faults")
@@ -67,19 +61,6 @@ def settings(tmp_path_factory) -> Settings:
         sources.append(folder / f"{name}.md")
         sources[-1].write_text(text, encoding="utf-8")
     return rag_index.built(folder / "data", sources)
-
-
-@pytest.fixture(scope="module")
-def server(settings) -> Iterator[Server]:
-    with serving(settings) as running:
-        yield running
-
-
-@pytest.fixture
-def wide(server) -> Iterator[Visit]:
-    with browsing() as visit:
-        open_page(visit, server)
-        yield visit
 
 
 def body(visit: Visit) -> str:

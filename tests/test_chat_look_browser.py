@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import browser
 import pytest
 import rag_index
-from browser import Server, Visit, ask, browsing, chromium, findings, open_page, screenshot, serving, settled
+from browser import Visit, ask, browsing, findings, open_page, screenshot, settled
 
 from index.settings import Settings
 
 pytestmark = pytest.mark.browser
+one_chromium, server, wide = browser.one_chromium, browser.server, browser.wide
 
 QUESTION = "国家级制造业创新中心能拿多少资助?"
 ELIGIBILITY = "我们企业技术改造项目能申请资助吗?"
@@ -36,28 +38,9 @@ WORDS = """kept => {
 }"""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_chromium() -> Iterator[None]:
-    with chromium():
-        yield
-
-
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory) -> Settings:
     return rag_index.built(tmp_path_factory.mktemp("look"), rag_index.CORPUS)
-
-
-@pytest.fixture(scope="module")
-def server(settings) -> Iterator[Server]:
-    with serving(settings) as running:
-        yield running
-
-
-@pytest.fixture
-def wide(server) -> Iterator[Visit]:
-    with browsing() as visit:
-        open_page(visit, server)
-        yield visit
 
 
 @pytest.fixture

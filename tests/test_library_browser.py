@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urljoin
 
+import browser
 import pytest
-import rag_index
-from browser import Server, Visit, browsing, chromium, findings, screenshot, serving
-from library_case import HOSTILE, shelf
+from browser import Server, Visit, browsing, findings, screenshot
+from library_case import built_with_hostile, shelf
 
+from index.settings import Settings
 from web.cards import library_link
 from web.texts import load_texts
 
 pytestmark = pytest.mark.browser
+one_chromium, server = browser.one_chromium, browser.server
 
 DIGEST = "推动制造业高质量发展的若干意见"
 QUOTE = "国家级制造业“单项冠军”示范企业奖励200万元"
 VIEW = "() => document.querySelector('[data-target]').getBoundingClientRect().toJSON()"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_chromium() -> Iterator[None]:
-    with chromium():
-        yield
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("library")
-    bad = folder / "hostile.txt"
-    bad.write_text(HOSTILE, encoding="utf-8")
-    chosen = [path for path in rag_index.INVENTED if path.stem.startswith(("linjiang", "wanghu", "qingshan"))]
-    with serving(rag_index.built(folder / "data", [*rag_index.CORPUS, *chosen, bad])) as running:
-        yield running
+def settings(tmp_path_factory) -> Settings:
+    return built_with_hostile(tmp_path_factory.mktemp("library"), "linjiang", "wanghu", "qingshan")
 
 
 def go(visit: Visit, server: Server, path: str) -> None:

@@ -6,31 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
+import browser
 import pytest
-import rag_index
-from browser import Server, Visit, browsing, chromium, findings, screenshot, serving
-from library_case import HOSTILE
+from browser import Server, Visit, browsing, findings, screenshot
+from library_case import built_with_hostile
 from openpyxl import load_workbook
 
+from index.settings import Settings
+
 pytestmark = pytest.mark.browser
+one_chromium, server = browser.one_chromium, browser.server
 
 DAY = "2025-06-01"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_chromium() -> Iterator[None]:
-    with chromium():
-        yield
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("match")
-    bad = folder / "hostile.txt"
-    bad.write_text(HOSTILE, encoding="utf-8")
-    chosen = [path for path in rag_index.INVENTED if path.stem.startswith(("yuntai", "linjiang", "wanghu"))]
-    with serving(rag_index.built(folder / "data", [*rag_index.CORPUS, *chosen, bad])) as running:
-        yield running
+def settings(tmp_path_factory) -> Settings:
+    return built_with_hostile(tmp_path_factory.mktemp("match"), "yuntai", "linjiang", "wanghu")
 
 
 @pytest.fixture

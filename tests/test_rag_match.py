@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -20,7 +21,7 @@ from index.read import read_file
 from index.store import IndexReader
 from rag import cli
 from rag.conditions import Truth
-from rag.match import match, match_lines, match_object, totals
+from rag.match import match, match_lines, match_object, prepare, totals
 from rag.match.region import region_fits
 from rag.profile import Profile
 
@@ -279,3 +280,23 @@ def test_a_bad_profile_is_the_callers_mistake(opened, capsys, tmp_path, text: st
 def test_a_missing_profile_is_the_callers_mistake(opened, capsys, tmp_path) -> None:
     assert cli.main(["match", str(tmp_path / "none.json")]) == 2
     assert "不存在" in capsys.readouterr().err
+
+
+def test_a_policy_is_read_once_for_all_enterprises_and_again_when_it_changes(monkeypatch):
+    read = []
+    original = prepare.conditions_of
+    monkeypatch.setattr(
+        prepare,
+        "conditions_of",
+        lambda benefit, *rest, **more: read.append(benefit) or original(benefit, *rest, **more),
+    )
+    fresh = Shelf(list(shelf("corpus").policies()))
+    first = match(profile("city-manufacturing-group"), fresh, as_of=DAY)
+    assert len(read) == len(first) > 0
+    assert match(profile("city-manufacturing-group"), fresh, as_of=DAY) == first
+    match(profile("small-private"), fresh, as_of=DAY)
+    assert len(read) == len(first)
+    changed = next(policy for policy in fresh.policies() if policy.best.benefits)
+    fresh.policies()[fresh.policies().index(changed)] = replace(changed)
+    match(profile("small-private"), fresh, as_of=DAY)
+    assert len(read) == len(first) + sum(one.policy_id == changed.id for one in first)

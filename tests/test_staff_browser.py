@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
+import browser
 import pytest
 import rag_index
-from browser import Server, Visit, browsing, chromium, findings, screenshot, serving
+from browser import Server, Visit, browsing, findings, screenshot, serving
 from eval_fakes import row
 from playwright.sync_api import expect
 from read_samples import make_docx, make_pdf, page_lines
@@ -21,6 +22,7 @@ from index.settings import Settings
 from web.feedback import Feedback, FeedbackStore
 
 pytestmark = pytest.mark.browser
+one_chromium = browser.one_chromium
 
 OTHER = TEXT.replace("茶业", "蜂业").replace("3号", "4号").replace("新建茶园每亩补助300元", "蜂箱搬迁每箱补助35元")
 WAIT = 60_000
@@ -29,12 +31,6 @@ ROWS = (
     row("q2", question="火星移民补贴多少?", category="refuse", status="refused"),
     row("q3", question="国家级制造业创新中心能拿多少资助?请说明。", facts=(("8亿元",),)),
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_browser() -> Iterator[None]:
-    with chromium():
-        yield
 
 
 @pytest.fixture(scope="module")

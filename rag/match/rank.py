@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from index.benefits.sources import supporting_paths
-from index.models import Benefit, Clause, ClausePath, Policy, PolicyFacts, Status
+from index.models import Benefit, PolicyFacts, Status
 from index.quantities import format_amount
 from index.store import IndexReader
-from rag.benefit_at import BenefitAt
 from rag.conditions import (
     Condition,
     ConditionKind,
     Finding,
     Truth,
-    conditions_of,
-    general_clauses,
     judge_condition,
     overall,
 )
-from rag.conditions.metrics import metric_of
-from rag.conditions.names import name_of
 from rag.match.amount import due, is_per_unit, rule_words
 from rag.match.model import Checked, Match, Totals
+from rag.match.prepare import GENERAL_STACKING, Prepared, Rule, prepared
 from rag.match.region import region_fits
 from rag.profile import Profile
-from rag.sentences import split_sentences
 from rag.situation import Situation
 from rag.validity import warnings_for
 
-_STACKING = re.compile(r"差额|补差|补足|从高|就高|不重复|不叠加|不得重复|可以?叠加|可同时享受")
-_GENERAL_STACKING = re.compile(r"(?:从高|就高|不重复|不得重复|不叠加)")
 _IN_FORCE = (Status.IN_FORCE, Status.UNKNOWN)
 _RANK = {Truth.MEETS: 0, Truth.UNKNOWN: 1, Truth.FAILS: 2}
 LOCAL = (ConditionKind.REGION, ConditionKind.REGISTRATION)
@@ -53,7 +44,7 @@ def match(profile: Profile, reader: IndexReader, *, as_of: date | None = None) -
     """
     day = as_of or profile.as_of or date.today()
     situation = profile.situation(day)
-    found = [one for policy in reader.policies() for one in _of_policy(policy, profile, situation, day)]
+    found = [one for policy in prepared(reader) for one in _of_policy(policy, profile, situation, day)]
     return tuple(sorted(found, key=_order))
 
 
@@ -67,25 +58,18 @@ def _order(one: Match) -> tuple[object, ...]:
     return (not one.in_force, _RANK[one.truth], not promising, one.missing, -one.score, -value, one.title, one.path)
 
 
-def _of_policy(policy: Policy, profile: Profile, situation: Situation, day: date) -> Iterator[Match]:
-    edition = policy.best
-    clauses: dict[ClausePath, Clause] = {}
-    for part in edition.clauses:
-        clauses.setdefault(part.path, part)
+def _of_policy(prepared_policy: Prepared, profile: Profile, situation: Situation, day: date) -> Iterator[Match]:
+    policy = prepared_policy.policy
     fits = region_fits(policy.facts, profile.registered or profile.region)
     warnings = tuple(warning.message for warning in warnings_for((policy,), day))
-    stacking = _policy_stacking(edition.clauses)
-    found = []
-    for benefit in edition.benefits:
-        clause = clauses.get(benefit.path)
-        if clause is not None:
-            paths = supporting_paths(benefit, edition.clauses)
-            at = BenefitAt(policy.id, clause, benefit, tuple(clauses[path] for path in paths if path in clauses))
-            found.append(_match(at, policy.facts, clauses, situation, fits, profile))
     status = policy.facts.status(day)
+    found = [_match(rule, policy.facts, situation, fits, profile) for rule in prepared_policy.rules]
+    of_rule: dict[tuple[str, ...], list[Match]] = {}
     for one in found:
-        lower = [other.at.benefit for other in found if other.rule == one.rule and other is not one]
-        noted = tuple(dict.fromkeys((*one.stacking, *stacking)))
+        of_rule.setdefault(one.rule, []).append(one)
+    for one in found:
+        lower = [other.at.benefit for other in of_rule[one.rule] if other is not one]
+        noted = tuple(dict.fromkeys((*one.stacking, *prepared_policy.stacking)))
         paid = _with_sum(one, situation, lower)
         yield replace(paid, status=status, in_force=status in _IN_FORCE, warnings=warnings, stacking=noted)
 
@@ -100,31 +84,11 @@ def _with_sum(one: Match, situation: Situation, lower: Sequence[Benefit]) -> Mat
     return replace(one, amount=found.words, value=found.value, formula=found.formula, notes=notes)
 
 
-def _policy_stacking(clauses: Sequence[Clause]) -> tuple[str, ...]:
-    """Sentences for the whole policy: 同一项目符合多项政策的，按照从高不重复的原则执行."""
-    found = []
-    for clause in clauses:
-        for sentence in split_sentences(clause):
-            text = clause.text[sentence.start : sentence.end]
-            if _GENERAL_STACKING.search(text) and not re.search(r"\d", text):
-                found.append(f"{text.rstrip('。')}({clause.label})")
-    return tuple(found)
-
-
-def _match(
-    at: BenefitAt,
-    facts: PolicyFacts,
-    clauses: dict[ClausePath, Clause],
-    situation: Situation,
-    fits: bool | None,
-    profile: Profile,
-) -> Match:
-    benefit, whole = at.benefit, tuple(clauses.values())
-    also = tuple(dict.fromkeys((*at.also, *general_clauses(benefit, whole))))
-    conditions = conditions_of(benefit, at.clause, also=also)
+def _match(rule: Rule, facts: PolicyFacts, situation: Situation, fits: bool | None, profile: Profile) -> Match:
+    at, benefit = rule.at, rule.at.benefit
     checks = tuple(
-        Checked(condition, _judge(condition, situation, fits), condition.path, _label(condition.path, clauses))
-        for condition in conditions
+        Checked(condition, _judge(condition, situation, fits), condition.path, label)
+        for condition, label in zip(rule.conditions, rule.labels, strict=True)
     )
     truth = overall(check.finding for check in checks)
     notes: list[str] = []
@@ -140,8 +104,8 @@ def _match(
         path=benefit.path, label=at.clause.label, quote=benefit.quote, beneficiary=benefit.beneficiary,
         kind=benefit.kind, truth=truth, checks=checks, ask=_ask(checks, truth, fits, facts),
         amount="", value=None, formula="",
-        in_force=True, status=Status.UNKNOWN, warnings=(), stacking=_own_stacking(benefit),
-        notes=tuple(notes), score=_score(checks), rule=_rule(at, conditions), region_fits=fits,
+        in_force=True, status=Status.UNKNOWN, warnings=(), stacking=rule.stacking,
+        notes=tuple(notes), score=_score(checks), rule=rule.rule, region_fits=fits,
     )  # fmt: skip
 
 
@@ -151,10 +115,6 @@ def _judge(condition: Condition, situation: Situation, fits: bool | None) -> Fin
         truth = Truth.MEETS if fits else Truth.FAILS
         return Finding(truth, "企业就在政策适用的地方" if fits else "企业不在政策适用的地方")
     return judge_condition(condition, situation)
-
-
-def _label(path: ClausePath, clauses: dict[ClausePath, Clause]) -> str:
-    return clauses[path].label if path in clauses else path
 
 
 def _ask(checks: Sequence[Checked], truth: Truth, fits: bool | None, facts: PolicyFacts) -> tuple[str, ...]:
@@ -177,27 +137,6 @@ def _score(checks: Sequence[Checked]) -> float:
     return met / len(applying) if applying else 0.0
 
 
-def _own_stacking(benefit: Benefit) -> tuple[str, ...]:
-    parts = (benefit.condition or "").split("；")
-    return tuple(part for part in parts if _STACKING.search(part))
-
-
-def _rule(at: BenefitAt, conditions: Sequence[Condition]) -> tuple[str, ...]:
-    """What tiers and levels of one rule have in common: the place, and what is measured or the title without level."""
-    own = [condition for condition in conditions if condition.path == at.benefit.path]
-    sized = next((c.test for c in own if c.test is not None), None)
-    # Items of one list (1.首次突破1亿元的 2.首次突破5亿元的) share the clause that announces them.
-    place = at.also[0].path if at.also else at.benefit.path
-    if sized is not None:
-        metric = metric_of(sized.metric)
-        others = [condition.name for condition in own if condition.test is None]
-        return (at.policy_id, place, metric.concept or sized.metric, *sorted(metric.scope), *others, at.benefit.kind)
-    title = next((c for c in own if c.level is not None), None)
-    if title is not None:
-        return (at.policy_id, place, name_of(title.name).core)
-    return (at.policy_id, at.benefit.path, at.benefit.beneficiary, at.benefit.quote)
-
-
 def totals(matches: Sequence[Match]) -> Totals:
     """The sum of what is met in policies in force; of tiers and levels of one rule the highest counts."""
     met = [one for one in matches if one.truth is Truth.MEETS and one.in_force]
@@ -216,7 +155,7 @@ def totals(matches: Sequence[Match]) -> Totals:
             notes.append(f"《{lower.title}》{lower.label}同一项奖励有几档,只计最高一档({highest})")
     counted = tuple(best.values())
     stacking = dict.fromkeys(note for one in counted for note in one.stacking)
-    notes += [f"合计没有扣除:{note}" for note in stacking if _GENERAL_STACKING.search(note)]
+    notes += [f"合计没有扣除:{note}" for note in stacking if GENERAL_STACKING.search(note)]
     silent = dict.fromkeys(one.title for one in counted if one.status is Status.UNKNOWN)
     notes += [f"《{title}》没有写明有效期,请先确认仍然有效" for title in silent]
     value = sum((one.value or Decimal(0) for one in counted), Decimal(0))

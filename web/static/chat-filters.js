@@ -1,9 +1,6 @@
 // What an answer may rest on: the day, only what is in force, only some policies.
+import { calendar, dayOf } from "/web/day.js";
 import { button, el, filled } from "/web/dom.js";
-
-const CALENDAR =
-  '<svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" stroke-width="1.3" aria-hidden="true">' +
-  '<rect x="1.7" y="3" width="12.6" height="11" rx="1.5"/><path d="M1.7 6.5h12.6M5 1.2v3M11 1.2v3"/></svg>';
 
 /**
  * A day, typed or picked. The browser's own field shows itself in the browser's language, so that only its picker is used.
@@ -12,25 +9,18 @@ class DayField {
   constructor(words) {
     this.words = words;
     this.typed = el("input", { type: "text", inputmode: "numeric", placeholder: words.today, title: words.as_of_hint, "aria-label": words.as_of, maxlength: "12" });
-    this.picker = el("input", { type: "date", tabindex: "-1", "aria-hidden": "true", min: "1990-01-01", max: "2100-12-31" });
-    const pick = button("", () => this.picker.showPicker(), { class: "pick", title: words.pick_day, "aria-label": words.pick_day });
-    pick.innerHTML = CALENDAR;
-    this.element = el("span", { class: "day" }, this.typed, pick, this.picker);
-    this.picker.addEventListener("change", () => {
-      this.typed.value = this.picker.value;
+    const [pick, picker] = calendar(words.pick_day, day => {
+      this.typed.value = day;
       this.check();
     });
+    this.picker = picker;
+    this.element = el("span", { class: "day" }, this.typed, pick, picker);
     this.typed.addEventListener("change", () => this.check());
   }
 
-  /** YYYY-MM-DD of what was typed, also 2020/3/1 and 2020年3月1日; null without a day. */
+  /** YYYY-MM-DD of what was typed; null without a day. */
   value() {
-    const parts = /^\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*$/.exec(this.typed.value);
-    if (!parts) return null;
-    const [year, month, day] = parts.slice(1).map(Number);
-    const found = new Date(Date.UTC(year, month - 1, day));
-    const exists = found.getUTCMonth() === month - 1 && found.getUTCDate() === day;
-    return exists ? found.toISOString().slice(0, 10) : null;
+    return dayOf(this.typed.value);
   }
 
   /** Whether it is empty or a day; a wrong one is marked. */

@@ -1,5 +1,5 @@
 // Brings the clause that the address names into view, and prints. The pages do all else without scripts.
-"use strict";
+import { plainDays } from "./day.js";
 
 const bring = () => {
   const target = document.querySelector("[data-target]");
@@ -17,6 +17,7 @@ if (matchMedia("(max-width: 980px)").matches) {
   for (const details of document.querySelectorAll("[data-close-narrow]")) details.open = false;
 }
 bring();
+plainDays(document);
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => {

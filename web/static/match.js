@@ -1,4 +1,5 @@
 // 政策匹配: keeps what is typed in this browser, asks the server, and takes answers to open questions.
+import { plainDays } from "/web/day.js";
 import { button, el, filled } from "/web/dom.js";
 
 const KEY = "policyqa.match";
@@ -9,6 +10,7 @@ class PolicyMatch extends HTMLElement {
     if (this.words) return;
     this.words = JSON.parse(this.dataset.texts);
     this.form = this.querySelector("form");
+    plainDays(this.form);
     this.found = this.querySelector(".found");
     this.tools = this.querySelector(".tools");
     this.problem = this.querySelector(".problem");

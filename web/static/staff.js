@@ -1,4 +1,5 @@
 // The staff desk: sending files, work with progress, forms. Pages are rendered by the server.
+import { plainDays } from "./day.js";
 import { button, el, filled } from "./dom.js";
 
 const words = JSON.parse(document.querySelector("#staff-words").textContent);
@@ -236,6 +237,7 @@ if (waiting) {
 }
 
 // The facts of a policy.
+plainDays(document);
 const form = document.querySelector("#facts");
 const told = form?.querySelector(".problems");
 

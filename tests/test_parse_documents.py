@@ -262,3 +262,18 @@ def test_an_item_may_begin_with_a_year() -> None:
     edition, texts = _facts_and_texts(text, ".md")
     assert texts["1.1"] == "2010年以前建成的房屋；"
     assert edition.warnings == ()
+
+
+@pytest.mark.parametrize("listed", ["附件:影视项目申报细则", "附件：1.影视项目申报细则\n2.申报表"])
+def test_an_annex_that_the_notice_announces_is_not_the_annex(listed: str) -> None:
+    rules = "企业应当在本市注册,并且如实提供材料,近三年没有失信记录,项目已经立项。"
+    text = (
+        "溪陵市人民政府关于印发溪陵市影视产业若干措施的通知\n溪政发〔2026〕3号\n各区县人民政府:\n"
+        f"现将《溪陵市影视产业若干措施》印发给你们,请认真贯彻执行。\n{listed}\n溪陵市人民政府\n2026年1月5日\n"
+        "溪陵市影视产业若干措施\n一、支持落户\n(一)新落户的影视企业,给予一次性奖励20万元。\n"
+        "(二)租用办公用房的,给予租金补助。\n二、附则\n本措施自2026年2月1日起施行,有效期3年。\n"
+        f"附件1\n影视项目申报细则\n一、申报条件\n{rules}\n二、申报材料\n申报表、合同、发票和付款凭证,以及证明。\n"
+    )
+    edition = parse(raw_document(text))
+    assert [clause.path for clause in edition.clauses] == ["1.1", "1.2", "2", "a1.1", "a1.2"]
+    assert edition.facts.effective_on == date(2026, 2, 1)

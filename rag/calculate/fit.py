@@ -40,7 +40,7 @@ _TOPICS: tuple[re.Pattern[str], ...] = tuple(
         re.compile,
         (
             r"营收|营业收入|收入|产值|销售|营业额|流水",
-            r"投入|投资|投了|支出|购置|建设|费用|开支|成本|采购|花了|花费|经费|设备款",
+            r"投入|投资|投了|支出|购置|建设|费用|开支|成本|采购|花(?=[了费掉 ]|$)|经费|设备款",
             r"损失|亏|坏账|不良",
             r"贷款|借款|贷了|借了|授信|融资",
             r"利息",
@@ -148,11 +148,14 @@ _ITEM_STARTS = re.compile(
 _NEGATED = re.compile(r"(?:不是|没有|没|未|非|不含|除了?|不)[^,，。]{0,3}$")
 _STEM = 2
 _LONG_ITEM = 3
+_QUOTED = re.compile('[“"]([^“”"]{2,})[”"]')
 
 
 def names_item(own: str, others: str, asked: str) -> bool:
     """Whether `asked` names one of the things listed in `own` (非洲、拉美等新兴市场) that `others` does not have."""
-    for part in _ITEM_ENDS.split(own):
+    quoted = _QUOTED.findall(own)
+    # 专精特新“小巨人”企业 is named by what stands in quotes, not by the words around it.
+    for part in (*quoted, *_ITEM_ENDS.split(own)):
         item = _ITEM_STARTS.sub("", part.strip())
         if len(item) < _STEM or item in others:
             continue

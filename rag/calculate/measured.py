@@ -12,10 +12,10 @@ from rag.calculate.case import Case
 from rag.calculate.changes import changed
 from rag.calculate.choices import fixed
 from rag.calculate.fit import level_conflict, levels, scores
-from rag.calculate.pay import Missing, Payment, firm_limit, pay
-from rag.calculate.portions import segment
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing, Payment, firm_limit
 from rag.calculate.rule import Change, Rule
-from rag.calculate.said import things_said
+from rag.calculate.said import segment, things_said
 from rag.calculate.units import same_unit
 from rag.calculate.wording import MONEY, amount, pays_together, rate
 from rag.calculate.worked import Worked, distinct

@@ -10,7 +10,8 @@ from rag.calculate.case import Case
 from rag.calculate.changes import Changed, total
 from rag.calculate.instalments import instalment, later_share, stage_paid
 from rag.calculate.outcome import conditions, paid
-from rag.calculate.pay import Missing, pay
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing
 from rag.calculate.rule import Rule
 from rag.calculate.wording import amount, rate
 from rag.calculate.worked import Worked

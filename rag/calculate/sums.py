@@ -12,7 +12,8 @@ from rag.calculate.case import Case
 from rag.calculate.changes import changed
 from rag.calculate.choices import best_for, each, fixed, name
 from rag.calculate.fit import level_conflict, likeness
-from rag.calculate.pay import Missing, Payment, firm_limit, pay
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing, Payment, firm_limit
 from rag.calculate.rule import Rule, Scope
 from rag.calculate.said import things_said
 from rag.calculate.wording import MONEY, amount, pays, pays_together, rate, verb

@@ -18,7 +18,8 @@ from rag.calculate.fit import level_conflict, named, names_whole, scores, tells_
 from rag.calculate.fit import levels as levels_in
 from rag.calculate.instalments import stage_paid
 from rag.calculate.outcome import conditions, incomplete, paid
-from rag.calculate.pay import Missing, Payment, firm_limit, pay
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing, Payment, firm_limit
 from rag.calculate.reading import read_rule
 from rag.calculate.rule import Change, Rule
 from rag.calculate.said import stated

@@ -104,9 +104,9 @@ def _apply(result: Changed, change: Rule, case: Case) -> Changed:
     if change.change is Change.POINTS and rule.rate is not None and change.rate is not None:
         total = rule.rate + change.rate
         step = f"{rate(rule.rate)} + {rate(change.rate)} = {rate(total)}"
-        return replace(noted, rule=replace(rule, rate=total), steps=(*result.steps, step))
+        return replace(noted, rule=_with_cap_of(change, replace(rule, rate=total)), steps=(*result.steps, step))
     if change.change is Change.RATE and change.rate is not None:
-        return replace(noted, rule=replace(rule, rate=change.rate))
+        return replace(noted, rule=_with_cap_of(change, replace(rule, rate=change.rate)))
     if change.change is Change.STANDARD and change.rate is not None:
         return _of_standard(noted, change, case)
     if change.change is Change.CAP and change.cap is not None:
@@ -119,6 +119,14 @@ def _apply(result: Changed, change: Rule, case: Case) -> Changed:
         if not isinstance(payment, Missing):
             return replace(noted, added=(*result.added, payment))
     return result
+
+
+def _with_cap_of(change: Rule, rule: Rule) -> Rule:
+    """The changed rule under the ceiling that comes with the change (比例提高到40%,每年最高60万元), else its own."""
+    if change.cap is None:
+        return rule
+    limits = tuple(limit for limit in change.limits if limit.value != rule.cap)
+    return replace(rule, cap=change.cap, cap_limit=change.cap_limit, limits=limits)
 
 
 def _number_of(change: Rule, rule: Rule, case: Case) -> int | None:

@@ -17,6 +17,10 @@ _SAID_OF_LEVEL = 0.25
 """The same where the question names the level that the change is for."""
 _COUPLE = re.compile(r"夫妻|夫妇|两口子|小两口|双方|老婆|老公|爱人|妻子|丈夫|配偶")
 _NUMERAL = r"[一二两三四五六七八九十\d]{1,2}"
+_RANKS = ("区", "县", "市", "省", "国家")
+_TITLE = re.compile(r"(?P<level>国家|[省市区县])级(?P<above>及?以上)?(?P<what>[^，,。；;的了（(\d]{3,10})")
+_TITLED = 0.75
+_FOLLOWING = re.compile(r"(?:参照|比照|按照?此)[^，,。]{0,6}执行$")
 _ORDINAL = re.compile(rf"第(?P<number>{_NUMERAL})(?P<unit>届|年|次|期|轮)(?!以|内|度)|首(?P<first>届|年|期|轮)")
 _AGE_BOUND = re.compile(
     rf"(?:成立|注册|设立)(?:时间)?(?:(?P<below>不满|不足|未满|不超过)|满|达到?|超过)(?P<number>{_NUMERAL})年"
@@ -49,7 +53,14 @@ def holds(change: Rule, rule: Rule, case: Case) -> bool:
         return True
     if change.change is Change.RATE and "、" in own:  # a list of things is named by one of them, not by its frame
         return False
-    special = pairs(own.rstrip("的")) - pairs(rule.benefit.beneficiary)
+    if _has_title(own, case.text):
+        return True
+    return _says(own, change, rule, case)
+
+
+def _says(own: str, change: Rule, rule: Rule, case: Case) -> bool:
+    """Whether the question has enough of the words that tell a change from its rule."""
+    special = pairs(_FOLLOWING.sub("", own).rstrip("的")) - pairs(rule.benefit.beneficiary)
     if not special:
         return change.change in (Change.RATE, Change.CAP) and change.benefit.path == rule.benefit.path
     said = pairs(_in_policy_words(case.text)) | frozenset(pair for held in case.situation.held for pair in pairs(held))
@@ -57,6 +68,16 @@ def holds(change: Rule, rule: Rule, case: Case) -> bool:
     same_level = levels(own) & levels(case.text) - levels(rule.benefit.beneficiary)
     least = _SAID_OF_LEVEL if same_level else _SAID
     return len(special & said) / len(special) >= least or any(likeness(part, case.text) >= _SAID for part in listed[1:])
+
+
+def _has_title(own: str, asked: str) -> bool:
+    """Whether the question names the title that a change is for, at its level: 省级以上工业设计中心, 省级设计中心."""
+    for wanted in _TITLE.finditer(own):
+        for said in _TITLE.finditer(asked):
+            high, low = _RANKS.index(said["level"]), _RANKS.index(wanted["level"])
+            if (high == low or (wanted["above"] and high > low)) and likeness(said["what"], wanted["what"]) >= _TITLED:
+                return True
+    return False
 
 
 def _by_number(own: str, asked: str) -> bool | None:

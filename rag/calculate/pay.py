@@ -258,6 +258,9 @@ def _count(rule: Rule, per: Per, case: Case, number_of: int | None) -> tuple[Dec
     if number_of is not None:
         return Decimal(number_of), None
     said = case.count_for(per.unit, rule.words)
+    sizes = rule.sizes
+    if said is not None and sizes is not None and sizes.unit != per.unit and said.unit == sizes.unit:
+        said = None  # 指定6个国家: the size that the rule bounds, not how many are paid for
     if said is not None:
         return said.value, said
     if per.time and per.unit in ("人", "家", "户"):  # 博士每人每月3000元: one, where no number is said

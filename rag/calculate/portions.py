@@ -42,8 +42,15 @@ def unclear(rule: Rule, changes: Sequence[Rule], case: Case) -> bool:
     if rule.rate is None or in_portions(rule, changes, case) is not None or len(_amounts(rule, case)) < _TWO:
         return False
     general = f"{rule.benefit.beneficiary} {rule.benefit.base or ''}"
-    portions = [one for one in changes if one.change is Change.RATE and _is_portion(one, rule)]
+    rates = [one for one in changes if one.change is Change.RATE and _is_portion(one, rule)]
+    portions = [one for one in rates if not _fails(one, case)]
     return any(names_item(one.benefit.beneficiary, general, case.text) for one in portions)
+
+
+def _fails(change: Rule, case: Case) -> bool:
+    """Whether the bound of a change is missed by the size said."""
+    measure = case.size_for(change.sizes) if change.sizes is not None else None
+    return measure is not None and change.sizes is not None and not change.sizes.hold(measure.value)
 
 
 def _is_portion(change: Rule, rule: Rule) -> bool:

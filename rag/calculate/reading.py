@@ -31,7 +31,7 @@ _CAP_CHANGED = re.compile(r"(?:上限|最高|限额)[^,，;；。]{0,20}?(?:提�
 _TO = re.compile(r"(?:提高|提升|上调|调高|调整|下调|降低|增加|[降减])[^,;。]{0,4}?(?:到|至|为)|比例[为是](?=[\d百])")
 _LOWERED = re.compile(r"下调|降低|下浮")
 _OF_STANDARD = re.compile(
-    r"(?:按照?)?(?:本人|前款|前项|前条|上述|前述|本条|本款|该|原|以上|相应|对应|同等|首次|前述)?(?:规定)?(?:所属)?的?"
+    r"(?:按照?)?(?:本人|前款|前项|前条|上述|前述|本条|本款|该|原|以上|相应|对应|同等|首次|前述){0,2}(?:规定)?(?:所属)?的?"
     r"(?:类别|等级|级别|档次)?(?:奖励|补助|补贴|资助|发放|扶持)?的?(?:标准|额度|金额)?"
 )
 _BY_STANDARD = re.compile(r"(?<!不)按照?(?P<what>[^，,；;。、]{0,10}?)的?(?:奖励|补助|资助)?标准的(?=[\d百])")
@@ -81,7 +81,7 @@ def read_rule(source: BenefitAt) -> Rule:
         cap_limit=own,
         limits=tuple(limit for limit in limits if limit.value not in (cap, amount)),
         base_limit=_base_limit(around),
-        share_limits=_share_limits(benefit, around),
+        share_limits=_share_limits(benefit),
         counts=_count_limits(around),
         things=_thing_limits(benefit.condition or "") or _thing_limits(benefit.quote),
         sizes=_sizes(benefit),
@@ -172,6 +172,8 @@ def _is_of_standard(source: BenefitAt) -> bool:
     """Whether the rate is a share of what another rule of the clause pays: 按上述标准的20%, 按主导制定标准的30%."""
     benefit = source.benefit
     if _RAISED_STANDARD.search(benefit.base or ""):
+        return False
+    if benefit.base and _OF_RATE.search(benefit.base) and _CHANGED.search(benefit.quote):
         return False
     if benefit.base and _OF_STANDARD.fullmatch(benefit.base):
         return True
@@ -265,9 +267,12 @@ def _base_limit(words: str) -> Decimal | None:
     return None
 
 
-def _share_limits(benefit: Benefit, words: str) -> tuple[tuple[str, Decimal], ...]:
-    """Ceilings that are a share of another amount: 且不超过项目实际投资额的30%."""
+def _share_limits(benefit: Benefit) -> tuple[tuple[str, Decimal], ...]:
+    """Ceilings that are a share of another amount, behind the benefit's own figure: 且不超过项目实际投资额的30%."""
     own = None if benefit.rate is None else decimal(benefit.rate)
+    figure = own if own is not None else decimal(benefit.amount or 0)
+    behind = next((one.end for one in quantities(benefit.quote) if one.value == figure), len(benefit.quote))
+    words = f"{benefit.quote[behind:]}；{benefit.condition or ''}"
     found = [(match["base"], Decimal(match["share"].rstrip("%％")) / 100) for match in _SHARE_LIMIT.finditer(words)]
     return tuple(dict.fromkeys((base, share) for base, share in found if share != own))
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from index.parse.numerals import to_int
 from index.quantities import Kind
-from rag.calculate.units import is_time, names
+from rag.calculate.units import general_unit, is_time, names
 from rag.calculate.wording import amount
 from rag.figures import MONEY, PLAIN, figures
 from rag.situation import Counted, Measure
@@ -29,6 +29,7 @@ PART_OF = re.compile(r"其中|里头|里面|当中|之中|内有|中有|里有|�
 _SEGMENT_ENDS = "，,。；;！!？?"
 _LEAST_SUM = 10_000
 _LONGEST_THING = 16
+_NAME_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,12}$")
 
 
 def things_said(text: str) -> tuple[tuple[int, Counted], ...]:
@@ -42,6 +43,9 @@ def things_said(text: str) -> tuple[tuple[int, Counted], ...]:
         number = _number(match["number"])
         stop = _STOP.search(after)
         thing = after[: stop.start() if stop else len(after)][:_LONGEST_THING]
+        if not thing and general_unit(match["unit"]):  # 金奖一项、优秀奖两项
+            named = _NAME_BEFORE.search(before)
+            thing = named[0] if named else ""
         if number:
             found.append((match.start(), Counted(number, thing, match[0] + thing)))
     return tuple(found)

@@ -107,7 +107,7 @@ def class_ceilings(marked: Marked, units: Sequence[Span], draft: Draft | None) -
     """
     if draft is None or not draft.rates or draft.caps:
         return []
-    found = []
+    found: list[Draft] = []
     for unit in units:
         match = CLASS_CEILING.fullmatch(marked.flat, unit.start, unit.end)
         if match is None or _GENERAL.match(match["name"]):
@@ -115,6 +115,9 @@ def class_ceilings(marked: Marked, units: Sequence[Span], draft: Draft | None) -
         [run] = marked.runs_in(unit.start, unit.end)
         name = marked.text[match.start("name") : match.end("name")]
         found.append(replace(draft, caps=run, level=name, conditions=list(draft.conditions), who=list(draft.who)))
+    if len(found) > 1 and len(draft.rates) == len(found) and draft.who and not draft.level:
+        # 分别按1:1、1:0.5配套,国家项目最高500万元,省级项目最高200万元: each class has a share of its own as well.
+        found = [replace(one, rates=draft.rates[at : at + 1]) for at, one in enumerate(found)]
     return found if len(found) > 1 else []
 
 

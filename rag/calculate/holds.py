@@ -63,7 +63,9 @@ def _says(own: str, change: Rule, rule: Rule, case: Case) -> bool:
     special = pairs(_FOLLOWING.sub("", own).rstrip("的")) - pairs(rule.benefit.beneficiary)
     if not special:
         return change.change in (Change.RATE, Change.CAP) and change.benefit.path == rule.benefit.path
-    said = pairs(_in_policy_words(case.text)) | frozenset(pair for held in case.situation.held for pair in pairs(held))
+    said = pairs(_in_policy_words(case.text, change, rule)) | frozenset(
+        pair for held in case.situation.held for pair in pairs(held)
+    )
     listed = [part for part in (change.benefit.condition or "").split("；") if part]
     same_level = levels(own) & levels(case.text) - levels(rule.benefit.beneficiary)
     least = _SAID_OF_LEVEL if same_level else _SAID
@@ -96,9 +98,12 @@ def _ordinals(words: str) -> set[tuple[int, str]]:
     return {(_integer(one["number"] or "一"), one["unit"] or one["first"]) for one in _ORDINAL.finditer(words)}
 
 
-def _in_policy_words(asked: str) -> str:
-    """The question with the words that policies have for its everyday ones (芯片: 集成电路) behind it."""
-    return " ".join((asked, *(word for said, words in synonyms().items() if said in asked for word in words)))
+def _in_policy_words(asked: str, change: Rule, rule: Rule) -> str:
+    """The question, and the words that only the change has of those that policies use for its own (芯片: 集成电路)."""
+    own = change.benefit.beneficiary
+    others = rule.source.clause.text.replace(change.benefit.quote, "")
+    known = (word for said, words in synonyms().items() if said in asked for word in words)
+    return " ".join((asked, *(word for word in known if word in own and word not in others)))
 
 
 def _integer(numeral: str) -> int:

@@ -43,7 +43,7 @@ def things_said(text: str) -> tuple[tuple[int, Counted], ...]:
         number = _number(match["number"])
         stop = _STOP.search(after)
         thing = after[: stop.start() if stop else len(after)][:_LONGEST_THING]
-        if not thing and general_unit(match["unit"]):  # 金奖一项、优秀奖两项
+        if not thing and general_unit(match["unit"]) and not match["number"][0].isdigit():  # 金奖一项、优秀奖两项
             named = _NAME_BEFORE.search(before)
             thing = named[0] if named else ""
         if number:

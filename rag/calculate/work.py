@@ -54,7 +54,8 @@ def work_out(question: Question, benefits: Sequence[BenefitAt], beside: Sequence
     changing = [*rules, *(rule for rule in near if _attached(rule, base))]
     changes = [rule for rule in changing if rule.change is not Change.NONE and rule not in base]
     others = [rule for rule in near if rule.change is Change.NONE and rule not in base and not _is_denied(rule, case)]
-    found = _for_range(base, changes, case) or _worked(base, changes, case, others)
+    passed = [rule for rule in rules if rule.change is Change.NONE and rule not in base and not _is_denied(rule, case)]
+    found = _for_range(base, changes, case) or _worked(base, changes, case, others, passed)
     return () if found is None else (_checked(_with_stage(found, base, case), case),)
 
 
@@ -176,8 +177,15 @@ def _checked(worked: Worked, case: Case) -> Worked:
     return replace(worked, notes=tuple(note for note in worked.notes if stated(note, sources)))
 
 
-def _worked(base: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()) -> Worked | None:
-    return stages.all_stages(base, beside, case) or _compared(base, case) or _computed(base, changes, case, beside)
+def _worked(
+    base: Sequence[Rule],
+    changes: Sequence[Rule],
+    case: Case,
+    beside: Sequence[Rule] = (),
+    passed: Sequence[Rule] = (),
+) -> Worked | None:
+    found = stages.all_stages(base, beside, case) or _compared(base, case)
+    return found or _computed(base, changes, case, beside, passed)
 
 
 def _for_range(base: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
@@ -225,8 +233,10 @@ def _compared(rules: Sequence[Rule], case: Case) -> Worked | None:
     return None
 
 
-def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()) -> Worked | None:
-    """Questions for the sum itself."""
+def _computed(
+    rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule], passed: Sequence[Rule]
+) -> Worked | None:
+    """Questions for the sum itself; `passed` were chosen, and passed over for a rule whose words are named."""
     found = levels.rising([*rules, *_levels_of(rules, beside)], case)
     if found is not None:
         return found
@@ -246,7 +256,7 @@ def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside
             found = tiers.by_size(family, case, changes)
             if found is not None:
                 return found
-    return single(_told_apart(ranked, case), _of_level(rules, case), changes, case)
+    return single(_told_apart(ranked, case), _of_level([*rules, *passed], case), changes, case)
 
 
 def _levels_of(rules: Sequence[Rule], beside: Sequence[Rule]) -> list[Rule]:

@@ -129,7 +129,7 @@ def _behind(source: BenefitAt) -> str:
         return "\n".join(lines)
     stop = rest.find("。")
     following = rest[stop + 1 :].partition("。")[0] if stop >= 0 else ""
-    return "" if quantities(following) else following
+    return "" if any(one.kind is not Kind.DATE for one in quantities(following)) else following
 
 
 def _sentence(source: BenefitAt) -> str:

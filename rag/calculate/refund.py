@@ -26,9 +26,7 @@ _ALL_BACK = re.compile(r"退[还回](?:已[^,，。；]{0,6}的)?全部|全[额�
 _TIME = r"(?P<number>[一二两三四五六七八九十\d]+)(?P<unit>年|个月)"
 _STEP_LOW = re.compile(rf"(?<![不未])(?:满|超过|达到?){_TIME}")
 _STEP_HIGH = re.compile(rf"(?:不满|未满|不足|不到){_TIME}")
-_STEP = re.compile(
-    rf"(?:满|不足|不到|超过){_TIME.replace('number', 'n').replace('unit', 'u')}[^，,；;]*?的?(?:应当|须)?(?:全[额部]|退[还回]|缴回)"
-)
+_STEP = re.compile(r"(?:满|不足|不到|超过)[一二两三四五六七八九十\d]+(?:年|个月)[^，,；;]*?(?:全[额部]|退[还回]|缴回)")
 _SERVED = re.compile(
     r"(?:干|做|满|服务|工作|待|履行|过|已|开|运营|办|营业|经营)了?(?P<number>[一二两三四五六七八九十\d]+)(?P<half>年半|个半月)?(?P<unit>年|个月)?"
 )

@@ -23,7 +23,7 @@ from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
 
 _LONGEST = 3
-_FIRM_SIZES = frozenset("大中小微")
+_FIRM_SIZES = frozenset("大中小微内外")
 
 
 def single(rules: Sequence[Rule], pool: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
@@ -85,7 +85,7 @@ def _given(
 
 
 def _titles(words: str) -> set[tuple[int, str]]:
-    """Levels of titles that the words name; 小微 is a size."""
+    """Levels of titles that the words name; 小微 is a size, 列入清单的 a condition."""
     return {one for one in levels(words) if one[1] not in _FIRM_SIZES}
 
 

@@ -128,7 +128,8 @@ def _shares_together(matched: Sequence[tuple[Measure, Rule]], case: Case) -> Wor
     formulas = [one.formula for one in payments]
     formulas.append(f"{' + '.join(amount(one.value) for one in payments)} = {amount(value)}")
     limits = [limit.value for _, rule in matched if (limit := firm_limit(rule)) is not None]
-    capped = bool(limits) and value > min(limits)
+    # One ceiling for both; where each has its own, it was applied to its own payment.
+    capped = len(limits) == len(matched) and len(set(limits)) == 1 and value > limits[0]
     if capped:
         formulas.append(f"{amount(value)} > {amount(min(limits))}")
         value = min(limits)

@@ -12,7 +12,7 @@ from rag.calculate.rule import Bound, Change, Limit, Rule, Scope, Sizes
 from rag.calculate.units import is_time, read_per
 from rag.calculate.wording import decimal
 
-_CEILING = r"(?:不超过|不得超过|不高于|不多于|不得高于|最高|最多|至多|上限|封顶)"
+_CEILING = r"(?:不超过|不得超过|不高于|不多于|不得高于|最高|最多|最长|至多|上限|封顶)"
 _CEILING_BEFORE = re.compile(rf"{_CEILING}[^,，;；。:：]{{0,60}}$")
 _ASIDE = re.compile(r"[（(][^（()）元]*[)）]")
 _MOST_COUNTED = re.compile(rf"{_CEILING}[^,，;；。\d]{{0,6}}(?P<number>\d+)(?P<unit>处|所|间|部)")

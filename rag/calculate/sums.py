@@ -11,7 +11,7 @@ from index.quantities import Kind
 from rag.calculate.case import Case
 from rag.calculate.changes import changed
 from rag.calculate.choices import best_for, each, fixed, name
-from rag.calculate.fit import level_conflict, likeness
+from rag.calculate.fit import level_conflict, levels, likeness
 from rag.calculate.pay import pay
 from rag.calculate.payment import Missing, Payment, firm_limit
 from rag.calculate.rule import Rule, Scope
@@ -79,7 +79,7 @@ def summed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: S
     parts: list[Part] = []
     for one in counted:
         rule = _rule_for(one, options, near, case)
-        if rule is not None and not _is_size(one, rule):
+        if rule is not None and not _is_size(one, rule) and _is_paid_for(one, rule):
             parts.append(Part(rule, one.number, each(rule)))
     if any(_alters(part.rule, changes, case) for part in parts):
         return _of_standard(parts, changes, case)
@@ -123,6 +123,13 @@ def _rule_for(counted: Counted, options: Sequence[Rule], near: Sequence[Rule], c
     fits = likeness(counted.thing, other.benefit.beneficiary)
     known = likeness(counted.thing, chosen.benefit.beneficiary) if chosen is not None else 0.0
     return other if fits > known and fits >= _NAMED else chosen
+
+
+def _is_paid_for(counted: Counted, rule: Rule) -> bool:
+    """Whether the rule pays for the thing counted; 30个主播 are none of the 示范机构 that it names."""
+    words = counted.thing + counted.said
+    alike = likeness(counted.thing, rule.words) > 0 or levels(words) & levels(rule.benefit.beneficiary)
+    return bool(alike) or rule.per is not None
 
 
 def _is_size(counted: Counted, rule: Rule) -> bool:

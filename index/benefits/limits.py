@@ -100,14 +100,14 @@ def _share_ceilings(run: Run, own: list[Draft], words: str) -> bool:
     return bool(open_to)
 
 
-def class_ceilings(marked: Marked, units: Sequence[Span], draft: Draft | None) -> list[Draft]:
-    """`draft` once for each class that the next parts give a ceiling of its own.
+def class_ceilings(marked: Marked, units: Sequence[Span], draft: Draft | None) -> tuple[list[Draft], int]:
+    """`draft` once for each class that the next parts give a ceiling of its own, with the number of these parts.
 
     按费用的50%补助,国内维权最高10万元,海外维权最高60万元. Empty where fewer than two parts in a row do so.
     """
     if draft is None or not draft.rates or draft.caps:
-        return []
-    found = []
+        return [], 0
+    found: list[Draft] = []
     for unit in units:
         match = CLASS_CEILING.fullmatch(marked.flat, unit.start, unit.end)
         if match is None or _GENERAL.match(match["name"]):
@@ -115,7 +115,11 @@ def class_ceilings(marked: Marked, units: Sequence[Span], draft: Draft | None) -
         [run] = marked.runs_in(unit.start, unit.end)
         name = marked.text[match.start("name") : match.end("name")]
         found.append(replace(draft, caps=run, level=name, conditions=list(draft.conditions), who=list(draft.who)))
-    return found if len(found) > 1 else []
+    if len(found) > 1 and len(draft.rates) == len(found):
+        # 国家、省项目分别按1:1、1:0.5配套,国家项目最高500万元,省级项目最高200万元: paired with the levels it names.
+        draft.caps = tuple(cap for one in found for cap in one.caps)
+        return [draft], len(found)
+    return (found, len(found)) if len(found) > 1 else ([], 0)
 
 
 def ceiling_of(marked: Marked, unit: Span) -> Quantity | None:

@@ -197,9 +197,11 @@ class ClauseReader:
             text = self._marked.flat[unit.start : unit.end]
             if at < passed:
                 continue
-            if classes := class_ceilings(self._marked, units[at:], self.drafts[-1] if self.drafts[count:] else None):
+            last = self.drafts[-1] if self.drafts[count:] else None
+            classes, taken = class_ceilings(self._marked, units[at:], last)
+            if classes:
                 self.drafts[-1:] = classes
-                passed = at + len(classes)
+                passed = at + taken
                 continue
             if NEGATED.search(text):
                 self._refuse(pending, unit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -51,6 +52,7 @@ _PERSON = re.compile(
     r"|工程师|技师|高级工|中级工|老人|老年人|专家|骨干|主播|护理员|实习生)"
 )
 """People, who are counted by 个 as well as by 名 and 人."""
+_PEOPLE = re.compile(f"(?:{_PERSON.pattern})$")
 _LITTLE = Decimal("0.0001")
 _ALIKE = 0.34
 _EARLIER = re.compile(r"以前|之前|此前|曾|前年|去年|上年|上一年|原来|往年|早先|已经|已")
@@ -94,6 +96,15 @@ class Case:
         """The sizes of an earlier and a later time, in this order: 去年1.2亿,今年1.5亿; 从8000万涨到1亿."""
         found = sizes_of_years(self.text)
         return found if found is not None and found[0].unit == found[1].unit else None
+
+    def without(self, measures: Sequence[Measure]) -> Case:
+        """The case without some of its sizes."""
+        return replace(self, measures=tuple(one for one in self.measures if one not in measures))
+
+    def years_asked(self) -> int | None:
+        """The number of years, two at least, for which a sum is asked (三年一共能拿多少); None where none is."""
+        years = years_said(self.text) if self.wants_total else None
+        return int(years) if years is not None and years > 1 and years == years.to_integral_value() else None
 
     @property
     def received(self) -> tuple[Received, ...]:
@@ -213,6 +224,8 @@ class Case:
             if (value := scaled(one.value, one.unit, unit)) is not None
         ]
         fitting = exact or [one for one in counts if not one.unit or counts_alike(one.unit, unit)]
+        if not fitting and unit == "人":  # 重度失能老人12个
+            fitting = [one for one in counts if one.unit == "个" and _PEOPLE.search(one.metric)]
         if not fitting:
             told = self.counted or tuple(one for _, one in things_said(self.text))
             fitting = [_as_measure(one, unit) for one in told if self._counts(one, unit, words)]

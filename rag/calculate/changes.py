@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from index.parse.numerals import CN_NUMERAL, to_int
 from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
-from rag.calculate.fit import agrees_undone, contradicted, level_conflict, levels, likeness, named, names_item, pairs
-from rag.calculate.pay import Missing, Payment, pay
+from rag.calculate.fit import names_item
+from rag.calculate.holds import for_couples, general_words, holds
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing, Payment
 from rag.calculate.rule import Change, Limit, Rule, Scope
 from rag.calculate.said import things_said
 from rag.calculate.wording import MONEY, amount, rate
@@ -18,10 +20,8 @@ from rag.calculate.wording import MONEY, amount, rate
 _ARTICLE = re.compile(rf"(?P<across>前条|上一?条)|第(?P<number>\d{{1,3}}|{CN_NUMERAL})条")
 _OF_ANOTHER = frozenset((Change.STANDARD, Change.TIMES, Change.POINTS, Change.RATE))
 """Changes that are nothing without the rule they change; 再补助 has a sum of its own, whatever article it names."""
-_SAID = 0.4
 _LONGEST = 60
 _NEAR = 6
-_COUPLE = re.compile(r"夫妻|夫妇|两口子|小两口|双方|老婆|老公|爱人|妻子|丈夫|配偶")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def changed(rule: Rule, changes: Sequence[Rule], case: Case) -> Changed:
     for change in changes:
         if not belongs(change, rule):
             continue
-        if not _holds(change, rule, case):
+        if not holds(change, rule, case):
             quote = change.benefit.quote.strip("。；;：:")
             own = (_follows(change, rule) or change.change is Change.STANDARD) and quote not in rule.benefit.quote
             if own and len(quote) <= _LONGEST:
@@ -98,56 +98,15 @@ def _follows(change: Rule, rule: Rule) -> bool:
     return 0 <= start - end <= _NEAR
 
 
-def _holds(change: Rule, rule: Rule, case: Case) -> bool:
-    """Whether the question says what the change is for."""
-    own = change.benefit.beneficiary.replace(rule.benefit.beneficiary, "")
-    if contradicted(own, case.text):
-        return False
-    if agrees_undone(own, case.text):
-        return True
-    if change.change is Change.STANDARD and _for_couples(change):
-        return bool(_COUPLE.search(case.text))
-    if change.per is not None and change.per.unit == MONEY:  # 每多增加1亿元: the size decides
-        return True
-    measure = case.size_for(change.sizes) if change.sizes else None
-    if measure is not None and change.sizes is not None:
-        return change.sizes.hold(measure.value)
-    if named(case.situation.denied, own):
-        return False
-    if level_conflict(own, case.text) and levels(own):
-        return False
-    if names_item(own, _general(rule), case.text):
-        return True
-    if change.change is Change.RATE and "、" in own:  # a list of things is named by one of them, not by its frame
-        return False
-    special = pairs(own) - pairs(rule.benefit.beneficiary)
-    if not special:
-        return change.change in (Change.RATE, Change.CAP) and change.benefit.path == rule.benefit.path
-    said = pairs(case.text) | frozenset(pair for held in case.situation.held for pair in pairs(held))
-    listed = [part for part in (change.benefit.condition or "").split("；") if part]
-    return len(special & said) / len(special) >= _SAID or any(likeness(part, case.text) >= _SAID for part in listed[1:])
-
-
-def _general(rule: Rule) -> str:
-    """The words of a rule and of the clauses above it, which tell it from nothing beside it."""
-    parent = rule.benefit.path.rpartition(".")[0]
-    leads = (clause.text for clause in rule.source.also if clause.path == parent)
-    return " ".join((rule.benefit.beneficiary, rule.benefit.base or "", rule.source.clause.heading or "", *leads))
-
-
-def _for_couples(change: Rule) -> bool:
-    return bool(_COUPLE.search(change.benefit.beneficiary)) and "另一方" in change.benefit.quote
-
-
 def _apply(result: Changed, change: Rule, case: Case) -> Changed:
     rule, words = result.rule, change.benefit.quote.strip("。；;：:")
     noted = replace(result, sources=(*result.sources, change.source), notes=(*result.notes, f"依据:{words}。"))
     if change.change is Change.POINTS and rule.rate is not None and change.rate is not None:
         total = rule.rate + change.rate
         step = f"{rate(rule.rate)} + {rate(change.rate)} = {rate(total)}"
-        return replace(noted, rule=replace(rule, rate=total), steps=(*result.steps, step))
+        return replace(noted, rule=_with_cap_of(change, replace(rule, rate=total)), steps=(*result.steps, step))
     if change.change is Change.RATE and change.rate is not None:
-        return replace(noted, rule=replace(rule, rate=change.rate))
+        return replace(noted, rule=_with_cap_of(change, replace(rule, rate=change.rate)))
     if change.change is Change.STANDARD and change.rate is not None:
         return _of_standard(noted, change, case)
     if change.change is Change.CAP and change.cap is not None:
@@ -162,12 +121,20 @@ def _apply(result: Changed, change: Rule, case: Case) -> Changed:
     return result
 
 
+def _with_cap_of(change: Rule, rule: Rule) -> Rule:
+    """The changed rule under the ceiling that comes with the change (比例提高到40%,每年最高60万元), else its own."""
+    if change.cap is None:
+        return rule
+    limits = tuple(limit for limit in change.limits if limit.value != rule.cap)
+    return replace(rule, cap=change.cap, cap_limit=change.cap_limit, limits=limits)
+
+
 def _number_of(change: Rule, rule: Rule, case: Case) -> int | None:
     """How many of the things counted a change is for (其中6个脱贫户); None where the question counts them not apart."""
     if change.per is None or change.per.unit == MONEY:
         return None
     for _, one in things_said(case.text):
-        if names_item(change.benefit.beneficiary, _general(rule), one.said):
+        if names_item(change.benefit.beneficiary, general_words(rule), one.said):
             return one.number
     return None
 
@@ -182,7 +149,7 @@ def _of_standard(result: Changed, change: Rule, case: Case) -> Changed:
     part = payment.value * change.rate
     formula = f"{amount(payment.value, payment.unit)} × {rate(change.rate)} = {amount(part, payment.unit)}"
     reduced = Payment(change, part, formula, part, payment.at_most, "uplift", unit=payment.unit)
-    if _for_couples(change):
+    if for_couples(change):
         return replace(result, added=(*result.added, reduced))
     return replace(result, instead=reduced)
 

@@ -14,8 +14,8 @@ _LISTED = "(?:目录|名单|名录|清单)"
 # Levels exclude each other inside a ladder only; 省级 and 国内 may stand in one name.
 _LADDERS: tuple[dict[str, str], ...] = (
     {
-        "国家": r"国家级|国家(?=认定|[、和或]|的)|国家(?=[^级]{0,2}$)|国字号",
-        "省": r"省级|省认定|省里|省(?=[、和或])",
+        "国家": r"国家级|国家(?=认定|专项|[、和或]|的)|国家(?=[^级]{0,2}$)|国字号",
+        "省": r"省级|省认定|省里|省(?=[、和或]|专项|财政)",
         "市": r"市级|市认定|市里",
         "区": r"区级|县级|区县级",
     },
@@ -40,7 +40,7 @@ _TOPICS: tuple[re.Pattern[str], ...] = tuple(
         re.compile,
         (
             r"营收|营业收入|收入|产值|销售|营业额|流水",
-            r"投入|投资|投了|支出|购置|建设|费用|开支|成本|采购|花了|花费|经费|设备款",
+            r"投入|投资|投了|支出|购置|建设|费用|开支|成本|采购|花(?=[了费掉 ]|$)|经费|设备款",
             r"损失|亏|坏账|不良",
             r"贷款|借款|贷了|借了|授信|融资",
             r"利息",
@@ -148,11 +148,14 @@ _ITEM_STARTS = re.compile(
 _NEGATED = re.compile(r"(?:不是|没有|没|未|非|不含|除了?|不)[^,，。]{0,3}$")
 _STEM = 2
 _LONG_ITEM = 3
+_QUOTED = re.compile('[“"]([^“”"]{2,})[”"]')
 
 
 def names_item(own: str, others: str, asked: str) -> bool:
     """Whether `asked` names one of the things listed in `own` (非洲、拉美等新兴市场) that `others` does not have."""
-    for part in _ITEM_ENDS.split(own):
+    quoted = _QUOTED.findall(own)
+    # 专精特新“小巨人”企业 is named by what stands in quotes, not by the words around it.
+    for part in (*quoted, *_ITEM_ENDS.split(own)):
         item = _ITEM_STARTS.sub("", part.strip())
         if len(item) < _STEM or item in others:
             continue

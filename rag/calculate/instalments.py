@@ -11,7 +11,7 @@ from index.parse.numerals import to_int
 from index.quantities import Kind, quantities
 from rag.calculate.case import Case
 from rag.calculate.fit import classes, likeness
-from rag.calculate.pay import Payment
+from rag.calculate.payment import Payment
 from rag.calculate.rule import Rule
 from rag.calculate.wording import MONEY, amount, number, rate
 from rag.calculate.worked import Worked

@@ -9,7 +9,8 @@ from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
 from rag.calculate.choices import NO_LEVEL, best_for, each, fixed, name, rank_level
 from rag.calculate.fit import levels, likeness, scores, tells_apart
-from rag.calculate.pay import Missing, Payment, pay
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing, Payment
 from rag.calculate.rule import Rule
 from rag.calculate.said import as_said
 from rag.calculate.wording import MONEY, amount, pays

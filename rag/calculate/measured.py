@@ -12,10 +12,10 @@ from rag.calculate.case import Case
 from rag.calculate.changes import changed
 from rag.calculate.choices import fixed
 from rag.calculate.fit import level_conflict, levels, scores
-from rag.calculate.pay import Missing, Payment, firm_limit, pay
-from rag.calculate.portions import segment
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing, Payment, firm_limit
 from rag.calculate.rule import Change, Rule
-from rag.calculate.said import things_said
+from rag.calculate.said import segment, things_said
 from rag.calculate.units import same_unit
 from rag.calculate.wording import MONEY, amount, pays_together, rate
 from rag.calculate.worked import Worked, distinct
@@ -90,8 +90,20 @@ def several_shares(rules: Sequence[Rule], case: Case) -> Worked | None:
         return None
     if len(amounts) == 1:
         return _for_each_level(amounts[0], options, case)
-    named = _matched([replace(one, metric=segment(case.text, one)) for one in amounts], options)
+    named = _matched([replace(one, metric=_words_for(one, amounts, case)) for one in amounts], options)
     return None if named is None else _shares_together(named, case)
+
+
+def _words_for(measure: Measure, amounts: Sequence[Measure], case: Case) -> str:
+    """The words around an amount that are not around another one: 利息80万、评估费10万."""
+    words = segment(case.text, measure)
+    before, said, behind = words.partition(measure.said)
+    for other in amounts:
+        if other is not measure and other.said in before:
+            before = before.partition(other.said)[2]
+        elif other is not measure and other.said in behind:
+            behind = ""
+    return f"{before}{said}{behind}"
 
 
 def _for_each_level(measure: Measure, options: Sequence[Rule], case: Case) -> Worked | None:
@@ -107,7 +119,8 @@ def _for_each_level(measure: Measure, options: Sequence[Rule], case: Case) -> Wo
 def _shares_together(matched: Sequence[tuple[Measure, Rule]], case: Case) -> Worked | None:
     payments: list[Payment] = []
     for one, rule in matched:
-        payment = pay(rule, replace(case, measures=(replace(one, metric=""),), earlier=()))
+        metric = one.metric if rule.benefit.kind == "贴息" else ""  # interest is told from a loan by its name
+        payment = pay(rule, replace(case, measures=(replace(one, metric=metric),), earlier=()))
         if isinstance(payment, Missing):
             return None
         payments.append(payment)
@@ -115,7 +128,8 @@ def _shares_together(matched: Sequence[tuple[Measure, Rule]], case: Case) -> Wor
     formulas = [one.formula for one in payments]
     formulas.append(f"{' + '.join(amount(one.value) for one in payments)} = {amount(value)}")
     limits = [limit.value for _, rule in matched if (limit := firm_limit(rule)) is not None]
-    capped = bool(limits) and value > min(limits)
+    # One ceiling for both; where each has its own, it was applied to its own payment.
+    capped = len(limits) == len(matched) and len(set(limits)) == 1 and value > limits[0]
     if capped:
         formulas.append(f"{amount(value)} > {amount(min(limits))}")
         value = min(limits)

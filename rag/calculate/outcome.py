@@ -9,7 +9,7 @@ from index.quantities import Kind
 from rag.benefit_at import BenefitAt
 from rag.calculate.case import Case
 from rag.calculate.fit import classes
-from rag.calculate.pay import Missing, Payment
+from rag.calculate.payment import Missing, Payment
 from rag.calculate.rule import Rule
 from rag.calculate.said import stated
 from rag.calculate.wording import MONEY, amount, pays, rate, verb

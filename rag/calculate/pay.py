@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from index.quantities import Kind
 from rag.calculate.case import Case
+from rag.calculate.excluded import counts_for_less, without_excluded
 from rag.calculate.fit import conflicting
-from rag.calculate.rule import Limit, Rule, Scope
+from rag.calculate.interest import by_interest
+from rag.calculate.payment import Missing, Payment, limited_base, under_cap
+from rag.calculate.rule import Rule
 from rag.calculate.units import Per, is_time, same_unit
-from rag.calculate.wording import MONEY, amount, decimal, number, rate
+from rag.calculate.wording import MONEY, amount, number, rate
 from rag.situation import Measure
 
 _OF_LOAN = re.compile(r"利率|LPR|基点|百分点")
-_MARKET_RATE = re.compile(r"LPR|报价利率|基准利率|市场利率")
 _INTEREST = re.compile(r"利息")
-_LOAN_WORDS = "贷款额 贷款 借款"
 _OTHER_SIDE = re.compile(r"资助|补助|补偿|拨款|奖励|上级|经费|额度|到账")
 _EXCESS = re.compile(r"(?:超过|超出|高于)[^,，;；。]{0,20}?的?部分")
 _GROWTH = re.compile(r"增量|较上年|比上年|较上一年|比上一年|同比|新增|增长额|增加额")
@@ -28,40 +29,6 @@ _BEYOND = re.compile(r"增|多|超")
 _TWO = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """What one rule pays.
-
-    Attributes:
-        value: in `unit`, 元 or a foreign currency.
-        formula: with its result; "" where nothing was computed.
-        plain: the value before ceilings.
-        at_most: an upper bound.
-        capped: the ceiling that was reached.
-        measure: the size it was computed from.
-        kind: see `Worked`.
-    """
-
-    rule: Rule
-    value: Decimal
-    formula: str
-    plain: Decimal
-    at_most: bool
-    kind: str
-    capped: Limit | None = None
-    measure: Measure | None = None
-    notes: tuple[str, ...] = ()
-    unit: str = MONEY
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A fact that the rule needs: a short noun phrase."""
-
-    rule: Rule
-    what: str
-
-
 def pay(rule: Rule, case: Case, *, number_of: int | None = None) -> Payment | Missing:
     """What `rule` pays.
 
@@ -70,6 +37,11 @@ def pay(rule: Rule, case: Case, *, number_of: int | None = None) -> Payment | Mi
         case: the facts.
         number_of: how many things of one kind are paid for; None to read it from the case.
     """
+    payment = _pay(rule, case, number_of)
+    return payment if isinstance(payment, Missing) or not payment.formula else _under_shares(payment, case)
+
+
+def _pay(rule: Rule, case: Case, number_of: int | None) -> Payment | Missing:
     if rule.rate is not None:
         return _by_rate(rule, rule.rate, case)
     if rule.per is not None and rule.amount is not None:
@@ -89,9 +61,12 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     interest = rule.benefit.kind == "贴息" and (_OF_LOAN.search(said) or not base)
     if interest or _INTEREST.search(base):
         of_loan = bool(_OF_LOAN.search(said)) and not _INTEREST.search(said)
-        return _by_interest(rule, share, case, of_loan=of_loan)
+        return by_interest(rule, share, case, of_loan=of_loan)
     words = base or (rule.sizes.metric if rule.sizes else "") or rule.benefit.beneficiary
     metric = rule.sizes.metric if rule.sizes else ""
+    counted = _counted(rule, share, words, case)
+    if counted is not None:
+        return counted
     measure = case.amount_for(words, against=metric if base else "") or _from_received(rule, case, words)
     if measure is None:
         measure = next((one for one in _alike(case, words) if one.unit != MONEY), None)
@@ -112,13 +87,47 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     kind = "match" if share == 1 else "share"
     if measure.unit != MONEY:
         return _in_currency(rule, share, measure, kind)
-    value, limited = _limited_base(rule, measure.value)
+    value, limited = limited_base(rule, measure.value)
     plain = value * share
     left = f"{amount(value)} × {rate(share)}"
     payment = Payment(rule, plain, f"{left} = {amount(plain)}", plain, rule.at_most, kind, measure=measure)
     if limited:
         payment = replace(payment, notes=(f"计算基数以{amount(value)}为限。",))
     return _over_said_years(under_cap(payment), case)
+
+
+def _counted(rule: Rule, share: Decimal, words: str, case: Case) -> Payment | None:
+    """The share of a base of which the question names a part that does not count; None where it names none."""
+    left_out = counts_for_less(rule, case)
+    rest = case.without(left_out)
+    whole = (rest.amount_for(words) or rest.only_amount(words)) if left_out else None
+    less = without_excluded(rule, case, whole) if whole is not None else None
+    return None if whole is None or less is None else _of_counted(rule, share, whole, less)
+
+
+def _of_counted(rule: Rule, share: Decimal, whole: Measure, less: tuple[Decimal, str]) -> Payment:
+    """The share of a base without the parts that do not count: 3000万元 − 600万元 = 2400万元."""
+    value, limited = limited_base(rule, less[0])
+    plain = value * share
+    formula = f"{less[1]};{amount(value)} × {rate(share)} = {amount(plain)}"
+    notes = (f"计算基数以{amount(value)}为限。",) if limited else ()
+    return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=whole, notes=notes))
+
+
+def _under_shares(payment: Payment, case: Case) -> Payment:
+    """Under ceilings that are a share of another amount (不超过项目实际投资额的30%), where the question gives it."""
+    for base, share in payment.rule.share_limits:
+        measure = case.amount_for(base)
+        if measure is None or payment.unit != MONEY:
+            continue
+        most = measure.value * share
+        left = f"{amount(measure.value)} × {rate(share)} = {amount(most)}"
+        if payment.value > most:
+            formula = f"{payment.formula};{left};{amount(payment.value)} > {amount(most)},按{amount(most)}计"
+            note = f"按{base}的{rate(share)}封顶,是{amount(most)}。"
+            notes = (*payment.notes, note)
+            payment = replace(payment, value=most, formula=formula, capped=None, at_most=True, notes=notes)
+    return payment
 
 
 def _in_currency(rule: Rule, share: Decimal, measure: Measure, kind: str) -> Payment:
@@ -142,12 +151,6 @@ def _from_received(rule: Rule, case: Case, words: str) -> Measure | None:
         if one.amount is not None:
             return Measure(one.title, Kind.AMOUNT, one.amount, MONEY, one.said)
     return None
-
-
-def _limited_base(rule: Rule, value: Decimal) -> tuple[Decimal, bool]:
-    if rule.base_limit is not None and value > rule.base_limit:
-        return rule.base_limit, True
-    return value, False
 
 
 def _of_excess(rule: Rule, share: Decimal, measure: Measure, start: Decimal) -> Payment | Missing:
@@ -177,57 +180,6 @@ def _of_growth(rule: Rule, share: Decimal, measure: Measure, before: Decimal) ->
     return under_cap(payment)
 
 
-def _by_interest(rule: Rule, share: Decimal, case: Case, *, of_loan: bool) -> Payment | Missing:
-    """贴息: a share of the interest paid, or of the loan by a rate and a time."""
-    paid = case.amount_for("利息")
-    if paid is not None and _INTEREST.search(case.words_of(paid)) and not of_loan:
-        plain = paid.value * share
-        formula = f"{amount(paid.value)} × {rate(share)} = {amount(plain)}"
-        return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=paid))
-    loan = case.amount_for(_LOAN_WORDS)
-    if loan is None:
-        return Missing(rule, "贷款金额" if of_loan else "实际支付的利息")
-    needs_market = _MARKET_RATE.search(rule.benefit.base or rule.benefit.quote) or not of_loan
-    market = case.loan_rate() if needs_market else None
-    if needs_market and market is None:
-        return Missing(rule, "贷款利率(或LPR)" if of_loan else "实际支付的利息")
-    return _of_loan(rule, share, case, loan, market)
-
-
-def _of_loan(rule: Rule, share: Decimal, case: Case, loan: Measure, market: Measure | None) -> Payment | Missing:
-    years, notes = _years_of_loan(rule, case)
-    value, limited = _limited_base(rule, loan.value)
-    if limited:
-        notes += (f"计算基数以{amount(value)}为限。",)
-    left = [amount(value)]
-    plain = value * share * years
-    if market is not None:
-        plain *= market.value
-        left.append(rate(market.value))
-    if market is None or share != 1:
-        left.append(rate(share))
-    left.append(_years_words(years))
-    formula = f"{' × '.join(left)} = {amount(plain)}"
-    return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "interest", measure=loan, notes=notes))
-
-
-def _years_words(years: Decimal) -> str:
-    months = years * 12
-    return f"{number(years)}年" if years == years.to_integral_value() else f"{number(months)}个月 ÷ 12"
-
-
-def _years_of_loan(rule: Rule, case: Case) -> tuple[Decimal, tuple[str, ...]]:
-    """The time a loan is aided for, in years, under the rule's ceiling."""
-    said = case.duration()
-    if said is None:
-        return Decimal(1), ("没有说贷款期限,这里按1年计。",)
-    for value, unit in rule.counts:
-        most = value if unit == "年" else value / 12 if unit in ("个月", "月") else None
-        if most is not None and said > most:
-            return most, (f"贴息期限以{_years_words(most) if most >= 1 else number(most * 12) + '个月'}为限。",)
-    return said, ()
-
-
 def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | None) -> Payment | Missing:
     """每吨80元 × 2万吨."""
     count, said = _count(rule, per, case, number_of)
@@ -235,11 +187,7 @@ def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | N
         return _by_time(rule, each, per, case)
     if count is None:
         return Missing(rule, _count_words(per))
-    notes: list[str] = []
-    for most, unit in rule.counts:
-        if same_unit(unit, per.unit) and count > most:
-            notes.append(f"数量以{number(most)}{unit}为限。")
-            count = most
+    count, notes = _counting(rule, per, count)
     steps = count / per.step
     whole = ""
     if per.step != 1:
@@ -247,7 +195,7 @@ def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | N
         whole = f"{number(count)}{per.unit} ÷ {number(per.step)}{per.unit}取整为{number(steps)};"
     left = f"{amount(each)} × {number(steps)}{per.unit if per.step == 1 else ''}"
     plain = each * steps
-    time, words = _time(per, case)
+    time, words = _time_within(rule, per, case, notes)
     if time is not None:
         plain, left = plain * time, f"{left} × {words}"
     elif per.time:
@@ -257,6 +205,33 @@ def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | N
     if not formula:  # one of a thing: the rule itself, nothing is worked out
         return payment
     return under_cap(_over_years(payment, case, said_years=time is not None))
+
+
+def _time_within(rule: Rule, per: Per, case: Case, notes: list[str]) -> tuple[Decimal | None, str]:
+    """The time that a unit amount is paid for, at most as long as the rule says, which is noted."""
+    time, words = _time(per, case)
+    for most, unit in rule.counts if per.time else ():
+        limit, said = _in_unit(most, unit, per.time) if is_time(unit) else (None, "")
+        if limit is not None and time is not None and time > limit:
+            notes.append(f"时间以{number(most)}{unit}为限。")
+            return limit, said
+    return time, words
+
+
+def _counting(rule: Rule, per: Per, count: Decimal) -> tuple[Decimal, list[str]]:
+    """How many are paid for: those beyond the bound of 每增加一家, at most as many as the rule says."""
+    notes: list[str] = []
+    sizes = rule.sizes
+    beyond = sizes is not None and sizes.kind is Kind.COUNT and same_unit(sizes.unit, per.unit)
+    if beyond and sizes is not None and sizes.low is not None and _BEYOND.search(per.words):
+        over = max(count - sizes.low.value, Decimal(0))
+        notes.append(f"{number(count)}{per.unit}超出{number(sizes.low.value)}{per.unit}的是{number(over)}{per.unit}。")
+        count = over
+    for most, unit in rule.counts:
+        if same_unit(unit, per.unit) and count > most:
+            notes.append(f"数量以{number(most)}{unit}为限。")
+            count = most
+    return count, notes
 
 
 def _by_time(rule: Rule, each: Decimal, per: Per, case: Case) -> Payment | Missing:
@@ -283,6 +258,9 @@ def _count(rule: Rule, per: Per, case: Case, number_of: int | None) -> tuple[Dec
     if number_of is not None:
         return Decimal(number_of), None
     said = case.count_for(per.unit, rule.words)
+    sizes = rule.sizes
+    if said is not None and sizes is not None and sizes.unit != per.unit and said.unit == sizes.unit:
+        said = None  # 指定6个国家: the size that the rule bounds, not how many are paid for
     if said is not None:
         return said.value, said
     if per.time and per.unit in ("人", "家", "户"):  # 博士每人每月3000元: one, where no number is said
@@ -321,6 +299,8 @@ def _time(per: Per, case: Case) -> tuple[Decimal | None, str]:
     return (None, "") if years is None else _in_unit(years, "年", per.time)
 
 
+_DAYS = Decimal(30)
+"""Days of a month, where a text pays by the day and the question says months."""
 _MONTHS = {"年": Decimal(12), "年度": Decimal(12), "季度": Decimal(3), "季": Decimal(3), "月": Decimal(1)}
 
 
@@ -329,6 +309,9 @@ def _in_unit(value: Decimal, unit: str, wanted: str) -> tuple[Decimal | None, st
     unit, wanted = ("月" if one == "个月" else one for one in (unit, wanted))
     if same_unit(unit, wanted):
         return value, f"{number(value)}{'个月' if unit == '月' else unit}"
+    if wanted == "天" and unit in ("月", "年"):
+        months = value * _MONTHS[unit]
+        return months * _DAYS, f"{number(months)}个月 × {number(_DAYS)}天"
     if unit not in _MONTHS or wanted not in _MONTHS:
         return None, ""
     time = value * _MONTHS[unit] / _MONTHS[wanted]
@@ -340,18 +323,20 @@ def _in_unit(value: Decimal, unit: str, wanted: str) -> tuple[Decimal | None, st
 def _over_years(payment: Payment, case: Case, *, said_years: bool = False) -> Payment:
     """A yearly amount over the years it is paid: the yearly value stays, the total is a note with its arithmetic."""
     rule = payment.rule
-    if rule.years < _TWO or said_years or case.by_period:
-        return payment
     by_month = rule.per is not None and "月" in (rule.per.unit, rule.per.time)
+    asked = case.years_asked() if rule.yearly and not by_month and not said_years else None
+    years = rule.years if asked is None else min(asked, rule.years) if rule.years >= _TWO else asked
+    if years < _TWO or said_years or (case.by_period and asked is None):
+        return payment
     if not (rule.yearly or by_month):
         return payment
-    times = Decimal(rule.years * 12 if by_month else rule.years)
+    times = Decimal(years * 12 if by_month else years)
     total = payment.value * times
     unit = "个月" if by_month else "年"
     formula = f"{amount(payment.value)} × {number(times)}{unit} = {amount(total)}"
     joined = f"{payment.formula};{formula}" if payment.formula else formula
     each = "每月" if by_month else "每年"
-    note = f"这是{rule.years}年合计;{each}{amount(payment.value)}。"
+    note = f"这是{years}年合计;{each}{amount(payment.value)}。"
     return replace(payment, value=total, plain=total, formula=joined, kind="per_unit", notes=(*payment.notes, note))
 
 
@@ -370,28 +355,3 @@ def _over_said_years(payment: Payment, case: Case) -> Payment:
         total = limit.value
     note = f"按每年的基数相同计算,每年{amount(payment.value)}。"
     return replace(payment, value=total, formula=formula, notes=(*payment.notes, note))
-
-
-def under_cap(payment: Payment) -> Payment:
-    """The payment under the rule's ceilings, which the formula shows."""
-    rule = payment.rule
-    limits = [limit for limit in (rule.cap_limit, *rule.limits) if limit is not None]
-    if not limits:
-        return payment
-    lowest = min(limits, key=lambda limit: limit.value)
-    if payment.plain > lowest.value:
-        formula = f"{payment.formula},超过上限{amount(lowest.value)},按{amount(lowest.value)}计"
-        return replace(payment, value=lowest.value, formula=formula, kind="cap", capped=lowest, at_most=True)
-    limit = rule.cap_limit or lowest
-    return replace(payment, formula=f"{payment.formula},不超过上限{amount(limit.value)}")
-
-
-def firm_limit(rule: Rule) -> Limit | None:
-    """The ceiling that holds for all an enterprise gets, or gets in a year."""
-    limits = [limit for limit in (rule.cap_limit, *rule.limits) if limit is not None and limit.scope is Scope.FIRM]
-    return min(limits, key=lambda limit: limit.value) if limits else None
-
-
-def with_rate(rule: Rule, value: Decimal) -> Rule:
-    """`rule` at another rate."""
-    return replace(rule, rate=decimal(value))

@@ -9,13 +9,12 @@ from decimal import Decimal
 from index.quantities import Kind
 from rag.calculate.case import Case
 from rag.calculate.fit import conflicting, contradicted, named, names_item
-from rag.calculate.pay import Payment, under_cap
+from rag.calculate.payment import Payment, under_cap
 from rag.calculate.rule import Change, Rule
+from rag.calculate.said import PART_OF, segment
 from rag.calculate.wording import MONEY, amount, rate
 from rag.situation import Measure
 
-_PART_OF = re.compile(r"其中|里头|里面|当中|之中|内有|中有|里有|包括|包含|含")
-_SEGMENT_ENDS = "，,。；;！!？?"
 _TWO = 2
 
 
@@ -43,8 +42,15 @@ def unclear(rule: Rule, changes: Sequence[Rule], case: Case) -> bool:
     if rule.rate is None or in_portions(rule, changes, case) is not None or len(_amounts(rule, case)) < _TWO:
         return False
     general = f"{rule.benefit.beneficiary} {rule.benefit.base or ''}"
-    portions = [one for one in changes if one.change is Change.RATE and _is_portion(one, rule)]
+    rates = [one for one in changes if one.change is Change.RATE and _is_portion(one, rule)]
+    portions = [one for one in rates if not _fails(one, case)]
     return any(names_item(one.benefit.beneficiary, general, case.text) for one in portions)
+
+
+def _fails(change: Rule, case: Case) -> bool:
+    """Whether the bound of a change is missed by the size said."""
+    measure = case.size_for(change.sizes) if change.sizes is not None else None
+    return measure is not None and change.sizes is not None and not change.sizes.hold(measure.value)
 
 
 def _is_portion(change: Rule, rule: Rule) -> bool:
@@ -70,22 +76,13 @@ def _part(change: Rule, rule: Rule, amounts: Sequence[Measure], case: Case) -> M
     return fitting[0] if len(fitting) == 1 else None
 
 
-def segment(text: str, measure: Measure) -> str:
-    """The part of the question between two marks that a size stands in."""
-    found = re.search(rf"(?<![\d.]){re.escape(measure.said)}", text)
-    at = found.start() if found else 0
-    start = max(text.rfind(mark, 0, at) for mark in _SEGMENT_ENDS) + 1
-    ends = [end for mark in _SEGMENT_ENDS if (end := text.find(mark, at)) >= 0]
-    return text[start : min(ends, default=len(text))]
-
-
 def _rest(part: Measure, amounts: Sequence[Measure], case: Case) -> Decimal | None:
     """What is left of the whole, or the other amount where the two are said side by side."""
     others = [one for one in amounts if one is not part]
     if len(others) != 1:
         return None
     other = others[0]
-    if _PART_OF.search(segment(case.text, part)) or _says_whole(case, other):
+    if PART_OF.search(segment(case.text, part)) or _says_whole(case, other):
         return other.value - part.value if other.value > part.value else None
     return other.value
 

@@ -12,7 +12,7 @@ from rag.calculate.rule import Bound, Change, Limit, Rule, Scope, Sizes
 from rag.calculate.units import is_time, read_per
 from rag.calculate.wording import decimal
 
-_CEILING = r"(?:不超过|不得超过|不高于|不多于|不得高于|最高|最多|至多|上限|封顶)"
+_CEILING = r"(?:不超过|不得超过|不高于|不多于|不得高于|最高|最多|最长|至多|上限|封顶)"
 _CEILING_BEFORE = re.compile(rf"{_CEILING}[^,，;；。:：]{{0,60}}$")
 _ASIDE = re.compile(r"[（(][^（()）元]*[)）]")
 _MOST_COUNTED = re.compile(rf"{_CEILING}[^,，;；。\d]{{0,6}}(?P<number>\d+)(?P<unit>处|所|间|部)")
@@ -26,16 +26,19 @@ _ADDED = re.compile(
     r"(?:再|另|额外|追加|叠加)(?:一次性)?(?:给予|奖|补|资助|增加|追加|按|加|发放)|追加|加发|增发|加奖|加补|(?:增加|上浮|提高)(?=补|奖|资|[\d一二三四五六七八九十百千])"
     r"|基础上,?[^,;。]{0,20}?(?:给予|奖|补|增加)"
 )
-_CHANGED = re.compile(r"提高|提升|上调|上浮|增加|增补|调高|下调|降低|下浮|加成")
+_CHANGED = re.compile(r"提高|提升|上调|上浮|增加|增补|调高|下调|降低|下浮|加成|[降减](?=[至到为])|比例[为是](?=[\d百])")
 _CAP_CHANGED = re.compile(r"(?:上限|最高|限额)[^,，;；。]{0,20}?(?:提高|提升|增加|调)")
-_TO = re.compile(r"(?:提高|提升|上调|调高|调整|下调|降低|增加)[^,;。]{0,4}?(?:到|至|为)")
+_TO = re.compile(r"(?:提高|提升|上调|调高|调整|下调|降低|增加|[降减])[^,;。]{0,4}?(?:到|至|为)|比例[为是](?=[\d百])")
 _LOWERED = re.compile(r"下调|降低|下浮")
 _OF_STANDARD = re.compile(
-    r"(?:按照?)?(?:本人|前款|前项|前条|上述|前述|本条|本款|该|原|以上|相应|对应|同等|首次|前述)?(?:规定)?(?:所属)?的?"
-    r"(?:类别|等级|档次)?(?:奖励|补助|补贴|资助|发放|扶持)?的?(?:标准|额度|金额)?"
+    r"(?:按照?)?(?:本人|前款|前项|前条|上述|前述|本条|本款|该|原|以上|相应|对应|同等|首次|前述){0,2}(?:规定)?(?:所属)?的?"
+    r"(?:类别|等级|级别|档次)?(?:奖励|补助|补贴|资助|发放|扶持)?的?(?:标准|额度|金额)?"
 )
+_BY_STANDARD = re.compile(r"(?<!不)按照?(?P<what>[^，,；;。、]{0,10}?)的?(?:奖励|补助|资助)?标准的(?=[\d百])")
+"""按主导制定标准的30%: a share of what the rule named pays; of what stands nowhere in the clause it is a base."""
+_ELSEWHERE = re.compile(r"国家|省|上级|工资|社会保险|定额|市场")
 _RAISED_STANDARD = re.compile(r"(?:标准|额度|金额)(?:的基础上)?(?:再)?(?:上浮|提高|增加)$")
-_OF_RATE = re.compile(r"(?:比例|标准|额度|金额|限额|上限|幅度)$")
+_OF_RATE = re.compile(r"(?:比例|标准|额度|金额|限额|上限|幅度)$|^(?:再|可)?(?:上浮|下浮|上调|提高|增加)$")
 _NUMERAL = r"[一二三四五六七八九十两\d]+"
 _YEARS = re.compile(
     rf"(?:连续|前|补|发放?|享受|支持)(?:给予|补助|奖励|补贴|资助|发)?({_NUMERAL})年|({_NUMERAL})年内?每年"
@@ -49,6 +52,9 @@ _PER_ITEM = re.compile(
 _PER_FIRM = re.compile(
     r"(?:单|每|同一|一)个?(?:企业|机构|单位|主体|法人|家|户|公司|银行)|全年|每年|年度|当年|年补|年奖|累计|合计|总额|[\u4e00-\u9fff]{0,2}年[^,;。]{0,4}总"
 )
+_SHARE_LIMIT = re.compile(
+    r"(?:不得?超过|不高于|最高不超过)(?P<base>[^，,；;。\d]{2,16}?)的(?P<share>\d+(?:\.\d+)?[%％])"
+)
 _YEAR_WORD = re.compile(r"年")
 _ON_BASE = re.compile(r"(?:贷款|授信|融资|投资|合同|发票|保险)(?:总?额度?|金额|规模|本金)")
 _PER_UNIT_LIMIT = re.compile(r"每(?:平方米|立方米|吨|千瓦时|度|公里|亩|分钟|小时|课时|人次|公斤|平米|人每月)")
@@ -58,7 +64,7 @@ def read_rule(source: BenefitAt) -> Rule:
     """The benefit of `source` read for calculating."""
     benefit = source.benefit
     around = f"{_own_words(benefit.quote)}；{benefit.condition or ''}"
-    change = _change(benefit)
+    change = _change(source)
     limits = _limits(benefit, [around, *(clause.text for clause in source.also)])
     cap = None if benefit.cap is None else decimal(benefit.cap)
     own = next((limit for limit in limits if limit.value == cap), None)
@@ -75,6 +81,7 @@ def read_rule(source: BenefitAt) -> Rule:
         cap_limit=own,
         limits=tuple(limit for limit in limits if limit.value not in (cap, amount)),
         base_limit=_base_limit(around),
+        share_limits=_share_limits(benefit),
         counts=_count_limits(around),
         things=_thing_limits(benefit.condition or "") or _thing_limits(benefit.quote),
         sizes=_sizes(benefit),
@@ -122,7 +129,7 @@ def _behind(source: BenefitAt) -> str:
         return "\n".join(lines)
     stop = rest.find("。")
     following = rest[stop + 1 :].partition("。")[0] if stop >= 0 else ""
-    return "" if quantities(following) else following
+    return "" if any(one.kind is not Kind.DATE for one in quantities(following)) else following
 
 
 def _sentence(source: BenefitAt) -> str:
@@ -135,9 +142,12 @@ def _sentence(source: BenefitAt) -> str:
     return text[at : stop if stop >= 0 else len(text)]
 
 
-def _change(benefit: Benefit) -> Change:
+def _change(source: BenefitAt) -> Change:
     """How a benefit changes the one before it: 再奖励3万元, 提高三个百分点, 比例提高到3%, 上浮20%."""
+    benefit = source.benefit
     words = f"{benefit.condition or ''}；{benefit.quote}"
+    if benefit.rate is not None and _is_of_standard(source):
+        return Change.STANDARD
     of_rate = bool(_OF_RATE.search(benefit.base or ""))
     if benefit.rate is not None and (of_rate or benefit.base is None) and _CHANGED.search(words):
         if any(q.kind is Kind.POINTS and q.value == decimal(benefit.rate) for q in quantities(words)):
@@ -145,8 +155,6 @@ def _change(benefit: Benefit) -> Change:
         return Change.RATE if _TO.search(words) else Change.TIMES
     if benefit.rate is not None and _RAISED_STANDARD.search(benefit.base or ""):
         return Change.TIMES
-    if benefit.rate is not None and benefit.base and _OF_STANDARD.fullmatch(benefit.base):
-        return Change.STANDARD
     if benefit.rate is not None and _is_portion(benefit):
         return Change.RATE
     if benefit.amount is None and benefit.rate is None and benefit.cap is not None:
@@ -158,6 +166,22 @@ def _change(benefit: Benefit) -> Change:
     if benefit.amount is not None and _ADDED.search(_part_of_amount(benefit)):
         return Change.ADD
     return Change.NONE
+
+
+def _is_of_standard(source: BenefitAt) -> bool:
+    """Whether the rate is a share of what another rule of the clause pays: 按上述标准的20%, 按主导制定标准的30%."""
+    benefit = source.benefit
+    if _RAISED_STANDARD.search(benefit.base or ""):
+        return False
+    if benefit.base and _OF_RATE.search(benefit.base) and _CHANGED.search(benefit.quote):
+        return False
+    if benefit.base and _OF_STANDARD.fullmatch(benefit.base):
+        return True
+    match = _BY_STANDARD.search(benefit.quote)
+    if match is None or _ELSEWHERE.search(match["what"]):
+        return False
+    before = source.clause.text.partition(benefit.quote)[0]
+    return not match["what"] or match["what"] in before or bool(_OF_STANDARD.fullmatch(match["what"]))
 
 
 def _is_portion(benefit: Benefit) -> bool:
@@ -241,6 +265,16 @@ def _base_limit(words: str) -> Decimal | None:
         ):
             return quantity.value
     return None
+
+
+def _share_limits(benefit: Benefit) -> tuple[tuple[str, Decimal], ...]:
+    """Ceilings that are a share of another amount, behind the benefit's own figure: 且不超过项目实际投资额的30%."""
+    own = None if benefit.rate is None else decimal(benefit.rate)
+    figure = own if own is not None else decimal(benefit.amount or 0)
+    behind = next((one.end for one in quantities(benefit.quote) if one.value == figure), len(benefit.quote))
+    words = f"{benefit.quote[behind:]}；{benefit.condition or ''}"
+    found = [(match["base"], Decimal(match["share"].rstrip("%％")) / 100) for match in _SHARE_LIMIT.finditer(words)]
+    return tuple(dict.fromkeys((base, share) for base, share in found if share != own))
 
 
 def _count_limits(words: str) -> tuple[tuple[Decimal, str], ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from index.quantities import Kind
 from rag.calculate.case import Case
 from rag.calculate.said import sums_said, years_said
-from rag.calculate.wording import MONEY, amount, number
+from rag.calculate.wording import MONEY, amount, number, rate
 from rag.calculate.worked import Worked
 
 if TYPE_CHECKING:
@@ -23,8 +23,12 @@ _BY_TIME = re.compile(
     r"(?:未满|不足|剩余|尚未履行)的?(?P<what>月数|年数|年限|月份|期限|时间|服务期)?[^,，。；]{0,6}?占(?:服务期)?(?P<whole>\d+)(?P<unit>个月|年)的?比例"
 )
 _ALL_BACK = re.compile(r"退[还回](?:已[^,，。；]{0,6}的)?全部|全[额部][^,，。；]{0,10}(?:退[还回]|追回|收回|缴回)")
+_TIME = r"(?P<number>[一二两三四五六七八九十\d]+)(?P<unit>年|个月)"
+_STEP_LOW = re.compile(rf"(?<![不未])(?:满|超过|达到?){_TIME}")
+_STEP_HIGH = re.compile(rf"(?:不满|未满|不足|不到){_TIME}")
+_STEP = re.compile(r"(?:满|不足|不到|超过)[一二两三四五六七八九十\d]+(?:年|个月)[^，,；;]*?(?:全[额部]|退[还回]|缴回)")
 _SERVED = re.compile(
-    r"(?:干|做|满|服务|工作|待|履行|过|已)了?(?P<number>[一二两三四五六七八九十\d]+)(?P<half>年半|个半月)?(?P<unit>年|个月)?"
+    r"(?:干|做|满|服务|工作|待|履行|过|已|开|运营|办|营业|经营)了?(?P<number>[一二两三四五六七八九十\d]+)(?P<half>年半|个半月)?(?P<unit>年|个月)?"
 )
 
 
@@ -39,10 +43,14 @@ def work_out_refund(question: Question, sentence: str) -> Worked | None:
     got = _received(case)
     if got is None:
         return None
+    served = _months_served(question.text)
+    stepped = None if served is None else _by_steps(sentence, served, got)
+    if stepped is not None:
+        return stepped
     if _ALL_BACK.search(sentence):
         said = f"按文件要全部退还,即{amount(got)}。"
         return Worked("", amount(got), got, MONEY, said, (), (), "refund")
-    rule, served = _BY_TIME.search(sentence), _months_served(question.text)
+    rule = _BY_TIME.search(sentence)
     if rule is None or served is None:
         return None
     whole = Decimal(rule["whole"]) * (12 if rule["unit"] == "年" else 1)
@@ -57,6 +65,37 @@ def work_out_refund(question: Question, sentence: str) -> Worked | None:
     )
     sentence_said = f"按文件要退还{amount(value)}。"
     return Worked(formula, amount(value), value, MONEY, sentence_said, (note,), (), "refund")
+
+
+def _by_steps(sentence: str, served: Decimal, got: Decimal) -> Worked | None:
+    """The part of 不满三年的全额退回,满三年不满五年的退回一半 that the time served falls into."""
+    parts = [part for part in re.split("[，,；;：:]", sentence) if _STEP.search(part)]
+    for part in parts if len(parts) > 1 else ():
+        low, high = _bound(_STEP_LOW, part), _bound(_STEP_HIGH, part)
+        share = _share_back(part)
+        if share is None or not (low or Decimal(0)) <= served < (high or Decimal("Infinity")):
+            continue
+        value = got * share
+        formula = f"{amount(got)} × {rate(share)} = {amount(value)}" if share != 1 else ""
+        said = f"按文件要退回{amount(value)}。"
+        note = f"依据:{part.strip('。')}。"
+        return Worked(formula, amount(value), value, MONEY, said, (note,), (), "refund")
+    return None
+
+
+def _bound(pattern: re.Pattern[str], part: str) -> Decimal | None:
+    match = pattern.search(part)
+    years = None if match is None else years_said(f"{match['number']}{match['unit']}")
+    return None if years is None else years * 12
+
+
+def _share_back(part: str) -> Decimal | None:
+    if re.search(r"全[额部]", part):
+        return Decimal(1)
+    if re.search(r"一半|半数|减半", part):
+        return Decimal("0.5")
+    match = re.search(r"(\d+(?:\.\d+)?)[%％]", part)
+    return Decimal(match[1]) / 100 if match else None
 
 
 def _received(case: Case) -> Decimal | None:

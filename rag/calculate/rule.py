@@ -108,6 +108,7 @@ class Rule:
         per: what the amount is paid for; None for a fixed sum.
         cap_limit: `cap` with what it holds for.
         limits: further ceilings.
+        share_limits: ceilings that are a share of another amount: (its name, the share).
         base_limit: ceiling on the base (每户贷款额度不超过100万元), in 元.
         counts: ceilings on numbers: (value, unit).
         things: the same with the words behind the unit: (2, 个, 展位).
@@ -127,6 +128,7 @@ class Rule:
     cap_limit: Limit | None
     limits: tuple[Limit, ...]
     base_limit: Decimal | None
+    share_limits: tuple[tuple[str, Decimal], ...]
     counts: tuple[tuple[Decimal, str], ...]
     things: tuple[tuple[Decimal, str, str], ...]
     sizes: Sizes | None

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from index.parse.numerals import to_int
 from index.quantities import Kind
-from rag.calculate.units import is_time, names
+from rag.calculate.units import general_unit, is_time, names
 from rag.calculate.wording import amount
 from rag.figures import MONEY, PLAIN, figures
 from rag.situation import Counted, Measure
@@ -24,8 +24,12 @@ _WISH = re.compile(r"(?:拿|领|给|补|奖|要)[^,，。投做]{0,6}$")
 _EARLIER = re.compile(r"去年|上年|前年|上一年|原来|以前|之前|从$")
 _LATER = re.compile(r"今年|本年|当年|现在|如今|目前")
 _RISEN = re.compile(r"到|至|为")
+PART_OF = re.compile(r"其中|里头|里面|当中|之中|内有|中有|里有|包括|包含|含")
+"""Words before a part of what was said before them."""
+_SEGMENT_ENDS = "，,。；;！!？?"
 _LEAST_SUM = 10_000
 _LONGEST_THING = 16
+_NAME_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,12}$")
 
 
 def things_said(text: str) -> tuple[tuple[int, Counted], ...]:
@@ -39,6 +43,9 @@ def things_said(text: str) -> tuple[tuple[int, Counted], ...]:
         number = _number(match["number"])
         stop = _STOP.search(after)
         thing = after[: stop.start() if stop else len(after)][:_LONGEST_THING]
+        if not thing and general_unit(match["unit"]) and not match["number"][0].isdigit():  # 金奖一项、优秀奖两项
+            named = _NAME_BEFORE.search(before)
+            thing = named[0] if named else ""
         if number:
             found.append((match.start(), Counted(number, thing, match[0] + thing)))
     return tuple(found)
@@ -84,6 +91,15 @@ def sizes_of_years(text: str) -> tuple[Measure, Measure] | None:
     if len(found[True]) != 1 or len(found[False]) != 1:
         return None
     return found[True][0], found[False][0]
+
+
+def segment(text: str, measure: Measure) -> str:
+    """The part of the question between two marks that a size stands in."""
+    found = re.search(rf"(?<![\d.]){re.escape(measure.said)}", text)
+    at = found.start() if found else 0
+    start = max(text.rfind(mark, 0, at) for mark in _SEGMENT_ENDS) + 1
+    ends = [end for mark in _SEGMENT_ENDS if (end := text.find(mark, at)) >= 0]
+    return text[start : min(ends, default=len(text))]
 
 
 def as_said(value: Decimal, text: str) -> str:

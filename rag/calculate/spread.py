@@ -8,9 +8,10 @@ from dataclasses import replace
 from rag.calculate import portions
 from rag.calculate.case import Case
 from rag.calculate.changes import Changed, total
-from rag.calculate.instalments import instalment, later_share, stage_paid
+from rag.calculate.instalments import asks_part, instalment, later_share, stage_paid
 from rag.calculate.outcome import conditions, paid
-from rag.calculate.pay import Missing, pay
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing
 from rag.calculate.rule import Rule
 from rag.calculate.wording import amount, rate
 from rag.calculate.worked import Worked
@@ -23,6 +24,8 @@ def spread(rule: Rule, result: Changed, changes: Sequence[Rule], case: Case) -> 
         payment, change = parted
         return paid(payment, case, notes=conditions(rule, case, skip=payment.measure), also=(change.source,))
     whole = pay(result.rule, case)
+    if isinstance(whole, Missing) and rule.per is not None and rule.per.unit == "人" and asks_part(case):
+        whole = pay(result.rule, case, number_of=1)  # 每人12万元,分三年: what one of them gets in a year
     if isinstance(whole, Missing):
         return None
     half = later_share(rule, case)

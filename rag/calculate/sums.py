@@ -11,8 +11,9 @@ from index.quantities import Kind
 from rag.calculate.case import Case
 from rag.calculate.changes import changed
 from rag.calculate.choices import best_for, each, fixed, name
-from rag.calculate.fit import level_conflict, likeness
-from rag.calculate.pay import Missing, Payment, firm_limit, pay
+from rag.calculate.fit import level_conflict, levels, likeness
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing, Payment, firm_limit
 from rag.calculate.rule import Rule, Scope
 from rag.calculate.said import things_said
 from rag.calculate.wording import MONEY, amount, pays, pays_together, rate, verb
@@ -22,6 +23,7 @@ from rag.situation import Counted, Measure
 _FIRMS = re.compile(r"[家户](?!庭)|企业|公司|厂")
 _PAIR = 2
 _MANY = 10_000
+_SPENT = re.compile(r"(?:花|付|交|支出|用掉?|缴)了?(?:大概|大约|差不多|共|总共|一共)*$")
 _NAMED = 0.5
 _EACH = re.compile(r"各[^,，。\d一]{0,3}(\d+|一)[个家项件台套]")
 
@@ -77,7 +79,7 @@ def summed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: S
     parts: list[Part] = []
     for one in counted:
         rule = _rule_for(one, options, near, case)
-        if rule is not None and not _is_size(one, rule):
+        if rule is not None and not _is_size(one, rule) and _is_paid_for(one, rule):
             parts.append(Part(rule, one.number, each(rule)))
     if any(_alters(part.rule, changes, case) for part in parts):
         return _of_standard(parts, changes, case)
@@ -121,6 +123,13 @@ def _rule_for(counted: Counted, options: Sequence[Rule], near: Sequence[Rule], c
     fits = likeness(counted.thing, other.benefit.beneficiary)
     known = likeness(counted.thing, chosen.benefit.beneficiary) if chosen is not None else 0.0
     return other if fits > known and fits >= _NAMED else chosen
+
+
+def _is_paid_for(counted: Counted, rule: Rule) -> bool:
+    """Whether the rule pays for the thing counted; 30个主播 are none of the 示范机构 that it names."""
+    words = counted.thing + counted.said
+    alike = likeness(counted.thing, rule.words) > 0 or levels(words) & levels(rule.benefit.beneficiary)
+    return bool(alike) or rule.per is not None
 
 
 def _is_size(counted: Counted, rule: Rule) -> bool:
@@ -192,12 +201,33 @@ def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
     rule = best_for(case.text, by_rate, case) or by_rate[0]
     told = any(len(amounts) == 1 and amounts[0].said in one.said for _, one in things_said(case.text))
     each_of = re.search(r"各|[每单]个?[个项家场台件份张辆名人位艘幢栋间支套]|分别|都", case.text)
+    if len(amounts) == 1 and not each_of and _SPENT.search(case.text[: case.text.find(amounts[0].said)]):
+        return _spent_together(rule, amounts[0], max(numbers), case)
     repeated = len(amounts) == 1 and (each_of or told)  # 两名年薪80万的: each has it
     if not repeated and (len(amounts) != max(numbers) or not case.counted):
         return None
     used = amounts * max(numbers) if repeated else amounts
     most = _most(rule, case)
     return _each_project(rule, used[:most], case, cut=len(used) > most)
+
+
+def _spent_together(rule: Rule, measure: Measure, number: int, case: Case) -> Worked | None:
+    """2个展位花了7万: one sum for all, under the ceiling of one thing as often as there are things."""
+    single = _one_project(rule)
+    if single.cap is None or single.cap_limit is None or single.cap_limit.scope is not Scope.ITEM:
+        return None
+    most = min(number, _most(rule, case))
+    whole = replace(single, cap=single.cap * most, cap_limit=replace(single.cap_limit, value=single.cap * most))
+    payment = pay(whole, replace(case, measures=(measure,)))
+    if isinstance(payment, Missing):
+        return None
+    formula = f"{amount(single.cap)} × {most} = {amount(single.cap * most)};{payment.formula}"
+    limit = firm_limit(rule)
+    if limit is not None and payment.value > limit.value:
+        payment = replace(payment, value=limit.value, at_most=True)
+        formula += f",超过上限{amount(limit.value)},按{amount(limit.value)}计"
+    sentence = f"{pays_together(rule.benefit.kind, amount(payment.value), at_most=payment.at_most)}。"
+    return Worked(formula, amount(payment.value), payment.value, MONEY, sentence, (), (rule.source,), "sum")
 
 
 def _most(rule: Rule, case: Case) -> int:

@@ -13,7 +13,8 @@ from rag.calculate.case import Case, exceeding
 from rag.calculate.changes import changed, total
 from rag.calculate.fit import likeness
 from rag.calculate.outcome import capped, conditions, incomplete, paid
-from rag.calculate.pay import Missing, Payment, pay
+from rag.calculate.pay import pay
+from rag.calculate.payment import Missing, Payment
 from rag.calculate.portions import unclear
 from rag.calculate.rule import Bound, Rule, Sizes
 from rag.calculate.said import as_said

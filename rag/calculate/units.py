@@ -24,6 +24,7 @@ _SAME = (
     ("吨", "吨标准煤"),
     ("公里", "千米"),
     ("户", "家"),
+    ("张床", "床位", "张"),
 )
 _GENERAL = tuple("个家项件款种处座所套台间场次部条张支户辆")
 _ANY = frozenset(("", *"个项件家种款"))
@@ -36,7 +37,7 @@ _NAMES = sorted(
     {*(name for names in _SAME for name in names), *_GENERAL, *_TIME, *_OTHER.split()}, key=len, reverse=True
 )
 _UNIT = "|".join(map(re.escape, _NAMES))
-_EACH = re.compile(rf"每(?P<words>[^每,，;；。、]{{0,12}}?)(?P<unit>{_UNIT})")
+_EACH = re.compile(rf"每(?P<words>[^每,，;；。、]{{0,12}}?)(?P<unit>{_UNIT})(?!入)")
 _EACH_MANY = re.compile(
     r"每(?P<words>[^每,，;；。、\d]{0,8}?)(?P<number>\d[\d.,]*[万亿千百]*)(?P<unit>元|[\u4e00-\u9fff]{1,3})"
 )

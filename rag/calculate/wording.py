@@ -11,7 +11,7 @@ MONEY = "元"
 _CENT = Decimal("0.01")
 _TEN_THOUSAND = Decimal(10_000)
 _REWARD = re.compile(r"^奖励?$")
-_VERBS = {"贷款": "可贷", "贷款额度": "可贷", "配套": "可获配套", "返还": "可返还", "贴息": "可贴息"}
+_VERBS = {"贷款": "可贷", "贷款额度": "可贷", "配套": "可获配套", "返还": "可返还", "贴息": "可贴息", "抵用": "可抵用"}
 
 
 def decimal(value: float | int | Decimal) -> Decimal:

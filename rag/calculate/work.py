@@ -5,33 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from index.quantities import Kind
 from rag.benefit_at import BenefitAt
-from rag.calculate import inverse, levels, measured, portions, stages, sums, tiers
+from rag.calculate import inverse, levels, measured, stages, sums, tiers
 from rag.calculate.case import Case, exceeding
-from rag.calculate.changes import Changed, belongs, changed, total
-from rag.calculate.choices import NO_NAME, name
+from rag.calculate.changes import belongs
 from rag.calculate.fit import level_conflict, named, names_whole, scores, tells_apart
 from rag.calculate.fit import levels as levels_in
 from rag.calculate.instalments import stage_paid
-from rag.calculate.outcome import conditions, incomplete, paid
-from rag.calculate.pay import Missing, Payment, firm_limit, pay
+from rag.calculate.payment import Payment
 from rag.calculate.reading import read_rule
 from rag.calculate.rule import Change, Rule
 from rag.calculate.said import stated
-from rag.calculate.spread import spread
+from rag.calculate.single import below_bound, bounding, single
 from rag.calculate.units import spellings
-from rag.calculate.wording import MONEY, amount, pays
+from rag.calculate.wording import MONEY
 from rag.calculate.worked import Worked, distinct
-from rag.situation import Measure
 
 _CLOSE = 0.6
 """Share of the best rule's fit that another one needs to be an alternative."""
 _CLEAR = 0.1
-_LONGEST = 3
 _OF_KIND = re.compile(r"的?[那这](?:一?[种类档个级款]|样)$")
 _UNIT_ASKED = (
     r"(?:每(?:一)?|(?<![\d一二三四五六七八九十第])一)个?(?:{units})(?:地|车|产品)?"
@@ -60,7 +54,8 @@ def work_out(question: Question, benefits: Sequence[BenefitAt], beside: Sequence
     changing = [*rules, *(rule for rule in near if _attached(rule, base))]
     changes = [rule for rule in changing if rule.change is not Change.NONE and rule not in base]
     others = [rule for rule in near if rule.change is Change.NONE and rule not in base and not _is_denied(rule, case)]
-    found = _for_range(base, changes, case) or _worked(base, changes, case, others)
+    passed = [rule for rule in rules if rule.change is Change.NONE and rule not in base and not _is_denied(rule, case)]
+    found = _for_range(base, changes, case) or _worked(base, changes, case, others, passed)
     return () if found is None else (_checked(_with_stage(found, base, case), case),)
 
 
@@ -139,7 +134,7 @@ def _with_tiers(base: Sequence[Rule], near: Sequence[Rule], case: Case) -> list[
     """`base` with the other tiers of its rules, and in place of a rule whose bound fails the one beside that holds."""
     kept = list(base)
     for rule in base:
-        measure = _bounding(rule, case)
+        measure = bounding(rule, case)
         fails = rule.sizes is not None and measure is not None and not rule.sizes.hold(exceeding(measure))
         for other in near:
             if other.change is not Change.NONE or other in kept:
@@ -155,7 +150,7 @@ def _with_tiers(base: Sequence[Rule], near: Sequence[Rule], case: Case) -> list[
 def _instead(other: Rule, rule: Rule, case: Case) -> bool:
     """Whether `other` pays on the same base in the same clause, and its bound, if any, is not missed."""
     same = other.benefit.path == rule.benefit.path and other.benefit.base == rule.benefit.base
-    return same and other.rate is not None and rule.rate is not None and _below_bound(other, case) is None
+    return same and other.rate is not None and rule.rate is not None and below_bound(other, case) is None
 
 
 def _is_denied(rule: Rule, case: Case) -> bool:
@@ -182,8 +177,15 @@ def _checked(worked: Worked, case: Case) -> Worked:
     return replace(worked, notes=tuple(note for note in worked.notes if stated(note, sources)))
 
 
-def _worked(base: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()) -> Worked | None:
-    return stages.all_stages(base, beside, case) or _compared(base, case) or _computed(base, changes, case, beside)
+def _worked(
+    base: Sequence[Rule],
+    changes: Sequence[Rule],
+    case: Case,
+    beside: Sequence[Rule] = (),
+    passed: Sequence[Rule] = (),
+) -> Worked | None:
+    found = stages.all_stages(base, beside, case) or _compared(base, case)
+    return found or _computed(base, changes, case, beside, passed)
 
 
 def _for_range(base: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
@@ -231,8 +233,10 @@ def _compared(rules: Sequence[Rule], case: Case) -> Worked | None:
     return None
 
 
-def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule] = ()) -> Worked | None:
-    """Questions for the sum itself."""
+def _computed(
+    rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule], passed: Sequence[Rule]
+) -> Worked | None:
+    """Questions for the sum itself; `passed` were chosen, and passed over for a rule whose words are named."""
     found = levels.rising([*rules, *_levels_of(rules, beside)], case)
     if found is not None:
         return found
@@ -252,7 +256,7 @@ def _computed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside
             found = tiers.by_size(family, case, changes)
             if found is not None:
                 return found
-    return _single(ranked, changes, case)
+    return single(_told_apart(ranked, case), _of_level([*rules, *passed], case), changes, case)
 
 
 def _levels_of(rules: Sequence[Rule], beside: Sequence[Rule]) -> list[Rule]:
@@ -300,93 +304,3 @@ def _preferred(one: Rule, other: Rule, case: Case) -> bool:
     if first != second:
         return first
     return tells_apart(one.words, other.words, case.text) > _CLEAR
-
-
-def _single(ranked: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked | None:
-    """What the best rule pays, changes included; the alternatives where the words do not tell them apart."""
-    results = [(rule, changed(rule, changes, case)) for rule in _told_apart(ranked, case)]
-    payments: list[Payment] = []
-    missing: list[Missing] = []
-    outside = [_below_bound(rule, case) for rule, _ in results]
-    if outside and all(outside):
-        return outside[0]
-    results = [one for one, below in zip(results, outside, strict=True) if below is None]
-    for rule, result in results:
-        if portions.unclear(rule, changes, case):
-            return None
-        parts = spread(rule, result, changes, case) if rule is results[0][0] else None
-        if parts is not None:
-            return parts
-        payment = pay(result.rule, case)
-        if isinstance(payment, Missing):
-            missing.append(payment)
-        elif payment.formula or result.added or result.instead:
-            payments.append(total(payment, result))
-    if len(payments) > 1 and _same_clause(payments):
-        bases = [one for one in case.measures if one.kind is Kind.AMOUNT and one.unit == MONEY]
-        shares = all(payment.rule.rate is not None for payment in payments)
-        # Several amounts, of which it is not said which rule each is for, leave the outcomes open.
-        return None if shares and len(bases) > 1 else _alternatives(payments)
-    if payments:
-        return _finished(payments[0], results, case)
-    if missing and case.own and missing[0].rule is results[0][1].rule:
-        return incomplete(missing[0], case)
-    return None
-
-
-def _below_bound(rule: Rule, case: Case) -> Worked | None:
-    """A worked refusal where the size said lies outside the rule's bound."""
-    if rule.sizes is None:
-        return None
-    measure = case.size_for(rule.sizes, base=rule.benefit.base or "")
-    if measure is None or rule.sizes.hold(exceeding(measure)):
-        return None
-    return tiers.by_size(tiers.Tiers((rule,)), case)
-
-
-def _same_clause(payments: Sequence[Payment]) -> bool:
-    places = {(one.rule.source.policy_id, one.rule.benefit.path.rpartition(".")[0], one.kind) for one in payments}
-    values = {one.value for one in payments}
-    return len(places) < len(payments) and len(values) > 1
-
-
-def _alternatives(payments: Sequence[Payment]) -> Worked | None:
-    """Both outcomes, where the question does not say which rule applies."""
-    shown = payments[:_LONGEST]
-    names = [name(one.rule) for one in shown]
-    if len(set(names)) < len(names) or NO_NAME in names:
-        return None
-    outcomes = ";".join(
-        f"{said}的,{pays(one.rule.benefit.kind, amount(one.value, one.unit), at_most=one.at_most)}"
-        for said, one in zip(names, shown, strict=True)
-    )
-    formula = ";".join(one.formula for one in shown)
-    sources = distinct(one.rule.source for one in shown)
-    asks = (f"属于哪一种:{'、'.join(names)}",)
-    return Worked(formula, "", Decimal(0), MONEY, f"{outcomes}。", (), sources, shown[0].kind, False, asks)
-
-
-def _finished(payment: Payment, results: Sequence[tuple[Rule, Changed]], case: Case) -> Worked:
-    result = next(found for rule, found in results if rule.source is payment.rule.source)
-    notes = conditions(payment.rule, case, skip=_bounding(payment.rule, case))
-    payment = _after_received(payment, case)
-    return paid(payment, case, notes=(*result.notes, *notes), also=result.sources)
-
-
-def _bounding(rule: Rule, case: Case) -> Measure | None:
-    """The size said that the rule's bound is about."""
-    return None if rule.sizes is None else case.size_for(rule.sizes, base=rule.benefit.base or "")
-
-
-def _after_received(payment: Payment, case: Case) -> Payment:
-    """Under a ceiling for all an enterprise gets in a year, less what it got."""
-    limit = firm_limit(payment.rule)
-    before = sum((one.amount for one in case.received if one.amount is not None), Decimal(0))
-    if limit is None or not before or payment.measure is None or payment.measure.value == before:
-        return payment
-    left = max(limit.value - before, Decimal(0))
-    if payment.value <= left:
-        return payment
-    formula = f"{payment.formula};{amount(limit.value)} − {amount(before)} = {amount(left)}"
-    note = f"上限{amount(limit.value)}之内已领{amount(before)},还剩{amount(left)}。"
-    return replace(payment, value=left, formula=formula, notes=(*payment.notes, note), capped=None, at_most=True)

@@ -18,7 +18,7 @@ from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft, holds, one_lin
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.limits import citing, reason_to_refuse
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
-from rag.compose.money import draft_calculated, draft_money
+from rag.compose.money import draft_calculated, draft_money, draft_refund
 from rag.compose.offices import draft_of_place, stated_in_policy, states
 from rag.compose.parts import add_parts
 from rag.compose.provisos import add_provisos
@@ -58,6 +58,8 @@ _PAID_OUT = re.compile(
 )
 _DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|除了)[^,，。;；]{1,14}?(?:的|以外|之外)?[,，](?=.)")
 """不要租房补贴的,: what is not asked for."""
+_REFUND_CLAUSES = 3
+"""Likeliest clauses in which what has to be paid back is looked for."""
 _STILL = re.compile(r"(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)")
 _BROADLY = frozenset((Want.SUPPORT, Want.LIST))
 _PRICE = re.compile(r"罚|收费|价格|租金")
@@ -205,7 +207,9 @@ def _draft_kind(
     if whole and subject.strong:
         return draft_policies(reader, whole, as_of)
     if Want.AMOUNT in question.wants:
-        calculated = draft_calculated(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
+        likeliest = [(one.item.policy_id, one.item.clause) for one in judged[:_REFUND_CLAUSES]]
+        choice = choose_benefits(reader, judged, question, subject, lens.terms)
+        calculated = draft_refund(question, likeliest) or draft_calculated(reader, question, choice)
         if calculated is not None:
             return calculated
     whether = asks_whether(question)

@@ -125,16 +125,34 @@ def _refund(reader: IndexReader, question: Question, benefits: Sequence[BenefitA
     for quote in _refund_sentences(reader, benefits):
         worked = work_out_refund(question, quote.text)
         if worked is not None:
-            draft.say("".join((worked.sentence, *worked.notes)), [quote], derived=worked.derived)
-            if worked.formula:
-                draft.calculations.append(worked)
-            draft.say(one_line(quote), [quote], new=False)
-            return draft
+            return _refunded(worked, quote)
         draft.quote([quote])
     if not draft.quotes:
         draft.doubt(NO_REFUND)
         _state(reader, draft, benefits)
     return draft
+
+
+def _refunded(worked: Worked, quote: Quote) -> Draft:
+    draft = Draft()
+    draft.say("".join((worked.sentence, *worked.notes)), [quote], derived=worked.derived)
+    if worked.formula:
+        draft.calculations.append(worked)
+    draft.say(one_line(quote), [quote], new=False)
+    return draft
+
+
+def draft_refund(question: Question, clauses: Sequence[tuple[str, Clause]]) -> Draft | None:
+    """What has to be paid back by the first sentence of `clauses` that settles it; None where none does."""
+    if not asks_refund(question.text):
+        return None
+    for policy_id, clause in clauses:
+        for sentence in split_sentences(clause):
+            quote = Quote(policy_id, clause, sentence.start, sentence.end)
+            worked = work_out_refund(question, quote.text) if REFUNDS.search(quote.text) else None
+            if worked is not None:
+                return _refunded(worked, quote)
+    return None
 
 
 def _refund_sentences(reader: IndexReader, benefits: Sequence[BenefitAt]) -> list[Quote]:

@@ -18,11 +18,15 @@ _KINDS = re.compile(r"[一二三四五六七八九十]+条|办法|意见|措施|
 _PARTICULAR = re.compile(
     r"多少|多久|多大|几[次个年天月家人档]|谁|吗|么[?？]?$(?<!什么)|能不能|可不可以|是否|怎样才|会不会|还是"
 )
+_EDITION_YEAR = re.compile(r"(?<!\d)(20\d\d)年?度?新?版")
 _SHORT_YEAR = re.compile(r"(?<!\d)(2\d)(?=年?度?新?版|年的)")
 
 
 def years_of(question: Question) -> tuple[int, ...]:
-    """Years of editions that a question names, also in two digits (25年版)."""
+    """Years of editions that a question names, also in two digits (25年版); where it says 版, no other years."""
+    named = tuple(dict.fromkeys(int(year) for year in _EDITION_YEAR.findall(question.text)))
+    if named:
+        return named
     short = (2000 + int(digits) for digits in _SHORT_YEAR.findall(question.text))
     return tuple(dict.fromkeys([*years_in(question.text), *short]))
 

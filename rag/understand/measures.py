@@ -73,6 +73,7 @@ _NUMBER = r"\d{1,4}|[一二两三四五六七八九十]{1,3}"
 _COUNTED = re.compile(
     rf"(?<![\d.第这那哪每整几])(?P<number>{_NUMBER})(?P<unit>{_COUNT_WORD})(?:的)?(?P<thing>[^\d,。?!、;:加和与及能可共分的给多几一二两三四五六七八九十\s][^\d,。?!、;:加和与及能可共分的给\s]{{1,19}})"
 )
+_COUNTED_HEAD = re.compile(rf"(?:{_NUMBER})(?P<unit>{_COUNT_WORD})")
 _OF_WHAT = re.compile(
     r"^(?:下属|子)?(?:企业|公司|工厂|厂子?|单位|园区|门店|机构)?(?:都|同时|均|全部|今年|分别|一起|也|刚|"
     r"新)*(?:获评|评上|评为|被?认定为|拿到|入选|通过|成为|被评为|获得|是|"
@@ -146,11 +147,17 @@ def measures_of(unit: str, metric_before: str = "") -> tuple[Measure, ...]:
                 made.append(_measure(unit, quantity, metric))
         at = quantity.end
     made += [
-        Measure(one.thing, Kind.COUNT, Decimal(one.number), one.said[len(one.said) - len(one.thing) - 1], one.said)
+        Measure(one.thing, Kind.COUNT, Decimal(one.number), _unit_of(one), one.said)
         for one in counted_of(unit)
         if one.number > 1 and not _TITLED.search(one.thing)
     ]
     return tuple(made)
+
+
+def _unit_of(counted: Counted) -> str:
+    """The measure word of a number that is counted: 家 in 14家全验收了."""
+    match = _COUNTED_HEAD.match(counted.said)
+    return match["unit"][-1] if match else ""
 
 
 def _measure(unit: str, quantity: Quantity, metric: str) -> Measure:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 
-from index.models import Benefit, Policy, PolicyFacts, PolicyId
+from index.models import Policy, PolicyId
 from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, asks_amount, gives, pays, states_money
 from rag.choose import by_figures, choose_benefits, likely
 from rag.compose.arrange import arranged
-from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft, holds, one_line, spoken, supporting
+from rag.compose.checked import checked
+from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
+from rag.compose.excluded import draft_excluded
 from rag.compose.limits import citing, reason_to_refuse
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money
+from rag.compose.naming import other_subject
 from rag.compose.offices import draft_of_place, stated_in_policy, states
 from rag.compose.parts import add_parts
 from rag.compose.provisos import add_provisos
@@ -33,22 +34,19 @@ from rag.compose.quoting import (
     draft_sentences,
 )
 from rag.compose.repeals import repealing_quote
+from rag.compose.silent import doubt_left_open
 from rag.compose.validity import asks_when, draft_repealed, draft_validity, validity_lines
 from rag.compose.which import asks_of_whole, held_at, meant, of_place_and_kind, titled, years_of
 from rag.editions import without_superseded
-from rag.figures import figures
 from rag.judge import Judged, Lens
 from rag.rank import candidates
 from rag.references import unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
 from rag.select import rank_sentences
-from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want
 from rag.validity import AnswerWarning, chinese_date, warnings_for
-from rag.verify import Quote, Statement, unsupported_figures, verified
-
-logger = logging.getLogger(__name__)
+from rag.verify import Quote, Statement
 
 _ADMINISTRATIVE = (Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT, Want.BODY)
 """What policies often leave open; a clause on the money is then only the nearest one."""
@@ -89,6 +87,10 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
         return _refused(refuse.no_subject(reader, question.text))
     if draft is None or not draft.quotes:
         return _refused(refuse.off_topic(reader, question.text))
+    doubt_left_open(draft, question, subject)
+    other = other_subject(reader, question, subject, draft)
+    if other:
+        return _refused(refuse.other_subject(reader, other, question.text))
     if not (found.policies or any(item.named for item in found.clauses)):
         add_parts(
             draft,
@@ -146,8 +148,8 @@ def _draft_policy(
             found.policies or titled(reader, subject, least=BY_TITLE) or of_place_and_kind(reader, question, found)
         )
         policies = meant(reader, question, policies)
-        when = asks_when(question.focus or question.text)
-        held = draft_validity(reader, policies, as_of, when=when) if policies else None
+        asked = question.focus or question.text
+        held = draft_validity(reader, policies, as_of, when=asks_when(asked), asked=asked) if policies else None
         return _with_repeals(reader, held, policies, as_of) if held is not None else None
     if not found.policies:
         return None
@@ -183,7 +185,8 @@ def _draft_judged(
     judged = candidates(items, question, subject, lens.scale, placed=bool(found.places))
     if not judged:
         return None
-    draft = _draft_kind(reader, question, judged, subject, lens, as_of)
+    draft = draft_excluded(reader, question, judged, subject)
+    draft = draft or _draft_kind(reader, question, judged, subject, lens, as_of)
     if wants_verdict(question) and Want.VALIDITY not in question.wants:
         add_provisos(draft)
     exists = Want.AMOUNT not in question.wants and bool(_EXISTS.search(question.focus or question.text))
@@ -325,7 +328,7 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     allowed = [question.text, *(policy.facts.title for policy in policies), *_known_dates(policies, as_of)]
     facts = {policy.id: policy.facts for policy in policies}
     benefits = {policy.id: policy.best.benefits for policy in policies}
-    kept, reasons = _checked(statements, allowed, facts, benefits, as_of)
+    kept, reasons = checked(statements, allowed, facts, benefits, as_of)
     warnings = list(warnings_for(policies, as_of))
     warnings += [AnswerWarning("figure_rejected", "有一句话中的数字在条款里核对不上,没有显示。") for _ in reasons[:1]]
     if not any(statement.quotes for statement in kept):
@@ -333,55 +336,6 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     ask_back = tuple(dict.fromkeys(draft.ask_back))
     shown = arranged(kept, draft.notes, policies, as_of, closing=closing)
     return Composed(draft.status, shown, policies, tuple(warnings), tuple(draft.calculations), ask_back, draft.offered)
-
-
-def _checked(
-    statements: Sequence[Statement],
-    allowed: Sequence[str],
-    facts: Mapping[PolicyId, PolicyFacts],
-    benefits: Mapping[PolicyId, Sequence[Benefit]],
-    as_of: date,
-) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
-    """The statements that pass the check; for one that does not, the words it rests on stand as they are."""
-    kept: list[Statement] = []
-    rejected: list[str] = []
-    for statement in statements:
-        if any(statement.text == other.text and statement.quotes == other.quotes for other in kept):
-            continue
-        passed, reasons = verified([statement], allowed, facts=facts, benefits=benefits, as_of=as_of)
-        if reasons and (grounded := _grounded(statement)) is not None:
-            passed, reasons = verified([grounded], allowed, facts=facts, benefits=benefits, as_of=as_of)
-        if len(statement.quotes) > 1 and passed == (statement,):
-            # Each marker supports its sentence: what stands above the rule is cited where it is spoken of.
-            lean = [supporting(statement)]
-            passed = verified(lean, allowed, facts=facts, benefits=benefits, as_of=as_of)[0] or passed
-        kept += passed
-        if reasons:
-            logger.warning("withheld: %s", reasons[0])
-            if any(other.derived and other.paragraph == statement.paragraph for other in kept):
-                # A note on a calculation that stands: the words of its rule follow in any case.
-                continue
-            shown = [
-                quote for other in kept for quote in other.quotes if other.derived or one_line(quote)[:-1] in other.text
-            ]
-            quotes = [quote for quote in statement.quotes if not any(holds(other, quote) for other in shown)]
-            quotes.sort(key=lambda quote: (quote.policy_id, quote.clause.source.start, quote.start))
-            words = [words for quote in quotes for words in spoken(quote)]
-            kept += [replace(one, paragraph=statement.paragraph) for one in words]
-            rejected += reasons if not statement.quotes else ()
-    return tuple(kept), tuple(rejected)
-
-
-def _grounded(statement: Statement) -> Statement | None:
-    """The statement with the sentences of its clauses that have the figures its quotes lack; None without any."""
-    lacking = {figure.key for figure in unsupported_figures(statement.text, [quote.text for quote in statement.quotes])}
-    added = [
-        Quote(quote.policy_id, quote.clause, sentence.start, sentence.end)
-        for quote in {(q.policy_id, q.clause.path): q for q in statement.quotes}.values()
-        for sentence in split_sentences(quote.clause)
-        if lacking & {figure.key for figure in figures(quote.clause.text[sentence.start : sentence.end])}
-    ]
-    return replace(statement, quotes=tuple(dict.fromkeys([*statement.quotes, *added]))) if added else None
 
 
 def _known_dates(policies: Sequence[Policy], as_of: date) -> list[str]:

@@ -1,0 +1,142 @@
+"""What an answer is about: the thing that is named and no sibling of it, what the text leaves open, who is shut out."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import rag_index
+
+from rag.answer import Answer, AnswerEngine
+from rag.compose.naming import other_measure, unnamed
+from rag.understand import Want, understand
+
+TODAY = date(2026, 3, 1)
+POLICIES = {
+    "服务业": """# 临江市促进服务业发展若干规定
+
+临政办〔2025〕7号
+
+第一条 获评国家级绿色商场、绿色饭店的,奖励20万元。
+
+第二条 企业参加境外展会的,按展位费的50%给予补助,每个展位最高2万元。
+
+第三条 政府性融资担保机构开展小微企业担保的,按担保额的0.5%给予补助,最高200万元;发生代偿的,由风险补偿资金分担,
+分担比例由市财政局另行规定。
+
+第四条 会展企业取得国际展览业协会(UFI)认证的,奖励30万元。
+
+第五条 下列企业不得享受本规定的补助:
+(一)列入严重失信名单的企业;
+(二)上一年度亏损的企业;
+(三)房地产企业。
+
+第六条 市商务局负责受理申请,具体申报时间以市商务局当年申报通知为准。
+
+第七条 本规定自2025年6月1日起施行。
+""",
+    "人才": """# 白石县人才公寓管理细则
+
+白住建〔2025〕2号
+
+第一条 企业引进的博士入住人才公寓的,每月给予租金补贴1500元。
+
+第二条 本细则自2025年1月1日起施行,有效期三年。
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory) -> AnswerEngine:
+    folder = tmp_path_factory.mktemp("policies")
+    files: list[Path] = []
+    for name, text in POLICIES.items():
+        files.append(folder / f"{name}.md")
+        files[-1].write_text(text, encoding="utf-8")
+    return AnswerEngine.from_settings(rag_index.built(tmp_path_factory.mktemp("data"), files))
+
+
+def ask(engine: AnswerEngine, question: str) -> Answer:
+    return engine.answer(question, as_of=TODAY)
+
+
+def test_a_title_that_the_rule_does_not_name_is_not_answered_with_its_siblings_sum(engine) -> None:
+    answer = ask(engine, "临江市对国家级绿色工厂奖多少")
+    assert answer.status == "refused"
+    assert "绿色工厂" in answer.text
+    assert "20万" not in answer.text
+
+
+def test_the_title_that_the_rule_names_is_answered(engine) -> None:
+    answer = ask(engine, "临江市对国家级绿色商场奖多少")
+    assert answer.status == "answered"
+    assert "20万元" in answer.text
+
+
+def test_a_certificate_in_capitals_is_a_name(engine) -> None:
+    assert ask(engine, "临江市对DCMM认证奖多少").status != "answered"
+    assert ask(engine, "临江市对UFI认证奖多少").status == "answered"
+
+
+@pytest.mark.parametrize(
+    ("asked", "phrase", "told", "name"),
+    [
+        ("绿色工厂奖多少", "绿色工厂", "获评绿色商场的奖励20万元", "绿色工厂"),
+        ("绿色商场奖多少", "绿色商场", "获评绿色商场的奖励20万元", ""),
+        ("工程研究中心奖多少", "工程研究中心", "获认定的工业设计中心、企业研究院", "工程研究中心"),
+        ("展会补多少", "展会", "参加展会的给予补助", ""),
+        ("茶鲜叶补多少", "茶鲜叶", "收购茶鲜叶每吨补助500元", ""),
+    ],
+)
+def test_a_name_is_missing_where_one_half_of_it_is(asked: str, phrase: str, told: str, name: str) -> None:
+    assert unnamed(asked, [phrase], told) == name
+
+
+def test_a_sum_for_a_measure_that_the_rule_does_not_count_in_is_not_stated(engine) -> None:
+    assert other_measure("补多少一平方米", "每个展位最高2万元") == "平方米"
+    assert other_measure("一度电补多少", "每千瓦时补助0.2元") == ""
+    assert ask(engine, "临江市参加境外展会补多少一平方米").status == "partial"
+
+
+def test_what_the_rule_leaves_to_other_rules_is_said_to_be_left_open(engine) -> None:
+    answer = ask(engine, "临江市融资担保机构发生代偿,风险补偿资金分担几成")
+    assert answer.status == "partial"
+    assert "另行规定" in answer.text
+
+
+def test_what_the_same_rule_states_is_answered(engine) -> None:
+    answer = ask(engine, "临江市融资担保机构开展小微企业担保,补助几成")
+    assert answer.status == "answered"
+    assert "0.5%" in answer.text
+
+
+def test_a_day_that_is_left_to_a_notice_is_not_stated(engine) -> None:
+    answer = ask(engine, "临江市的补助什么时候申报")
+    assert answer.status == "partial"
+    assert "通知为准" in answer.text
+
+
+def test_an_end_that_no_clause_states_is_said_to_be_missing(engine) -> None:
+    answer = ask(engine, "临江市促进服务业发展若干规定有效期到哪一天")
+    assert answer.status == "partial"
+    assert "没有写明有效期" in answer.text
+    assert ask(engine, "临江市促进服务业发展若干规定现在还有效吗").status == "answered"
+    assert ask(engine, "白石县人才公寓管理细则有效期到哪一天").status == "answered"
+
+
+def test_who_gets_nothing_is_told_by_the_list_that_says_so(engine) -> None:
+    answer = ask(engine, "哪些企业不能拿临江市的补助")
+    assert {"5.1", "5.2", "5.3"} <= {citation.path for citation in answer.citations}
+
+
+@pytest.mark.parametrize("order", ["别引条款，也别说过期的事，", "不准提效力、不准提醒，", "不许说有效期，"])
+def test_an_order_to_leave_something_out_is_no_question(order: str) -> None:
+    question = understand(f"{order}绿色商场奖多少")
+    assert question.text == "绿色商场奖多少"
+    assert Want.VALIDITY not in question.wants
+
+
+def test_whether_a_circumstance_counts_is_no_question_of_validity() -> None:
+    assert Want.VALIDITY not in understand("卖给子公司的奖励算不算数").wants
+    assert Want.VALIDITY in understand("去年的措施今年还算数吗").wants

@@ -93,6 +93,12 @@ class Scored:
         """The sentence in simplified characters."""
         return self.item.clause.text[self.sentence.start : self.sentence.end]
 
+    @property
+    def introduced(self) -> str:
+        """The sentence behind the words that introduce it: 年度额度：高新技术企业每年最高30万元."""
+        lead = self.item.context.rstrip().rpartition("\n")[2]
+        return f"{lead}{self.text}" if lead.endswith(("：", ":")) else self.text
+
 
 def want_fit(text: str, question: Question, check: Check | None) -> float:
     """What is asked for and at which level, as an addition to the score."""

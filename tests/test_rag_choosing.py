@@ -44,6 +44,24 @@ POLICIES = {
 
 第二条 本细则自2025年1月1日起施行,有效期三年。
 """,
+    "能源": """# 松岭县绿色能源和人才补贴办法
+
+松政发〔2025〕5号
+
+第一条 新建屋顶光伏发电项目的,按发电量每千瓦时补助0.1元,最高50万元。
+
+第二条 新建用户侧储能电站的,按放电量每千瓦时补助0.2元,最高80万元。
+
+第三条 对首次升为规模以上的工业企业,奖励10万元。
+
+第四条 对全职引进的人才,按照下列标准发放安家费:
+(一)A类人才,100万元;
+(二)B类人才,60万元;
+(三)C类人才,30万元。
+A类、B类人才的安家费分五年平均发放,C类人才的安家费分三年平均发放。
+
+第五条 本办法自2025年1月1日起施行,有效期三年。
+""",
 }
 
 
@@ -128,6 +146,22 @@ def test_an_end_that_no_clause_states_is_said_to_be_missing(engine) -> None:
 def test_who_gets_nothing_is_told_by_the_list_that_says_so(engine) -> None:
     answer = ask(engine, "哪些企业不能拿临江市的补助")
     assert {"5.1", "5.2", "5.3"} <= {citation.path for citation in answer.citations}
+
+
+def test_each_name_that_a_question_lists_is_told(engine) -> None:
+    answer = ask(engine, "松岭县光伏和储能各怎么补")
+    assert {"1", "2"} <= {citation.path for citation in answer.citations}
+
+
+def test_the_sector_tells_enterprises_of_one_size_apart(engine) -> None:
+    assert ask(engine, "松岭县规上工业企业奖多少").status == "answered"
+    assert ask(engine, "松岭县规上服务业企业奖多少").status != "answered"
+
+
+def test_a_clause_that_adds_neither_words_nor_figures_is_not_cited(engine) -> None:
+    answer = ask(engine, "松岭县C类人才安家费多少")
+    assert "30万元" in answer.text
+    assert "4.p2" not in {citation.path for citation in answer.citations}
 
 
 @pytest.mark.parametrize("order", ["别引条款，也别说过期的事，", "不准提效力、不准提醒，", "不许说有效期，"])

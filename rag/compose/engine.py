@@ -15,13 +15,13 @@ from rag.compose.arrange import arranged
 from rag.compose.checked import checked
 from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
-from rag.compose.excluded import draft_excluded
+from rag.compose.excluded import draft_excluded, excluded_in
 from rag.compose.limits import citing, reason_to_refuse
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money
 from rag.compose.naming import other_subject
 from rag.compose.offices import draft_of_place, stated_in_policy, states
-from rag.compose.parts import add_parts
+from rag.compose.parts import add_named, add_parts
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
     NEAR,
@@ -56,7 +56,9 @@ _PAID_OUT = re.compile(
 )
 _DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|除了)[^,，。;；]{1,14}?(?:的|以外|之外)?[,，](?=.)")
 """不要租房补贴的,: what is not asked for."""
-_STILL = re.compile(r"(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)")
+_STILL = re.compile(
+    r"还有(?:钱|奖|补)|(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)"
+)
 _BROADLY = frozenset((Want.SUPPORT, Want.LIST))
 _PRICE = re.compile(r"罚|收费|价格|租金")
 _EXISTS = re.compile(
@@ -82,6 +84,8 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
         drafting = _draft_judged if subject.named else _draft_place
         draft = drafting(reader, question, found, subject, lens, as_of)
     if draft is None:
+        draft = _draft_shut_out(reader, question, found, subject, as_of)
+    if draft is None:
         draft = draft_money(reader, question, by_figures(reader, question))
     if draft is None and not subject.named:
         return _refused(refuse.no_subject(reader, question.text))
@@ -98,6 +102,7 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
             lambda part: subject_of(part, found, lens),
             lambda part, about: _draft_judged(reader, part, found, about, lens, as_of),
         )
+        add_named(draft, question, subject, lambda part, about: _draft_judged(reader, part, found, about, lens, as_of))
     _note_limits(draft, found)
     return _finish(reader, question, draft, as_of)
 
@@ -134,6 +139,15 @@ def _draft_place(
     if question.wants <= _BROADLY:
         return draft_policies(reader, held, as_of) if len(held) == 1 else None
     return _draft_judged(reader, question, found, subject, lens, as_of)
+
+
+def _draft_shut_out(
+    reader: IndexReader, question: Question, found: Retrieval, subject: Subject, as_of: date
+) -> Draft | None:
+    """Who gets nothing by the one policy of the place that is named: 什么情况会把钱追回去 has few words of a clause."""
+    held = held_at(reader, found, as_of)
+    item = next((one for one in found.clauses if one.policy_id in held), None)
+    return excluded_in(reader, question, item, subject, {}) if item is not None and len(held) == 1 else None
 
 
 def _draft_policy(
@@ -232,8 +246,9 @@ def _draft_kind(
             return draft
         if asks_amount(question) and Want.GOAL not in question.wants:
             best = rank_sentences(judged, question, subject, as_of)[0]
-            if not gives(best.text) or subject.familiar.cover(f"{best.item.context}\n{best.text}") < ABOUT:
-                note = NEAR if gives(best.text) else NOT_STATED[Want.AMOUNT]
+            given = gives(best.text) or gives(best.introduced)
+            if not given or subject.familiar.cover(f"{best.item.context}\n{best.text}") < ABOUT:
+                note = NEAR if given else NOT_STATED[Want.AMOUNT]
                 return draft_nearest(reader, question, judged, subject, as_of, note=note)
     return draft_sentences(reader, question, judged, subject, as_of)
 
@@ -250,6 +265,8 @@ def _draft_still(
         given = draft_money(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
         if given is not None and given.quotes[0].policy_id == judged[0].item.policy_id:
             draft.paragraphs += given.paragraphs
+        elif measure is not None and measure.policy_id == judged[0].item.policy_id and best.cover >= ABOUT:
+            draft.quote([measure])
     return draft
 
 

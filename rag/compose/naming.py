@@ -33,6 +33,17 @@ _NO_NAME = re.compile(
     r"[\d一二三四五六七八九十百千万亿%.]+|[省市县区][里内]?|[省市县区里].{1,2}|.*[里外]"
     r"|全国|国内|本地|当地|外地|全市|全省|时候|老板|客户|情况|问题|方面|部分|一半|名单|证书|牌子|称号|荣誉|资格|年度|大奖|好处|成本|数量|规模|总额|头一回|第一次|各奖|各补|子公司|母公司|名义|单个|单项|每个|全年|合计"
 )
+_SECTOR = re.compile(
+    r"(?:规模以上|规上|限额以上|限上)的?(?P<of>工业|服务业|制造业|建筑业|商贸业?|批发业?|零售业?|餐饮业?|农业)"
+)
+"""A class of enterprises by size, in one sector: the sector tells it from its siblings."""
+_SAME_SECTOR = {
+    "工业": ("工业", "制造业"),
+    "制造业": ("制造业", "工业"),
+    "商贸业": ("商贸",),
+    "零售业": ("零售",),
+    "批发业": ("批发",),
+}
 _BEFORE_NAME = re.compile(r"^(?:[省市县区]|国家级?|[省市县区]级)")
 
 
@@ -56,6 +67,9 @@ def unnamed(asked: str, phrases: Sequence[str], told: str) -> str:
 def unnamed_in(asked: str, phrases: Sequence[str], present: Callable[[str], float]) -> str:
     """`unnamed`, by how far (0..1) the text has a word."""
     asking = folded(" ".join(unit.text for unit in units_of(asked) if unit.asks))
+    sector = _SECTOR.search(asked)
+    if sector is not None and all(present(word) < _MISSING for word in _SAME_SECTOR.get(sector["of"], (sector["of"],))):
+        return sector[0]
     named = [phrase for phrase in phrases if _is_named(phrase)]
     # 我们是做…的,能补多少: what asks names nothing itself.
     meant = [phrase for phrase in named if phrase in asking] or named

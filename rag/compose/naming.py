@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from index.store import IndexReader
 from rag.compose.draft import ANSWERED, Draft
+from rag.lexicon import heard_in
 from rag.select import lead_quotes
 from rag.subject import Subject
 from rag.terms import folded, presence, weak_words
@@ -59,7 +60,10 @@ def unnamed(asked: str, phrases: Sequence[str], told: str) -> str:
 
     def present(word: str) -> float:
         # Of Latin words the abbreviations in capitals are names (DCMM); others are plain English.
-        return 1.0 if word.isascii() and word.upper() not in asked else presence(word, plain)
+        if word.isascii() and word.upper() not in asked:
+            return 1.0
+        share = presence(word, plain)
+        return 1.0 if share < _MISSING and heard_in(word, plain) else share
 
     return unnamed_in(asked, phrases, present)
 

@@ -322,12 +322,7 @@ def benefit_levels(benefit: Benefit) -> frozenset[str]:
     经省级认定的首台（套）项目，国内首台（套）: the level that tells it from its neighbours stands last.
     """
     parts = [levels_in(part) for part in re.split("[，,]", benefit.beneficiary)]
-    named = next((levels for levels in reversed(parts) if levels), None)
-    if named is not None:
-        return named
-    # 符合条件的楼宇,经认定为市级的: the words of the rule may name the one level that its beneficiary does not.
-    stated = levels_in(benefit.quote)
-    return stated if len(stated) == 1 else frozenset()
+    return next((levels for levels in reversed(parts) if levels), frozenset())
 
 
 def stated_in(reader: IndexReader, policy_id: PolicyId, clause: Clause, start: int, end: int) -> Choice:

@@ -21,7 +21,7 @@ from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, out
 from rag.compose.money import draft_calculated, draft_money
 from rag.compose.naming import other_subject
 from rag.compose.offices import draft_of_place, stated_in_policy, states
-from rag.compose.parts import add_named, add_parts
+from rag.compose.parts import about_alone, add_named, add_parts
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
     NEAR,
@@ -102,7 +102,12 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
             lambda part: subject_of(part, found, lens),
             lambda part, about: _draft_judged(reader, part, found, about, lens, as_of),
         )
-        add_named(draft, question, subject, lambda part, about: _draft_judged(reader, part, found, about, lens, as_of))
+        add_named(
+            draft,
+            question,
+            subject,
+            lambda part, about: _draft_judged(reader, part, about_alone(found, about), about, lens, as_of),
+        )
     _note_limits(draft, found)
     return _finish(reader, question, draft, as_of)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.asked import answers_want, gives
 from rag.compose.draft import ANSWERED, Draft
+from rag.found import Retrieval
 from rag.subject import Subject
 from rag.terms import folded
 from rag.understand import Question, Want, wants_of
@@ -99,6 +100,11 @@ def add_named(draft: Draft, question: Question, subject: Subject, drafting: Draf
         if all(quote.policy_id in policies for quote in more.quotes):
             _merge(draft, more)
             added += 1
+
+
+def about_alone(found: Retrieval, subject: Subject) -> Retrieval:
+    """What was found, without the clauses that do not name a part of what was searched: found for the rest."""
+    return replace(found, clauses=tuple(one for one in found.clauses if subject.cover(one.clause.text) >= COVERED))
 
 
 def _names_listed(asked: str, subject: Subject) -> list[str]:

@@ -9,8 +9,12 @@ import pytest
 import rag_index
 
 from rag.answer import Answer, AnswerEngine
+from rag.compose.draft import Draft
 from rag.compose.naming import other_measure, unnamed
-from rag.understand import Want, understand
+from rag.compose.parts import add_named
+from rag.subject import Subject
+from rag.understand import Question, Want, understand
+from rag.verify import Quote
 
 TODAY = date(2026, 3, 1)
 POLICIES = {
@@ -148,9 +152,30 @@ def test_who_gets_nothing_is_told_by_the_list_that_says_so(engine) -> None:
     assert {"5.1", "5.2", "5.3"} <= {citation.path for citation in answer.citations}
 
 
-def test_each_name_that_a_question_lists_is_told(engine) -> None:
-    answer = ask(engine, "松岭县光伏和储能各怎么补")
-    assert {"1", "2"} <= {citation.path for citation in answer.citations}
+def test_each_name_that_a_question_lists_is_looked_for_and_told(engine) -> None:
+    reader = engine.reader()
+    policy_id = next(key for key, facts in reader.facts().items() if facts.region == "松岭县")
+    quotes = {
+        name: Quote(policy_id, clause, 0, len(clause.text.rstrip()))
+        for name, clause in (("光伏", reader.clause(policy_id, "1")), ("储能", reader.clause(policy_id, "2")))
+        if clause is not None
+    }
+    question = understand("松岭县光伏和储能各怎么补")
+    subject = Subject.of(question.focus, engine.lens(reader).terms, ignore=["松岭县"])
+    asked: list[str] = []
+
+    def drafting(part: Question, about: Subject) -> Draft:
+        asked.append(part.focus)
+        draft = Draft()
+        draft.quote([quotes["储能"]])
+        return draft
+
+    draft = Draft()
+    draft.quote([quotes["光伏"]])
+    add_named(draft, question, subject, drafting)
+    assert len(asked) == 1
+    assert asked[0].startswith("储能")
+    assert [quote.clause.path for quote in draft.quotes] == ["1", "2"]
 
 
 def test_the_sector_tells_enterprises_of_one_size_apart(engine) -> None:

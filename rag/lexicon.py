@@ -298,6 +298,14 @@ def _sound(char: str) -> tuple[str, str]:
     return plain, fuzzy
 
 
+def heard_in(word: str, text: str) -> bool:
+    """Whether a text has what a word sounds like, as a typing error would (报费 for 报废)."""
+    wanted = [_sound(char)[0] for char in word]
+    sounds = [_sound(char)[0] for char in text]
+    size = len(wanted)
+    return all(wanted) and any(sounds[at : at + size] == wanted for at in range(len(sounds) - size + 1))
+
+
 @lru_cache(maxsize=1)
 def _shapes() -> dict[str, frozenset[str]]:
     groups: dict[str, set[str]] = {}

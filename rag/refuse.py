@@ -32,6 +32,11 @@ def off_topic(reader: IndexReader, asked: str = "") -> str:
     return f"我收录了{_holdings(reader)}，没有和这个问题相关的规定，不能回答。{_suggestion(reader, asked)}"
 
 
+def other_subject(reader: IndexReader, name: str, asked: str = "") -> str:
+    """The policies have rules for what is named alike, and none for what the question names."""
+    return f"收录的文件里有名称相近的规定，但没有写“{name}”，不能回答。{_suggestion(reader, asked)}"
+
+
 def other_place(reader: IndexReader, places: Sequence[str], asked: str = "") -> str:
     """The question is about places that no policy is for."""
     names = _listed(places)

@@ -48,7 +48,7 @@ _REFERS = re.compile(r"^(?:其中|上述|前款|前述|以上|该|对其|此|这
 _CHARGES = ("罚", "收费", "租金", "价格", "利率", "违约金")
 """What is charged: a question that names one asks for the sentence that does."""
 _EXCLUDED_ASKED = re.compile(
-    r"拿不到|领不到|享受不了|不给|不予|不能(?:申|享|拿|领|报)|不可以|不补|不奖|除外|排除|不得|不许|取消|失去|没资格|不符合|追回|退回"
+    r"拿不到|领不到|享受不了|不给|不予|不能(?:申|享|拿|领|报|付|用|买|抵)|不可以|不补|不奖|除外|排除|不得|不许|取消|失去|没资格|不符合|追回|退回"
 )
 _EXCLUDES = re.compile(r"不予|不得|不再|不享受|不适用|不支持|不纳入|取消|追回|追缴|退还|除外")
 _OLD_OR_NEW = re.compile(
@@ -92,6 +92,12 @@ class Scored:
     def text(self) -> str:
         """The sentence in simplified characters."""
         return self.item.clause.text[self.sentence.start : self.sentence.end]
+
+    @property
+    def introduced(self) -> str:
+        """The sentence behind the words that introduce it: 年度额度：高新技术企业每年最高30万元."""
+        lead = self.item.context.rstrip().rpartition("\n")[2]
+        return f"{lead}{self.text}" if lead.endswith(("：", ":")) else self.text
 
 
 def want_fit(text: str, question: Question, check: Check | None) -> float:

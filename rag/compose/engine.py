@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 
-from index.models import Benefit, Policy, PolicyFacts, PolicyId
+from index.models import Policy, PolicyId
 from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, asks_amount, gives, pays, states_money
 from rag.choose import by_figures, choose_benefits, likely
 from rag.compose.arrange import arranged
-from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft, holds, one_line, spoken, supporting
+from rag.compose.checked import checked
+from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
+from rag.compose.excluded import draft_excluded, excluded_in
 from rag.compose.limits import citing, reason_to_refuse
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money, draft_refund
+from rag.compose.naming import other_subject
 from rag.compose.offices import draft_of_place, stated_in_policy, states
-from rag.compose.parts import add_parts
+from rag.compose.parts import about_alone, add_named, add_parts
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
     NEAR,
@@ -33,22 +34,19 @@ from rag.compose.quoting import (
     draft_sentences,
 )
 from rag.compose.repeals import repealing_quote
+from rag.compose.silent import doubt_left_open
 from rag.compose.validity import asks_when, draft_repealed, draft_validity, validity_lines
 from rag.compose.which import asks_of_whole, held_at, meant, of_place_and_kind, titled, years_of
 from rag.editions import without_superseded
-from rag.figures import figures
 from rag.judge import Judged, Lens
 from rag.rank import candidates
 from rag.references import unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
 from rag.select import rank_sentences
-from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want
 from rag.validity import AnswerWarning, chinese_date, warnings_for
-from rag.verify import Quote, Statement, unsupported_figures, verified
-
-logger = logging.getLogger(__name__)
+from rag.verify import Quote, Statement
 
 _ADMINISTRATIVE = (Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT, Want.BODY)
 """What policies often leave open; a clause on the money is then only the nearest one."""
@@ -60,7 +58,9 @@ _DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|�
 """不要租房补贴的,: what is not asked for."""
 _REFUND_CLAUSES = 3
 """Likeliest clauses in which what has to be paid back is looked for."""
-_STILL = re.compile(r"(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)")
+_STILL = re.compile(
+    r"还有(?:钱|奖|补)|(?:奖励|补贴|补助|资助|奖|钱|扶持|支持)[^,。?？]{0,4}(?:还|现在)[^,。?？]{0,3}(?:有|给|发|奖|补)"
+)
 _BROADLY = frozenset((Want.SUPPORT, Want.LIST))
 _PRICE = re.compile(r"罚|收费|价格|租金")
 _EXISTS = re.compile(
@@ -86,17 +86,29 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
         drafting = _draft_judged if subject.named else _draft_place
         draft = drafting(reader, question, found, subject, lens, as_of)
     if draft is None:
+        draft = _draft_shut_out(reader, question, found, subject, as_of)
+    if draft is None:
         draft = draft_money(reader, question, by_figures(reader, question))
     if draft is None and not subject.named:
         return _refused(refuse.no_subject(reader, question.text))
     if draft is None or not draft.quotes:
         return _refused(refuse.off_topic(reader, question.text))
+    doubt_left_open(draft, question, subject)
+    other = other_subject(reader, question, subject, draft)
+    if other:
+        return _refused(refuse.other_subject(reader, other, question.text))
     if not (found.policies or any(item.named for item in found.clauses)):
         add_parts(
             draft,
             question,
             lambda part: subject_of(part, found, lens),
             lambda part, about: _draft_judged(reader, part, found, about, lens, as_of),
+        )
+        add_named(
+            draft,
+            question,
+            subject,
+            lambda part, about: _draft_judged(reader, part, about_alone(found, about), about, lens, as_of),
         )
     _note_limits(draft, found)
     return _finish(reader, question, draft, as_of)
@@ -136,6 +148,15 @@ def _draft_place(
     return _draft_judged(reader, question, found, subject, lens, as_of)
 
 
+def _draft_shut_out(
+    reader: IndexReader, question: Question, found: Retrieval, subject: Subject, as_of: date
+) -> Draft | None:
+    """Who gets nothing by the one policy of the place that is named: 什么情况会把钱追回去 has few words of a clause."""
+    held = held_at(reader, found, as_of)
+    item = next((one for one in found.clauses if one.policy_id in held), None)
+    return excluded_in(reader, question, item, subject, {}) if item is not None and len(held) == 1 else None
+
+
 def _draft_policy(
     reader: IndexReader, question: Question, found: Retrieval, subject: Subject, as_of: date
 ) -> Draft | None:
@@ -148,8 +169,8 @@ def _draft_policy(
             found.policies or titled(reader, subject, least=BY_TITLE) or of_place_and_kind(reader, question, found)
         )
         policies = meant(reader, question, policies)
-        when = asks_when(question.focus or question.text)
-        held = draft_validity(reader, policies, as_of, when=when) if policies else None
+        asked = question.focus or question.text
+        held = draft_validity(reader, policies, as_of, when=asks_when(asked), asked=asked) if policies else None
         return _with_repeals(reader, held, policies, as_of) if held is not None else None
     if not found.policies:
         return None
@@ -185,7 +206,8 @@ def _draft_judged(
     judged = candidates(items, question, subject, lens.scale, placed=bool(found.places))
     if not judged:
         return None
-    draft = _draft_kind(reader, question, judged, subject, lens, as_of)
+    draft = draft_excluded(reader, question, judged, subject)
+    draft = draft or _draft_kind(reader, question, judged, subject, lens, as_of)
     if wants_verdict(question) and Want.VALIDITY not in question.wants:
         add_provisos(draft)
     exists = Want.AMOUNT not in question.wants and bool(_EXISTS.search(question.focus or question.text))
@@ -233,8 +255,9 @@ def _draft_kind(
             return draft
         if asks_amount(question) and Want.GOAL not in question.wants:
             best = rank_sentences(judged, question, subject, as_of)[0]
-            if not gives(best.text) or subject.familiar.cover(f"{best.item.context}\n{best.text}") < ABOUT:
-                note = NEAR if gives(best.text) else NOT_STATED[Want.AMOUNT]
+            given = gives(best.text) or gives(best.introduced)
+            if not given or subject.familiar.cover(f"{best.item.context}\n{best.text}") < ABOUT:
+                note = NEAR if given else NOT_STATED[Want.AMOUNT]
                 return draft_nearest(reader, question, judged, subject, as_of, note=note)
     return draft_sentences(reader, question, judged, subject, as_of)
 
@@ -251,6 +274,8 @@ def _draft_still(
         given = draft_money(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
         if given is not None and given.quotes[0].policy_id == judged[0].item.policy_id:
             draft.paragraphs += given.paragraphs
+        elif measure is not None and measure.policy_id == judged[0].item.policy_id and best.cover >= ABOUT:
+            draft.quote([measure])
     return draft
 
 
@@ -329,7 +354,7 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     allowed = [question.text, *(policy.facts.title for policy in policies), *_known_dates(policies, as_of)]
     facts = {policy.id: policy.facts for policy in policies}
     benefits = {policy.id: policy.best.benefits for policy in policies}
-    kept, reasons = _checked(statements, allowed, facts, benefits, as_of)
+    kept, reasons = checked(statements, allowed, facts, benefits, as_of)
     warnings = list(warnings_for(policies, as_of))
     warnings += [AnswerWarning("figure_rejected", "有一句话中的数字在条款里核对不上,没有显示。") for _ in reasons[:1]]
     if not any(statement.quotes for statement in kept):
@@ -337,55 +362,6 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     ask_back = tuple(dict.fromkeys(draft.ask_back))
     shown = arranged(kept, draft.notes, policies, as_of, closing=closing)
     return Composed(draft.status, shown, policies, tuple(warnings), tuple(draft.calculations), ask_back, draft.offered)
-
-
-def _checked(
-    statements: Sequence[Statement],
-    allowed: Sequence[str],
-    facts: Mapping[PolicyId, PolicyFacts],
-    benefits: Mapping[PolicyId, Sequence[Benefit]],
-    as_of: date,
-) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
-    """The statements that pass the check; for one that does not, the words it rests on stand as they are."""
-    kept: list[Statement] = []
-    rejected: list[str] = []
-    for statement in statements:
-        if any(statement.text == other.text and statement.quotes == other.quotes for other in kept):
-            continue
-        passed, reasons = verified([statement], allowed, facts=facts, benefits=benefits, as_of=as_of)
-        if reasons and (grounded := _grounded(statement)) is not None:
-            passed, reasons = verified([grounded], allowed, facts=facts, benefits=benefits, as_of=as_of)
-        if len(statement.quotes) > 1 and passed == (statement,):
-            # Each marker supports its sentence: what stands above the rule is cited where it is spoken of.
-            lean = [supporting(statement)]
-            passed = verified(lean, allowed, facts=facts, benefits=benefits, as_of=as_of)[0] or passed
-        kept += passed
-        if reasons:
-            logger.warning("withheld: %s", reasons[0])
-            if any(other.derived and other.paragraph == statement.paragraph for other in kept):
-                # A note on a calculation that stands: the words of its rule follow in any case.
-                continue
-            shown = [
-                quote for other in kept for quote in other.quotes if other.derived or one_line(quote)[:-1] in other.text
-            ]
-            quotes = [quote for quote in statement.quotes if not any(holds(other, quote) for other in shown)]
-            quotes.sort(key=lambda quote: (quote.policy_id, quote.clause.source.start, quote.start))
-            words = [words for quote in quotes for words in spoken(quote)]
-            kept += [replace(one, paragraph=statement.paragraph) for one in words]
-            rejected += reasons if not statement.quotes else ()
-    return tuple(kept), tuple(rejected)
-
-
-def _grounded(statement: Statement) -> Statement | None:
-    """The statement with the sentences of its clauses that have the figures its quotes lack; None without any."""
-    lacking = {figure.key for figure in unsupported_figures(statement.text, [quote.text for quote in statement.quotes])}
-    added = [
-        Quote(quote.policy_id, quote.clause, sentence.start, sentence.end)
-        for quote in {(q.policy_id, q.clause.path): q for q in statement.quotes}.values()
-        for sentence in split_sentences(quote.clause)
-        if lacking & {figure.key for figure in figures(quote.clause.text[sentence.start : sentence.end])}
-    ]
-    return replace(statement, quotes=tuple(dict.fromkeys([*statement.quotes, *added]))) if added else None
 
 
 def _known_dates(policies: Sequence[Policy], as_of: date) -> list[str]:

@@ -41,9 +41,11 @@ _SHOWN_RULES = 2
 _QUALIFYING = 2
 """Sentences behind a rule that are quoted as its conditions."""
 OPEN = re.compile(
-    r"另行(?:制定|规定|明确|公布|确定)|按照?(?:国家|省|市|上级|有关)[^。；]{0,20}(?:规定|标准|政策|办法)(?:执行|办理|支持)"
+    r"另行(?:制定|规定|明确|公布|确定|发文|通知)"
+    r"|[按依参]照?[^。；，]{0,16}(?:国家|省|市|区|县|上级|有关)[^。；]{0,20}(?:规定|标准|政策|办法)(?:执行|办理|支持)"
+    r"|(?:时间|日期|期限|标准|范围|材料|名单|要求|额度)[^。；，]{0,8}以[^。；，]{1,16}(?:通知|公告|指南|公布|文件)[^。；，]{0,4}为准"
 )
-"""A sentence that leaves what it is about to other rules."""
+"""A sentence that leaves what it is about to other rules, or to a notice."""
 _OPEN = re.compile(
     r"另行(?:制定|规定|明确)|[按参][照]?[^。；]{0,40}(?:规定|政策|办法|标准)[^。；]{0,6}(?:执行|支持|办理)"
 )

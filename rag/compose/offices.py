@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from index.models import Clause, PolicyId
 from index.store import IndexReader
+from rag.asked import answers_want
 from rag.compose.draft import Draft
+from rag.compose.quoting import NOT_STATED
 from rag.select import lead_quotes
 from rag.sentences import split_sentences
 from rag.subject import Subject
@@ -93,6 +95,11 @@ def draft_of_place(
         draft.quote([quote] if quote is not None else [])
     if not draft.quotes and _ASKS_WHOM.search(asked):
         draft.quote(list(_addressed(reader, policies[0]))[:_MOST])
+    if draft.quotes and Want.CONTACT in question.wants:
+        # The office is told; how to reach it is asked as well.
+        told = "".join(quote.text for quote in draft.quotes)
+        if not answers_want(told, Want.CONTACT):
+            draft.doubt(NOT_STATED[Want.CONTACT])
     return draft if draft.quotes else None
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from index.models import PREFACE, Clause, Policy, PolicyFacts, PolicyId, Status
 from index.store import IndexReader
 from rag.calculate import Worked
-from rag.compose.draft import Draft, holds, one_line, quote_of
+from rag.compose.draft import ANSWERED, PARTIAL, Draft, holds, one_line, quote_of
 from rag.references import fold_number, unresolved_numbers
 from rag.select import lead_quotes
 from rag.sentences import Sentence, split_sentences
@@ -23,6 +23,7 @@ from rag.verify import Quote, Statement
 _REPEALED = re.compile(r"废止|失效|停止执行|不再执行")
 _NAMED_TITLE = re.compile(r"《([^《》]{4,60})》")
 _UNSTATED = "文件没有写明施行日期和有效期,开头写的是:"
+_NO_TERM = "文件没有写明有效期。"
 _YEARS = "期限为"
 _THIS = "该文件"
 _HOLDS, _NO_END = "仍在有效期内", "已经施行，文件没有写明有效期"
@@ -30,6 +31,10 @@ _WHEN = re.compile(
     r"什么时候|何时|哪[一]?[天年月日]|几[月号年]|多久|从.{0,6}(?:起|开始)|截止|到期日|有效期(?:[到至是多有]|限)|施行日|啥时候|啥时"
 )
 _WHETHER = re.compile(r"[吗嘛]|(?<!什)么|没有?[?？]?$|不[?？]?$|是不是|是否|能不能|有没有|有效吧")
+_TERM = re.compile(r"有效期[^,。?]{0,4}(?:[到至多几哪限]|是)|到期日")
+_END = re.compile(
+    r"(?:哪|几|何时|什么时候|多久)[^,。?]{0,6}(?:到期|失效|过期|为止)|(?:到期|失效|管到|执行到|用到)[^,。?]{0,4}(?:哪|几|何时|什么)"
+)
 _PART = re.compile(r"[^，,。；;]+")
 _HEAD = re.compile(r"^\s*(?:[（(【\[][^（()）【】\[\]]{2,8}[)）】\]])?\s*")
 """A name of the clause that runs into its sentence: （施行时间）本细则自…."""
@@ -48,6 +53,13 @@ def asks_when(asked: str) -> bool:
     return bool(_WHEN.search(asked)) and not _WHETHER.search(asked)
 
 
+def asks_end(asked: str, facts: PolicyFacts) -> bool:
+    """Whether a question asks for the last day of a policy that states none; the years of a plan are an end too."""
+    if facts.expires_on is not None or facts.repealed_on is not None or facts.draft:
+        return False
+    return bool(_TERM.search(asked) or (facts.period is None and _END.search(asked)))
+
+
 def draft_validity(
     reader: IndexReader,
     policy_ids: Sequence[PolicyId],
@@ -55,6 +67,7 @@ def draft_validity(
     *,
     measure: Quote | None = None,
     when: bool = False,
+    asked: str = "",
 ) -> Draft:
     """Whether each policy holds on `as_of`, then the words that say so.
 
@@ -64,6 +77,7 @@ def draft_validity(
         as_of: the day of the question.
         measure: the sentence asked about, quoted where the policy states no validity of its own.
         when: whether the day is asked for, which then comes before the status.
+        asked: the question; where it asks for an end that no policy states, the answer is partial.
     """
     draft = Draft()
     for policy_id in policy_ids:
@@ -85,6 +99,10 @@ def draft_validity(
             if first is not None:
                 draft.doubt(_UNSTATED)
                 draft.quote([first])
+    if draft.status == ANSWERED and asked and all(asks_end(asked, reader.facts()[key]) for key in policy_ids):
+        draft.status = PARTIAL
+        if any(reader.facts()[key].period is not None for key in policy_ids):
+            draft.notes.insert(0, _NO_TERM)
     return draft
 
 

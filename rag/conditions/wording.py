@@ -26,6 +26,10 @@ RULES = 4
 REQUIRED = 4
 """Most further requirements that are named beside a verdict."""
 _COUNTS_AS = re.compile(r"算不算|(?<![打核计预结决])算(?![多少下])")
+_NOUN = re.compile(
+    r"^(?!.*(?:[升认评列获入成属纳设取引][为选入评得于立进]|定为|属于|落户|新建|投产))[^，,。；;]{2,16}(?:企业|单位|机构|平台|园区|项目|人员|人才|产品)$"
+)
+"""A name of a kind of enterprise or project, without a verb: 落地企业 is no answer to 是否, 是否属于落地企业 is."""
 _FITS = re.compile(r"符合|满足")
 _MAY = re.compile(r"能|可以|可不可以|行不行|有(?:份|没)|给不给|补不补|[给补领拿发奖][^,。?]{0,6}(?:吗|么|幺|嘛|不|没)")
 
@@ -84,14 +88,15 @@ def fact_words(condition: Condition) -> str:
     if condition.kind is ConditionKind.FIRST_TIME:
         return "是不是首次"
     if condition.test is not None:
-        return metric_words(condition.test)
+        counted = metric_words(condition.test)
+        return f"{counted}的数量" if _NOUN.search(counted) else counted
     if condition.options and condition.kind is ConditionKind.INDUSTRY:
         return "项目类别" if _is_category(condition) else f"是否属于{condition.name}"
     if condition.options and condition.options[0].test is not None:
         return condition.options[0].test.metric
     if condition.kind in (ConditionKind.TITLE, ConditionKind.LEVEL):
         return f"是不是{condition.name}"
-    return f"是否{condition.name}"
+    return f"是否{'属于' if _NOUN.search(condition.name) else ''}{condition.name}"
 
 
 def _is_category(condition: Condition) -> bool:
@@ -164,7 +169,7 @@ def requirement_words(one: Assessed) -> str:
     """What is required, and whether the figure that was said is enough."""
     size = one.size
     if size is None or size[0].test is None:
-        return {Truth.MEETS: "符合", Truth.FAILS: "不符合", Truth.UNKNOWN: "还不清楚"}[one.truth]
+        return {Truth.MEETS: "符合", Truth.FAILS: "不符合", Truth.UNKNOWN: "是否符合还不清楚"}[one.truth]
     test = size[0].test
     bound = f"{metric_words(test)}{bound_words(test)}"
     if size[1].truth is Truth.UNKNOWN:

@@ -1,0 +1,45 @@
+"""What a policy leaves open, though it speaks of the subject: left to other rules, to a notice, or without an end.
+
+具体办法另行制定, 具体时间以申报通知为准 and 依照国家有关规定执行 name the matter and do not settle it: an answer that
+quotes them says that the text leaves it open.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.asked import states_money
+from rag.compose.draft import ANSWERED, Draft
+from rag.compose.money import OPEN
+from rag.compose.quoting import NEAREST, NOT_STATED
+from rag.subject import Subject
+from rag.understand import Question, Want
+
+_OPENLY = re.compile(r"多少|多大|多久|几|什么|哪|怎[么样]|如何|具体|何时")
+"""What asks for a thing itself, and not whether there is one."""
+_OTHERWISE = frozenset((Want.BODY, Want.LIST, Want.VALIDITY, Want.CHECK))
+"""Kinds of question that such a sentence may answer: who settles it, what there is, whether it holds."""
+_FIRST = (Want.DEADLINE, Want.PAYMENT, Want.MATERIALS, Want.PROCEDURE, Want.AMOUNT)
+_PARTS = re.compile(r"[。；;\n]")
+
+
+def leaves_open(text: str, subject: Subject) -> bool:
+    """Whether the part of a text that is about the subject leaves it to other rules, and gives nothing itself."""
+    parts = [part for part in _PARTS.split(text) if part.strip()]
+    if not any(OPEN.search(part) for part in parts):
+        return False
+    familiar = subject.familiar
+    best = max(parts, key=lambda part: familiar.cover(part))
+    return bool(OPEN.search(best)) and not states_money(best)
+
+
+def doubt_left_open(draft: Draft, question: Question, subject: Subject) -> None:
+    """Say of an answer in a clause's words that the clause leaves open what is asked."""
+    asked = question.focus or question.text
+    if draft.status != ANSWERED or draft.calculations or question.wants & _OTHERWISE or not _OPENLY.search(asked):
+        return
+    first = draft.paragraphs[0] if draft.paragraphs else []
+    quotes = list(dict.fromkeys(quote for statement in first for quote in statement.quotes))
+    if not quotes or not leaves_open("".join(quote.text for quote in quotes), subject):
+        return
+    draft.doubt(next((NOT_STATED[want] for want in _FIRST if want in question.wants), NEAREST))

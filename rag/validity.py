@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,9 @@ _STATES_END = re.compile(
 _STATES_START = re.compile(
     r"自.{0,24}?(?:起|后)(?:正式)?(?:施行|实施|执行|生效|试行)|之日起?\d*日?后?(?:施行|实施)|(?:印发|发布|公布)之日"
 )
+_SAYS_WHEN = re.compile(r"\d|[一二两三四五六七八九十〇零]+(?:年|个月)|之日|长期")
+"""What a sentence has that says how long or from when, and 已享受的继续执行至期满 has not."""
+_PARTS = re.compile(r"[,，。；;]")
 _FINAL_CLAUSES = 3
 """Clauses at the end of a document where its dates stand when it has no closing part."""
 
@@ -40,7 +43,18 @@ def validity_sentence(clauses: Sequence[Clause]) -> tuple[Clause, Sentence] | No
 
 
 def _stating(clauses: Sequence[Clause], pattern: re.Pattern[str]) -> tuple[Clause, Sentence] | None:
-    """The first sentence of the closing clauses, else of the opening, that a pattern finds."""
+    """The first sentence of the closing clauses, else of the opening, that a pattern finds; best with a time."""
+    stated = list(_matching(clauses, pattern))
+    timed = (found for found in stated if _timed(found[0].text[found[1].start : found[1].end], pattern))
+    return next(timed, next(iter(stated), None))
+
+
+def _timed(text: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a part of a sentence that the pattern finds says a time itself."""
+    return any(pattern.search(part) and _SAYS_WHEN.search(part) for part in _PARTS.split(text))
+
+
+def _matching(clauses: Sequence[Clause], pattern: re.Pattern[str]) -> Iterator[tuple[Clause, Sentence]]:
     closing = [clause for clause in clauses if clause.path == TAIL] or list(clauses[-_FINAL_CLAUSES:])
     opening = [clause for clause in clauses if clause.path == PREFACE]
     for clause in [*closing, *clauses[-_FINAL_CLAUSES:], *opening]:
@@ -48,8 +62,7 @@ def _stating(clauses: Sequence[Clause], pattern: re.Pattern[str]) -> tuple[Claus
         heading = len(clause.heading or "")
         for sentence in [*split_sentences(clause), *([Sentence(0, heading, 0)] if heading else [])]:
             if pattern.search(clause.text[sentence.start : sentence.end]):
-                return clause, sentence
-    return None
+                yield clause, sentence
 
 
 def validity_sentences(clauses: Sequence[Clause]) -> tuple[tuple[Clause, Sentence], ...]:

@@ -321,6 +321,14 @@ def test_the_sentence_with_the_last_day_is_preferred() -> None:
     assert validity_sentence([clause("奖励10万元。")]) is None
 
 
+def test_what_goes_on_for_those_under_an_old_policy_is_not_how_long_the_policy_holds() -> None:
+    old = "原《规定》(溪委〔2021〕12号)同时废止,已按原规定享受待遇的,继续执行至期满。"
+    clauses = [clause("本意见自2025年10月1日起施行,有效期至2028年9月30日。", "6"), clause(old, "tail", label="附则")]
+    stated = validity_sentence(clauses)
+    assert stated is not None
+    assert stated[0].path == "6"
+
+
 def test_a_day_is_not_in_the_future_of_itself() -> None:
     facts = PolicyFacts(title="办法", effective_on=date(2024, 5, 1), expires_on=date(2024, 5, 1))
     assert facts.status(date(2024, 5, 1)).value == "有效"

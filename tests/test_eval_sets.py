@@ -20,7 +20,7 @@ from index.models import PolicyFacts
 
 ROOT = Path(__file__).resolve().parents[1]
 SETS = ROOT / "eval" / "sets"
-SHIPPED, HELD_OUT, MADE = (SETS / f"{name}.jsonl" for name in ("shipped", "shipped-heldout", "made"))
+SHIPPED, HELD_OUT, MIXED, MADE = (SETS / f"{name}.jsonl" for name in ("shipped", "shipped-heldout", "mixed", "made"))
 SCOPE, SCOPE_MADE = (SETS / f"{name}.jsonl" for name in ("scope", "scope-made"))
 MEASURES = "推动制造业高质量发展的若干意见"
 
@@ -60,7 +60,7 @@ def written(folder: Path, *rows: object) -> Path:
 # --- what ships
 
 
-@pytest.mark.parametrize("path", [SHIPPED, HELD_OUT, SCOPE], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [SHIPPED, HELD_OUT, MIXED, SCOPE], ids=lambda path: path.stem)
 def test_the_shipped_sets_have_no_mistake(path, corpus):
     assert [str(problem) for problem in check_file(path, clauses=corpus)] == []
 

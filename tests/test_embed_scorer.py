@@ -21,7 +21,11 @@ from training.pack import mean_change, pack, read_scorer, read_weights, write_ad
 from training.tune import scoring
 
 QUESTION = "老板一直不发工资怎么办"
-RIGHT = "劳动法第五十条\n工资应当以货币形式按月支付给劳动者本人。不得克扣或者无故拖欠劳动者的工资。"
+RIGHT = (
+    "劳动合同法第八十五条
+用人单位有下列情形之一的,由劳动行政部门责令限期支付劳动报酬、加班费或者经济补偿;逾期不支付的,"
+    "责令用人单位按应付金额百分之五十以上百分之一百以下的标准向劳动者加付赔偿金。"
+)
 WRONG = "海商法第二条\n本法所称海上运输,是指海上货物运输和海上旅客运输,包括海江之间、江海之间的直达运输。"
 
 shipped = pytest.mark.skipif(not scorer.SHIPPED.is_file(), reason="没有随附的重排模型")
@@ -43,7 +47,7 @@ def test_scores_are_those_of_the_passages_wherever_they_stand(models: Path) -> N
     scores, turned = reranker.scores(QUESTION, [WRONG, RIGHT, WRONG]), reranker.scores(QUESTION, [RIGHT, WRONG])
     assert scores.shape == (3,)
     assert turned == pytest.approx(scores[1:], abs=0.05)
-    assert abs(float(scores[1] - scores[0])) > 0.1
+    assert scores[1] - scores[0] > 1
     assert scores[0] == pytest.approx(scores[2], abs=0.05)
 
 

@@ -22,6 +22,11 @@ TAIL = "tail"
 PREFACE = "0"
 
 
+def in_attachment(path: ClausePath) -> bool:
+    """Whether a clause stands in an attachment (附件): its path begins with "a", as in "a1.2.1"."""
+    return path.startswith("a")
+
+
 class EditionKind(StrEnum):
     """How close a source file is to the issued document; declared best first."""
 

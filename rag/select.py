@@ -54,7 +54,7 @@ _EXCLUDES = re.compile(r"不予|不得|不再|不享受|不适用|不支持|不�
 _OLD_OR_NEW = re.compile(
     r"(?:按|用|适用|走|执行)(?:的是)?(?:新|老|旧|原|以前|之前|协议|合同)[^,。?]{0,12}还是|还是按(?:新|老|旧|原|协议|以前|之前)"
     r"|[老旧原](?:办法|政策|规定|文件|标准)[^,。?]{0,8}(?:吗|么|不|算|办|报|给|拿)|(?:还没|没有?|尚未)(?:出台|出来|发布|施行|实施|生效)"
-    r"|(?:能|可以)按新"
+    r"|(?:能|可以)按[^,。?]{0,6}新"
 )
 """A matter from the time before a policy: under which rules it falls."""
 _TRANSITION = re.compile(
@@ -124,6 +124,31 @@ def want_fit(text: str, question: Question, check: Check | None) -> float:
         if named:
             fit += 0.3 if named & set(question.levels) else -0.4
     return fit
+
+
+def transitional(
+    question: Question, item: RetrievedClause, clauses: Sequence[Clause], subject: Subject
+) -> Quote | None:
+    """The sentence of a policy on matters from before it, where it is asked by which rules they go and no sum is.
+
+    Args:
+        question: what is asked.
+        item: the likeliest clause of the policy.
+        clauses: of the policy.
+        subject: of the question.
+    """
+    if Want.AMOUNT in question.wants:
+        return None
+    if not _OLD_OR_NEW.search(question.text):
+        return None
+    best: tuple[float, Quote | None] = (-1.0, None)
+    for clause in clauses:
+        for sentence in split_sentences(clause):
+            text = clause.text[sentence.start : sentence.end]
+            covered = subject.familiar.cover(text) if _TRANSITION.search(text) else -1.0
+            if covered > best[0]:
+                best = (covered, Quote(item.policy_id, clause, sentence.start, sentence.end))
+    return best[1]
 
 
 def asks_excluded(question: Question) -> bool:

@@ -110,7 +110,9 @@ def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
     terms: dict[str, Term] = {}
     plain = _ASKING.sub(" ", _AMOUNT.sub(" ", plain))
     single = ""
-    for word, tag in [*rjieba.tag(plain), (" ", "x")]:
+    for cut, tag in [*rjieba.tag(plain), (" ", "x")]:
+        # 刚升规 is no word: 刚 tells when, and the rest is the name.
+        word = cut[1:] if len(cut) > 2 and cut[0] == "刚" and not rjieba.has_word(cut) else cut
         # Neighbouring single characters are a name the dictionary does not know.
         if len(word) == 1 and _is_content(word, tag) and not _is_weak(word):
             single += word

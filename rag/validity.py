@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.models import PREFACE, TAIL, Clause, EditionKind, Policy, PolicyFacts, Status
+from index.models import PREFACE, TAIL, Clause, EditionKind, Policy, PolicyFacts, Status, in_attachment
 from rag.sentences import Sentence, split_sentences
 
 _STATES_END = re.compile(
@@ -55,9 +55,12 @@ def _timed(text: str, pattern: re.Pattern[str]) -> bool:
 
 
 def _matching(clauses: Sequence[Clause], pattern: re.Pattern[str]) -> Iterator[tuple[Clause, Sentence]]:
-    closing = [clause for clause in clauses if clause.path == TAIL] or list(clauses[-_FINAL_CLAUSES:])
+    # Attachments stand behind the closing clauses, and their own dates are those of lists and forms.
+    body = [clause for clause in clauses if not in_attachment(clause.path)]
+    final = [*body[-_FINAL_CLAUSES:], *(clauses[-_FINAL_CLAUSES:] if len(body) < len(clauses) else ())]
+    closing = [clause for clause in clauses if clause.path == TAIL]
     opening = [clause for clause in clauses if clause.path == PREFACE]
-    for clause in [*closing, *clauses[-_FINAL_CLAUSES:], *opening]:
+    for clause in [*closing, *final, *opening]:
         # 本政策自印发之日起施行。 at the head of the last item is read as its heading, which is no sentence elsewhere.
         heading = len(clause.heading or "")
         for sentence in [*split_sentences(clause), *([Sentence(0, heading, 0)] if heading else [])]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from index.models import Clause, Policy, PolicyId
 from rag.calculate import Worked
-from rag.compose.table import row_statement, rows
+from rag.compose.table import announced, row_statement, rows
 from rag.sentences import split_sentences
 from rag.validity import AnswerWarning
 from rag.verify import Quote, Statement
@@ -153,6 +153,18 @@ class Draft:
         told = [_NOT_WORDS.sub("", one.text) for one in self.statements if not _REPEATS.match(one.text)]
         for paragraph in self.paragraphs:
             paragraph[1:] = [one for one in paragraph[1:] if not _repeats(one.text, told)]
+
+    def tell_table(self, open_note: str) -> None:
+        """Add the rows of a table that a quote announces where none of it is told; it is what `open_note` misses."""
+        quoted = self.quotes
+        told = {(one.policy_id, one.clause.path) for one in quoted if "\t" in one.text}
+        lines = [row for one in quoted if (one.policy_id, one.clause.path) not in told for row in announced(one)]
+        if not lines:
+            return
+        self.quote(dict.fromkeys(lines))
+        if self.status == PARTIAL and self.notes[:1] == [full_width(open_note)]:
+            self.status = ANSWERED
+            self.notes.pop(0)
 
     def doubt(self, note: str) -> None:
         """Say why this is only part of an answer; the first reason is given."""

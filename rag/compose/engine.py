@@ -13,14 +13,15 @@ from rag.asked import answers_want, asks_amount, gives, pays, states_money
 from rag.choose import by_figures, choose_benefits, likely
 from rag.compose.arrange import arranged
 from rag.compose.checked import checked
+from rag.compose.current import current_clauses
 from rag.compose.draft import ANSWERED, REFUSED, Composed, Draft
 from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.excluded import draft_excluded, excluded_in
 from rag.compose.limits import citing, reason_to_refuse
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
-from rag.compose.money import draft_calculated, draft_money, draft_refund
+from rag.compose.money import NO_AMOUNT, draft_calculated, draft_money, draft_refund
 from rag.compose.naming import other_subject
-from rag.compose.offices import draft_of_place, stated_in_policy, states
+from rag.compose.offices import draft_of_place, lacks_day, stated_in_policy, states
 from rag.compose.parts import about_alone, add_named, add_parts
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import (
@@ -36,13 +37,12 @@ from rag.compose.quoting import (
 from rag.compose.repeals import repealing_quote
 from rag.compose.silent import doubt_left_open
 from rag.compose.validity import asks_when, draft_repealed, draft_validity, validity_lines
-from rag.compose.which import asks_of_whole, held_at, meant, of_place_and_kind, titled, years_of
-from rag.editions import without_superseded
+from rag.compose.which import asks_of_whole, held_at, meant, of_place_and_kind, titled
 from rag.judge import Judged, Lens
 from rag.rank import candidates
 from rag.references import unresolved_numbers
 from rag.retrieve import Retrieval, RetrievedClause
-from rag.select import rank_sentences
+from rag.select import rank_sentences, transitional
 from rag.subject import Subject
 from rag.understand import Question, Want
 from rag.validity import AnswerWarning, chinese_date, warnings_for
@@ -93,6 +93,8 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
         return _refused(refuse.no_subject(reader, question.text))
     if draft is None or not draft.quotes:
         return _refused(refuse.off_topic(reader, question.text))
+    if pays(question):
+        draft.tell_table(NO_AMOUNT)
     doubt_left_open(draft, question, subject)
     other = other_subject(reader, question, subject, draft)
     if other:
@@ -190,11 +192,6 @@ def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId
     return draft
 
 
-def current_clauses(question: Question, found: Retrieval, as_of: date) -> list[RetrievedClause]:
-    """The clauses found, of several editions of a policy those of the one that is meant."""
-    return without_superseded(found.clauses, as_of, years_of(question))
-
-
 def _draft_judged(
     reader: IndexReader, question: Question, found: Retrieval, subject: Subject, lens: Lens, as_of: date
 ) -> Draft | None:
@@ -207,6 +204,9 @@ def _draft_judged(
     if not judged:
         return None
     draft = draft_excluded(reader, question, judged, subject)
+    before = transitional(question, judged[0].item, reader.clauses(judged[0].item.policy_id), subject)
+    if draft is None and before is not None:
+        draft = _quoting([before])
     draft = draft or _draft_kind(reader, question, judged, subject, lens, as_of)
     if wants_verdict(question) and Want.VALIDITY not in question.wants:
         add_provisos(draft)
@@ -235,7 +235,7 @@ def _draft_kind(
         if calculated is not None:
             return calculated
     whether = asks_whether(question)
-    missing = None if whether else _unstated(reader, question, judged, subject, as_of)
+    missing = None if whether else _unstated(reader, question, judged, subject, lens, as_of)
     if missing is not None:
         return missing
     if whether or pays(question) or question.wants & {Want.CONDITION, Want.CHECK, Want.LIST}:
@@ -285,7 +285,7 @@ def _asks_condition(question: Question) -> bool:
 
 
 def _unstated(
-    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, lens: Lens, as_of: date
 ) -> Draft | None:
     """The nearest clause where deadlines, materials, contacts and the like are asked for and nothing states them."""
     for want in _ADMINISTRATIVE:
@@ -295,14 +295,14 @@ def _unstated(
         text = "".join(quote.clause.text[quote.start : quote.end] for quote in draft.quotes)
         asked = question.focus or question.text
         told = stated_in_policy(reader, judged[0].item.policy_id, want, subject, asked)
-        answered = answers_want(text, want)
+        answered = answers_want(text, want) and not lacks_day(text, want, asked)
         # 拨付 and 公示 stand in many sentences that tell nothing of how to apply.
         if told is not None and not (states(text, want) if want is Want.PROCEDURE else answered):
-            return _quoting([told])
+            return _quoting([told], note=NOT_STATED[want] if lacks_day(told.text, want, asked) else "")
         if answered:
-            return draft
+            return draft if want is not Want.PAYMENT else _with_sum(reader, question, judged, subject, lens, draft)
         beside = beside_quotes(reader, judged, draft, want, subject)
-        if beside:
+        if beside and not all(lacks_day(quote.text, want, asked) for quote in beside):
             return _quoting([*draft.quotes, *beside])
         nearest = draft_nearest(reader, question, judged, subject, as_of, note=NOT_STATED[want])
         office = stated_in_policy(reader, judged[0].item.policy_id, Want.BODY, subject, asked)
@@ -311,9 +311,30 @@ def _unstated(
     return None
 
 
-def _quoting(quotes: Sequence[Quote]) -> Draft:
+def _with_sum(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, lens: Lens, draft: Draft
+) -> Draft:
+    """How a sum is paid, behind the sum where that is asked too: 一共多少,分几次给."""
+    if Want.AMOUNT not in question.wants:
+        return draft
+    money = draft_money(reader, question, choose_benefits(reader, judged, question, subject, lens.terms))
+    if (
+        money is None
+        or money.status != ANSWERED
+        or {one.policy_id for one in money.quotes} != {one.policy_id for one in draft.quotes}
+    ):
+        return draft
+    said = {statement.text for statement in money.statements}
+    fresh = [[one for one in paragraph if one.text not in said] for paragraph in draft.paragraphs]
+    money.paragraphs += [paragraph for paragraph in fresh if paragraph]
+    return money
+
+
+def _quoting(quotes: Sequence[Quote], *, note: str = "") -> Draft:
     draft = Draft()
     draft.quote(quotes)
+    if note:
+        draft.doubt(note)
     return draft
 
 

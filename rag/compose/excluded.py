@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from index.models import Clause
+from index.models import Clause, PolicyId
 from index.store import IndexReader
 from rag.compose.draft import Draft
 from rag.found import ClauseKey, RetrievedClause
@@ -74,8 +74,10 @@ def excluded_in(
             if not pattern.search(text) or _STACKS.search(text):
                 continue
             near = max((known[path] for path in _with_items(clause, known)), default=0.0)
-            own = subject.familiar.cover(f"{clause.heading or ''}{text}")
-            score = own + _NEAR * near + _LIST * _introduces(clause, sentence)
+            listed = _introduces(clause, sentence)
+            items = _items(reader, item.policy_id, clause) if listed else ""
+            own = subject.familiar.cover(f"{clause.heading or ''}{text}{items}")
+            score = own + _NEAR * near + _LIST * listed
             if score > best[0]:
                 best = (score, Scored(replace(item, clause=clause, context=""), sentence, own, own))
     if best[1] is None:
@@ -88,6 +90,12 @@ def excluded_in(
 def _with_items(clause: Clause, paths: Iterable[str]) -> list[str]:
     """The path of a clause and of those of `paths` that are its items."""
     return [path for path in paths if path == clause.path or path.rpartition(".")[0] == clause.path]
+
+
+def _items(reader: IndexReader, policy_id: PolicyId, clause: Clause) -> str:
+    """The words of the items that a clause introduces: they name the subject where its lead does not."""
+    below = f"{clause.path}."
+    return "".join(one.text for one in reader.clauses(policy_id) if one.path.startswith(below))
 
 
 def _introduces(clause: Clause, sentence: Sentence) -> bool:

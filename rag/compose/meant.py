@@ -9,8 +9,9 @@ from index.store import IndexReader
 from rag.asked import gives
 from rag.choose import CLAUSES, Choice, stated_in
 from rag.compose.draft import Draft
-from rag.compose.money import NO_AMOUNT, OPEN
+from rag.compose.money import NO_AMOUNT
 from rag.compose.quoting import NEAREST
+from rag.compose.silent import LEFT
 from rag.compose.which import years_of
 from rag.judge import Judged
 from rag.select import asks_excluded, rank_sentences
@@ -74,7 +75,7 @@ def left_open(question: Question, judged: Sequence[Judged], subject: Subject, ch
     for one in judged[:CLAUSES]:
         for sentence in split_sentences(one.item.clause):
             text = one.item.clause.text[sentence.start : sentence.end]
-            covered = familiar.cover(text) if OPEN.search(text) else 0.0
+            covered = familiar.cover(text) if LEFT.search(text) else 0.0
             if covered > best[0]:
                 best = (covered, Quote(one.item.policy_id, one.item.clause, sentence.start, sentence.end))
     if best[1] is None:

@@ -45,6 +45,8 @@ _SAME_SECTOR = {
     "零售业": ("零售",),
     "批发业": ("批发",),
 }
+_TRADE = re.compile(r"(?:做|搞|干|从事|生产)[^,，。?]{2,12}的(?=[,，。?]|$)")
+"""做芯片装备的: what the enterprise does, which is not what it asks about where it names that as well."""
 _BEFORE_NAME = re.compile(r"^(?:[省市县区]|国家级?|[省市县区]级)")
 
 
@@ -76,7 +78,9 @@ def unnamed_in(asked: str, phrases: Sequence[str], present: Callable[[str], floa
         return sector[0]
     named = [phrase for phrase in phrases if _is_named(phrase)]
     # 我们是做…的,能补多少: what asks names nothing itself.
-    meant = [phrase for phrase in named if phrase in asking] or named
+    trade = folded(" ".join(_TRADE.findall(asked)))
+    meant = [phrase for phrase in named if phrase in asking]
+    meant = meant or [phrase for phrase in named if phrase not in trade] or named
     for phrase in meant:
         words = _words(phrase)
         for (first, opens), (second, closes) in pairwise(words):

@@ -24,6 +24,7 @@ _STATES = {
     Want.DEADLINE: re.compile(
         r"(?:每年|\d+月|\d+日|集中受理|当年通知|申报通知|申报指南)[^。；]{0,30}(?:申报|申请|为准|发布)"
         r"|(?:申报|申请|受理)[^。；]{0,16}(?:每年|\d+月|以[^。；]{2,10}通知为准)"
+        r"|每年(?:集中)?(?:组织|受理|申报|开展)[^。；]{0,6}[一二两三四\d][次批]|(?:申报|申请)工作[^。；]{0,40}发布[^。；]{0,6}(?:通知|公告|指南)"
     ),
     Want.MATERIALS: re.compile(
         r"(?:提交|提供|报送|附)[^。；]{0,30}(?:材料|名册|报告|凭证|证明|协议|发票|清单|申请[书表])"
@@ -34,6 +35,8 @@ _STATES = {
     Want.PAYMENT: re.compile(r"(?:资金|补助|奖励|补贴)[^。；]{0,20}(?:拨付|兑现|兑付)"),
 }
 """What a sentence on applications must have to answer each kind of question."""
+_ASKS_DAY = re.compile(r"截止|几月|几号|哪[一]?天|哪个月")
+_DAY = re.compile(r"\d+月(?!份?内)|月底|季度|[年月](?:初|末|底)|为准|常年|随时")
 _FUNDED = re.compile(r"(?:资金|经费|费用)[^。；]{0,24}(?:承担|分担|安排|列支|预算)")
 _ASKS_FUNDS = re.compile(r"谁(?:出|承担|掏|来?付)|由[^,。?]{1,6}(?:出|承担)|怎么分担|分担|列支")
 _DEEDS = ("受理", "审", "公示", "解释", "拨付", "认定", "咨询")
@@ -68,9 +71,15 @@ def stated_in_policy(
             continue
         near = subject.familiar.cover(f"{clause.heading or ''}{text}") if subject.named else 0.0
         fit = near + sum(0.2 for deed in _DEEDS if deed in asked and deed in text)
-        if fit > best[0] and (near > 0 or _OF_MONEY.search(text)):
+        headed = " ".join((*clause.trail[-1:], clause.heading or "", text))
+        if fit > best[0] and (near > 0 or _OF_MONEY.search(headed)):
             best = (fit, Quote(policy_id, clause, start, end))
     return best[1]
+
+
+def lacks_day(text: str, want: Want, asked: str) -> bool:
+    """Whether the day of applications is asked for and a text on them names none: 每年均须单独申报."""
+    return want is Want.DEADLINE and bool(_ASKS_DAY.search(asked)) and not _DAY.search(text)
 
 
 def states(text: str, want: Want) -> bool:

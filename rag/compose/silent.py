@@ -20,17 +20,19 @@ _OPENLY = re.compile(r"多少|多大|多久|几|什么|哪|怎[么样]|如何|�
 _OTHERWISE = frozenset((Want.BODY, Want.LIST, Want.VALIDITY, Want.CHECK))
 """Kinds of question that such a sentence may answer: who settles it, what there is, whether it holds."""
 _FIRST = (Want.DEADLINE, Want.PAYMENT, Want.MATERIALS, Want.PROCEDURE, Want.AMOUNT)
+LEFT = re.compile(rf"{OPEN.pattern}|[按依参]照?《[^》]{{4,40}}》(?:的?规定|要求)?(?:执行|办理|认定|确定|落实)")
+"""A sentence that leaves what it is about to another document: 生活待遇按照《…办法》执行."""
 _PARTS = re.compile(r"[。；;\n]")
 
 
 def leaves_open(text: str, subject: Subject) -> bool:
     """Whether the part of a text that is about the subject leaves it to other rules, and gives nothing itself."""
     parts = [part for part in _PARTS.split(text) if part.strip()]
-    if not any(OPEN.search(part) for part in parts):
+    if not any(LEFT.search(part) for part in parts):
         return False
     familiar = subject.familiar
     best = max(parts, key=lambda part: familiar.cover(part))
-    return bool(OPEN.search(best)) and not states_money(best)
+    return bool(LEFT.search(best)) and not states_money(best)
 
 
 def doubt_left_open(draft: Draft, question: Question, subject: Subject) -> None:

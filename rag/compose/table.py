@@ -9,6 +9,10 @@ from rag.verify import Quote, Statement
 
 _CELL = "\t"
 _UNIT = re.compile(r"^(.+?)[（(](?:单位[：:])?([^（）()]{1,6})[)）]$")
+_BOUND = re.compile(r"最高|最低|上限|下限|封顶|不超过|不低于|不少于|至少")
+_FIGURE = re.compile(r"\d[\d.,]*[^\d\s]{1,6}")
+_POINTS_DOWN = re.compile(r"下表|附表")
+_MOST = 8
 _NUMBER = re.compile(r"\d[\d.,]*")
 
 
@@ -51,6 +55,26 @@ def rows(quote: Quote) -> list[Row]:
     return found or named or [Row(quote, quote)]
 
 
+def announced(quote: Quote) -> list[Quote]:
+    """The rows of the table that a sentence announces (按下表给予补贴), the first that follows; [] for none.
+
+    None of a table of more than eight rows, which is no answer.
+    """
+    if not _POINTS_DOWN.search(quote.text) or _CELL in quote.text:
+        return []
+    text, at = quote.clause.text, quote.end
+    found: list[Quote] = []
+    while at < len(text):
+        stop = text.find("\n", at)
+        stop = len(text) if stop < 0 else stop
+        if _CELL in text[at:stop]:
+            found.append(Quote(quote.policy_id, quote.clause, at, stop))
+        elif found:
+            break
+        at = stop + 1
+    return found[1:] if len(found) <= _MOST + 1 else []
+
+
 def _overlap(one: Quote, other: Quote) -> bool:
     return one.start < other.end and other.start < one.end
 
@@ -70,4 +94,6 @@ def row_statement(row: Row) -> Statement:
             said.append(f"{unit[1]}{derived[-1]}")
         elif cell:
             said.append(f"{name}{cell}")
+            # 最高 stands in the name of the column, which is quoted beside the cell.
+            derived += [cell] if _BOUND.search(name) and _FIGURE.fullmatch(cell) else []
     return Statement(f"{cells[0]}：{'，'.join(said)}。", (row.header, row.row), derived=tuple(derived))

@@ -90,6 +90,9 @@ def draft_validity(
             derived = (worked.formula, worked.result) if worked is not None else ()
             draft.say(_judged(facts, as_of, stated, when=when), [quote for _, quote in stated], derived=derived)
             draft.calculations += [worked] if worked is not None else []
+            for _, quote in stated if facts.draft else ():
+                # The day that it proposes, in its own words: no day of the program's.
+                draft.say(one_line(quote), [quote], new=False)
         elif ground is not None and facts.period is not None:
             draft.say(f"{_THIS}的{verdict(facts, as_of)}。", [ground])
             if measure is not None:

@@ -30,6 +30,7 @@ _RANGE_JOIN = re.compile(
 _INCLUDED = re.compile(r"^[（(](?P<no>不)?含")
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
 _KIND = "企业|机构|单位|项目|园区|平台|中心|公司|产业|行业|主体|组织"
+_OR = re.compile(r"[，,；;]\s*(?:或者|或(?=[^，,；;]{2,}(?:不低于|不少于|不高于|不超过|达到|以上)))")
 _TWO_KINDS = re.compile(rf"^(?P<one>[^的]{{2,12}}(?:{_KIND}))(?:和|及|与|以及|或者?)(?P<other>.{{2,}}(?:{_KIND}))$")
 _EACH = re.compile(r"每[^，,；;]{0,10}$")
 
@@ -154,3 +155,9 @@ def _end_of_range(piece: str, low: Quantity) -> Comparison:
     if behind:
         return Comparison.LESS_THAN if behind["no"] else Comparison.AT_MOST
     return Comparison.LESS_THAN if re.search(r"[（(]含", piece[low.start : low.end]) else Comparison.AT_MOST
+
+
+def either_or(text: str) -> list[str]:
+    """The sides of bounds that are alternatives (净利润不低于…,或者营业收入不低于…); [] where there are none."""
+    sides = [side.strip() for side in _OR.split(text) if side.strip()]
+    return sides if len(sides) > 1 and all(bounds(side) for side in sides) else []

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import product
+from math import prod
 
 from index.models import Clause
 from rag.conditions import ask
@@ -16,7 +18,7 @@ from rag.conditions.locate import locate
 from rag.conditions.metrics import metric_of
 from rag.conditions.model import Condition, ConditionKind
 from rag.conditions.phrase import Source, read_phrase
-from rag.conditions.pieces import bounds, list_members
+from rag.conditions.pieces import bounds, either_or, list_members
 from rag.sentences import split_sentences
 
 _MODAL = r"(?:应当|应(?!用|急|收|届|税|付|缴|对|链|地|变)|必须|须|需(?!求|要(?!符合|满足))|要求|方可|才能)"
@@ -67,6 +69,8 @@ _EXCEPTION = re.compile(
     r"^(?P<own>.+?)[，,；;]其中[，,]?(?P<premise>[^，,；;]{3,40}?)(?:的?(?:企业|单位|机构|项目|人员|人才))?的?[，,]?"
     r"(?P<rest>(?:不低于|不少于|不高于|不超过|不小于|须?达到)[^，,；;]+)$"
 )
+_MOST_PAIRS = 6
+"""Alternatives joined out to pairs that are still said."""
 _AGE = ("周岁", "岁")
 _DEFINES = re.compile(r"所称[^，,]{1,20}[，,](?=是指|指)|是指")
 
@@ -282,6 +286,9 @@ def _measured_item(item: Clause, below: Sequence[Clause], metric: str) -> list[C
 
 def _item(text: str, source: Source) -> list[Condition]:
     """Conditions of one item; what is measured may have been said by its lead."""
+    alternatives = _alternatives(text, source)
+    if alternatives:
+        return alternatives
     premise = _PREMISE.match(text)
     if premise and bounds(premise["rest"]):
         return _with_premise(premise["premise"], premise["rest"], source)
@@ -297,6 +304,14 @@ def _item(text: str, source: Source) -> list[Condition]:
         bound = read_phrase(text.replace(stated[0].metric, "", 1), source)
         return [replace(condition, premise=kinds[0]) if kinds else condition for condition in bound]
     return list(read_phrase(_required_words(text), source))
+
+
+def _alternatives(text: str, source: Source) -> list[Condition]:
+    """甲不低于…，或者乙不低于…且丙不低于…: 甲 or 乙, and 甲 or 丙; [] where no bounds stand on both sides."""
+    sides = [_item(part, source) for part in either_or(text)]
+    if not sides or not all(sides) or prod(map(len, sides)) > _MOST_PAIRS:
+        return []
+    return [_either([first], list(others), text, source) for first, *others in product(*sides)]
 
 
 def _with_exception(text: str, source: Source) -> list[Condition]:
@@ -363,9 +378,9 @@ def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:
     if _DEFINES.search(text) is None and (_GOAL.search(text) or _OFFICIAL.search(text)):
         return ()
     source = _source(clause)
-    excepted = _with_exception(text.rstrip("。；; "), source)
-    if excepted:
-        return tuple(excepted)
+    read = _alternatives(text.rstrip("。；; "), source) or _with_exception(text.rstrip("。；; "), source)
+    if read:
+        return tuple(read)
     if _REQUIRES.search(text) and is_requirement(text):
         return tuple(read_requirement(text, source))
     found: list[Condition] = []

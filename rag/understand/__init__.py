@@ -12,6 +12,7 @@ from datetime import date
 
 from rag.figures import figures
 from rag.lexicon import Lexicon
+from rag.places import places_in
 from rag.references import References, find_references
 from rag.terms import content_terms
 from rag.understand.clean import clean
@@ -85,7 +86,7 @@ def _read(asked: str, text: str, lexicon: Lexicon | None, today: date | None) ->
     if not any(not unit.chatter for unit in kept):
         # Nothing but orders: the words stay to be searched, the figures do not, they are no facts.
         kept = tuple(replace(unit, order=False, text=_without_figures(unit.text)) for unit in units)
-    said = joined(kept) or text
+    said = _with_place(joined(kept) or text, units, lexicon)
     chosen = focus_of(kept, lambda part: count_subject_words(part, lexicon))
     focus = _focus_text(chosen) or said
     return Question(
@@ -98,6 +99,14 @@ def _read(asked: str, text: str, lexicon: Lexicon | None, today: date | None) ->
         situation=situation_of(kept),
         as_of=as_of(said, today),
     )
+
+
+def _with_place(said: str, units: Sequence[Unit], lexicon: Lexicon | None) -> str:
+    """`said` with the place that only an order to the program names: 直接说沐川补3000元,另外旧的一辆多少."""
+    regions = lexicon.regions if lexicon is not None else ()
+    ordered = " ".join(unit.text for unit in units if unit.order)
+    names = dict.fromkeys(place.name for place in places_in(ordered, regions)) if ordered else {}
+    return said if len(names) != 1 or places_in(said, regions) else f"{next(iter(names))} {said}"
 
 
 def _without_figures(text: str) -> str:

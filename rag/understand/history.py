@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rag.lexicon import Lexicon
 from rag.places import places_in
 from rag.understand.measures import figures_of
-from rag.understand.question import Question
+from rag.understand.question import Question, Want
 from rag.understand.subject import LEVELS, levels_in, span_of, subject_words
 from rag.understand.wants import wants_of
 
@@ -102,7 +102,7 @@ def join(question: Question, previous: Question, answer: str, lexicon: Lexicon |
     if changed is not None:
         return changed
     if subject_words(question.focus, lexicon) and not _asks_of_before(question):
-        return _with_place(question, previous)
+        return _with_place(question, previous, lexicon)
     subject, before = _subject_of(previous), previous.text
     change = _level_change(question.focus, question, previous, lexicon)
     if change is not None:
@@ -133,11 +133,13 @@ def _subject_of(previous: Question) -> str:
     return subject.strip(" ,?") if subject_words(subject) else previous.focus
 
 
-def _with_place(question: Question, previous: Question) -> Joined | None:
+def _with_place(question: Question, previous: Question, lexicon: Lexicon | None) -> Joined | None:
     """那隐形冠军要多少家 keeps the place of the question before, where it names none."""
-    if not _MARKED.search(question.focus) or places_in(question.focus, ()):
+    regions = lexicon.regions if lexicon is not None else ()
+    whole = _MARKED.search(question.focus) or question.wants & {Want.AMOUNT, Want.SUPPORT}
+    if not whole or places_in(question.text, regions):
         return None
-    names = [place.name for place in places_in(previous.focus, ())]
+    names = [place.name for place in places_in(previous.text, regions)]
     if len(names) != 1:
         return None
     return Joined(f"{names[0]} {question.text}", f"{names[0]} {question.focus}", not question.wants)

@@ -17,7 +17,7 @@ _COUNTED = (
     r"款|艘|架|所|处|只|项目|企业)"
 )
 _THRESHOLD = (
-    r"门槛|条件|资格|前提|才(?:能|可以?|给|算|补|奖|够|行|有|叫)|够不够|够(?:得?上|申|格|吗|条件|标准)|符不符合|"
+    r"门槛|条件|资格|前提|[报评申进]得[了上](?:吗|么|不|没)|才(?:能|可以?|给|算|补|奖|够|行|有|叫)|够不够|够(?:得?上|申|格|吗|条件|标准)|符不符合|"
     r"是否符合"
     r"|能不能(?!算)|可不可以|(?:可以|是否可以?|能否|可否|能|有没有资格|还能)(?:再|一起|同时|去|都|够)?(?:申请|"
     r"申报|享受|报|参[加评]|评|要|走|创|领到?|拿到?|得到?|算|免|"
@@ -162,6 +162,10 @@ _WISH = re.compile(
     r"(?:想|要|打算|准备|希望|计划|考虑)(?:去|来|要|给[^,。?]{1,6})?(?:申请|申报|申领|报(?=[^名告考销]))"
 )
 
+_ROUND = re.compile(
+    r"第[一二三四\d]批|(?:申报|申请|报名|受理|补[助贴]|奖励)[^,。?]{0,6}(?:什么时候|何时|几号|几月|哪天)截止"
+)
+"""What closes is a round of applications, and not the policy."""
 _NARROWER = frozenset(
     (Want.AMOUNT, Want.PROCEDURE, Want.CONDITION, Want.MATERIALS, Want.DEADLINE, Want.VALIDITY, Want.GOAL, Want.BODY)
 )
@@ -216,6 +220,8 @@ def _outdone(found: set[Want], text: str) -> set[Want]:
         outdone.add(Want.DEFINITION)
     if Want.CHECK in found and not re.search(r"条件|门槛|资格|申[请报]", text):
         outdone.add(Want.CONDITION)
+    if {Want.DEADLINE, Want.VALIDITY} <= found and _ROUND.search(text):
+        outdone.add(Want.VALIDITY)
     if Want.CONDITION in found and re.search(r"(?:多少|几)[^,。?]{0,4}(?:才|算)", text):
         outdone.add(Want.GOAL)
     return outdone

@@ -118,7 +118,9 @@ def _pay(rule: Rule, brackets: Sequence[Bracket], measure: Measure) -> Payment:
         terms.append(f"{part} × {rate(one.share)}")
         plain += (end - one.low) * one.share
     formula = f"{' + '.join(terms)} = {amount(plain)}"
-    return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure))
+    shares = "、".join(rate(one.share) for one in brackets[: len(terms)])
+    notes = (f"各部分的比例依次是{shares}。",) if len(terms) > 1 else ()
+    return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure, notes=notes))
 
 
 def raised(payment: Payment, more: Decimal) -> Payment:

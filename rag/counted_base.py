@@ -27,9 +27,11 @@ def by_base(
     """The rule that pays on what the likeliest clause says how to count, where that clause gives nothing itself.
 
     设备投资额按不含税发票金额计算 shares more words with a question that tells its invoices than the rule that pays on
-    the 设备投资额 does. Only rules of the policy whose base or bound the clause names, and the question gives a sum.
+    the 设备投资额 does. Only rules of the policy whose base or bound the clause names, and the question gives a sum;
+    none where something was received, for what is paid then is a matter of clauses that are not read here.
     """
-    if not judged or not any(one.kind is Kind.AMOUNT for one in question.situation.measures):
+    situation = question.situation
+    if not judged or situation.received or not any(one.kind is Kind.AMOUNT for one in situation.measures):
         return Choice()
     first = judged[0].item
     known = benefits_by_path(reader, first.policy_id)

@@ -30,7 +30,7 @@ UNLIKELY = 1.0
 """How far behind the likeliest clause, as a logarithm, a clause's benefits are still told."""
 ELSEWHERE = 0.04
 """The same for a benefit of another policy."""
-_ANNOUNCED = re.compile(r"[下附]表|下列标准|以下标准|如下标准|标准如下")
+_ANNOUNCED = re.compile(r"按照?(?:[下附]表|(?:下列|以下|如下)标准)")
 _EVERY = re.compile(r"几[档级类]|分别|各(?:是|为|给|补|奖|有)?多少|都(?:是)?多少|怎么分|哪几")
 _PARAGRAPH = re.compile(r"\.p\d+$")
 _MEASURED = 0.3
@@ -246,7 +246,7 @@ def _in_table(fits: Sequence[Fit], near: Sequence[Fit]) -> list[Fit]:
     """The rows of the table that an announcement points to (按下表给予补贴)."""
     places = {(fit.at.policy_id, fit.at.clause.path) for fit in near if _ANNOUNCED.search(fit.at.benefit.quote)}
     rows = [fit for fit in fits if (fit.at.policy_id, fit.at.clause.path) in places and fit not in near]
-    return [fit for fit in rows if _states_value(fit.at.benefit)]
+    return [fit for fit in rows if _states_value(fit.at.benefit) and "\t" in fit.at.benefit.quote]
 
 
 def _section(reader: IndexReader, judged: Sequence[Judged], subject: Subject) -> tuple[BenefitAt, ...]:

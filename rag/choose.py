@@ -30,6 +30,7 @@ UNLIKELY = 1.0
 """How far behind the likeliest clause, as a logarithm, a clause's benefits are still told."""
 ELSEWHERE = 0.04
 """The same for a benefit of another policy."""
+_ANNOUNCED = re.compile(r"按照?(?:[下附]表|(?:下列|以下|如下)标准)")
 _EVERY = re.compile(r"几[档级类]|分别|各(?:是|为|给|补|奖|有)?多少|都(?:是)?多少|怎么分|哪几")
 _PARAGRAPH = re.compile(r"\.p\d+$")
 _MEASURED = 0.3
@@ -229,7 +230,7 @@ def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool) -> list[Fi
     if not any(_states_value(fit.at.benefit) for fit in near):
         # 给予补助,每箱补助35元: the sentence that announces a benefit also says how much.
         rules = [fit for fit in fits if fit not in near and any(_same_rule(fit, other) for other in near)]
-        near += [fit for fit in rules if _states_value(fit.at.benefit)]
+        near += [fit for fit in rules if _states_value(fit.at.benefit)] or _in_table(fits, near)
     for phrase in subject.phrases:
         part = subject.part(phrase)
         if any(part.cover(fit.at.benefit.beneficiary) >= NAMED for fit in near):
@@ -239,6 +240,13 @@ def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool) -> list[Fi
                 near += [other for other in fits if other not in near and _same_rule(other, fit)]
                 break
     return near
+
+
+def _in_table(fits: Sequence[Fit], near: Sequence[Fit]) -> list[Fit]:
+    """The rows of the table that an announcement points to (按下表给予补贴)."""
+    places = {(fit.at.policy_id, fit.at.clause.path) for fit in near if _ANNOUNCED.search(fit.at.benefit.quote)}
+    rows = [fit for fit in fits if (fit.at.policy_id, fit.at.clause.path) in places and fit not in near]
+    return [fit for fit in rows if _states_value(fit.at.benefit) and "\t" in fit.at.benefit.quote]
 
 
 def _section(reader: IndexReader, judged: Sequence[Judged], subject: Subject) -> tuple[BenefitAt, ...]:

@@ -46,7 +46,7 @@ _GENERIC_BASE = re.compile(r"实际|核定|确认|审定|总|投入|投资|支�
 _HAN = "一二两三四五六七八九十百千万"
 _BEHIND = re.compile(r"[^,，;；。、!?？！\d]{0,8}")
 _EXCEEDING = re.compile(r"超过|超出|突破|高于|大于|多于|超")
-_OF_LAST_YEAR = re.compile(r"上年|上一年|前一年")
+_OF_LAST_YEAR = re.compile(r"(?<![比较])(?:上年|上一年|前一年)")
 _PERSON = re.compile(
     r"[^,，。;；、的]{0,8}?(?:员工|职工|工人|人员|人才|人口|劳动力|劳动者|毕业生|大学生|学生|学徒|新人|博士|硕士|本科生|研究生"
     r"|工程师|技师|高级工|中级工|老人|老年人|专家|骨干|主播|护理员|实习生)"
@@ -88,6 +88,9 @@ class Case:
             kept = list(situation.measures)
         earlier = tuple(one for one in kept if one.kind is Kind.AMOUNT and _is_earlier(question.text, one))
         later = [one for one in kept if one not in earlier]
+        years = sizes_of_years(question.text)
+        if years is not None and years[0].kind is Kind.COUNT and same_unit(years[0].unit, years[1].unit):
+            return cls(question, question.text, situation, tuple(_of_this_year(later, *years)), earlier)
         if not any(one.kind is Kind.AMOUNT for one in later):
             earlier, later = (), kept
         return cls(question, question.text, situation, tuple(later), earlier)
@@ -96,6 +99,11 @@ class Case:
         """The sizes of an earlier and a later time, in this order: 去年1.2亿,今年1.5亿; 从8000万涨到1亿."""
         found = sizes_of_years(self.text)
         return found if found is not None and found[0].unit == found[1].unit else None
+
+    def growth(self) -> Decimal | None:
+        """The growth between the two times said, as a share; None where no two are said."""
+        found = self.two_years()
+        return None if found is None or found[0].value <= 0 else found[1].value / found[0].value - 1
 
     def without(self, measures: Sequence[Measure]) -> Case:
         """The case without some of its sizes."""
@@ -166,6 +174,10 @@ class Case:
         ]
         if against and likeness(words, against) < _ALIKE:
             fitting = [one for one in fitting if likeness(one.metric, words) + _ALIKE > likeness(one.metric, against)]
+        own = [one for one in fitting if likeness(one.metric, words) > 0]
+        if against and len(own) > 1:  # 总投资8000万,其中设备6200万: the one the rule bounds is not the one it pays on
+            own = [one for one in own if likeness(one.metric, against) < 1] or own
+            fitting = own if len(own) < len(fitting) and likeness(words, against) < 1 else fitting
         if not fitting:
             return None
         return max(enumerate(fitting), key=lambda item: (self._fits(item[1], words), item[0]))[1]
@@ -253,6 +265,13 @@ class Case:
         if times:
             return max(times) if self.wants_total else times[0]
         return years_said(self.text)
+
+
+def _of_this_year(measures: Sequence[Measure], before: Measure, now: Measure) -> list[Measure]:
+    """`measures` without the number of the year before, and this year's in its unit: 去年3万标箱,今年4万."""
+    old = next((one for one in measures if one.said == before.said), before)
+    kept = [one for one in measures if one.said not in (before.said, now.said)]
+    return [*kept, replace(now, metric=old.metric)]
 
 
 def _as_money(measure: Measure, text: str) -> Measure:

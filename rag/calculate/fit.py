@@ -47,7 +47,7 @@ _TOPICS: tuple[re.Pattern[str], ...] = tuple(
             r"租金|房租|租",
             r"成交|合同|交易|转让|签",
             r"工资|年薪|薪酬|薪",
-            r"纳税|税",
+            r"纳税|(?<!含)税(?![前后])",
             r"保费|保险费",
             r"注册资本|实缴",
             r"外资|进出口|出口",
@@ -171,6 +171,16 @@ def names_whole(own: str, others: str, asked: str) -> bool:
     items = [_ITEM_STARTS.sub("", part.strip()) for part in _ITEM_ENDS.split(own)]
     items = [item for item in items if not re.search(r"\d", item)]  # a size is no name
     return any(len(item) > _STEM and item not in others and _affirmed(item, asked) for item in items)
+
+
+_NOTHING = re.compile(
+    r"(?:^|[,，。;；、])(?P<what>[\u4e00-\u9fff]{2,8}?)(?:[都也]|一个)?(?:没有|为零|是零)(?=$|[,，。;；、])"
+)
+
+
+def has_none(own: str, asked: str) -> bool:
+    """Whether `asked` says that there is none of a thing that `own` is for: 空箱没有."""
+    return any(match["what"] in own for match in _NOTHING.finditer(asked))
 
 
 def _affirmed(words: str, asked: str) -> bool:

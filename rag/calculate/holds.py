@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from index.parse.numerals import to_int
+from index.quantities import Kind
 from rag.calculate.case import Case
 from rag.calculate.fit import agrees_undone, contradicted, level_conflict, levels, likeness, named, names_item, pairs
 from rag.calculate.rule import Change, Rule
-from rag.calculate.wording import MONEY
+from rag.calculate.wording import GROWTH, MONEY
 from rag.terms import synonyms
 
 _SAID = 0.4
@@ -22,6 +24,10 @@ _TITLE = re.compile(r"(?P<level>国家|[省市区县])级(?P<above>及?以上)?(
 _TITLED = 0.75
 _FOLLOWING = re.compile(r"(?:参照|比照|按照?此)[^，,。]{0,6}执行$")
 _ORDINAL = re.compile(rf"第(?P<number>{_NUMERAL})(?P<unit>届|年|次|期|轮)(?!以|内|度)|首(?P<first>届|年|期|轮)")
+_MEASURE_BOUND = re.compile(
+    r"(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?P<unit>(?![万亿元千百])[\u4e00-\u9fffA-Za-z]{1,4}?)(?:[（(]含[)）])?[及或]?以(?P<way>[下内上])"
+)
+"""28纳米及以下, 300米以上: a bound in any measure, which the question gives in the same."""
 _AGE_BOUND = re.compile(
     rf"(?:成立|注册|设立)(?:时间)?(?:(?P<below>不满|不足|未满|不超过)|满|达到?|超过)(?P<number>{_NUMERAL})年"
 )
@@ -42,9 +48,9 @@ def holds(change: Rule, rule: Rule, case: Case) -> bool:
         return bool(_COUPLE.search(case.text))
     if change.per is not None and change.per.unit == MONEY:  # 每多增加1亿元: the size decides
         return True
-    measure = case.size_for(change.sizes) if change.sizes else None
-    if measure is not None and change.sizes is not None:
-        return change.sizes.hold(measure.value)
+    size = _size_of(change, case)
+    if size is not None and change.sizes is not None:
+        return change.sizes.hold(size)
     if named(case.situation.denied, own):
         return False
     if level_conflict(own, case.text) and levels(own):
@@ -56,6 +62,19 @@ def holds(change: Rule, rule: Rule, case: Case) -> bool:
     if _has_title(own, case.text):
         return True
     return _says(own, change, rule, case)
+
+
+def _size_of(change: Rule, case: Case) -> Decimal | None:
+    """The size said that a change bounds; of a growth (产值增量超过1亿元, 比上年增长20%以上) that between two years."""
+    sizes, years = change.sizes, case.two_years()
+    if sizes is None:
+        return None
+    if years is not None and years[0].unit == sizes.unit != "" and GROWTH.search(sizes.metric):
+        return years[1].value - years[0].value
+    measure = case.size_for(sizes)
+    if measure is None and sizes.kind is Kind.RATE and GROWTH.search(change.benefit.beneficiary):
+        return case.growth()
+    return None if measure is None else measure.value
 
 
 def _says(own: str, change: Rule, rule: Rule, case: Case) -> bool:
@@ -87,11 +106,24 @@ def _by_number(own: str, asked: str) -> bool | None:
     wanted, given = _ordinals(own), _ordinals(asked)
     if wanted and {unit for _, unit in wanted} & {unit for _, unit in given}:
         return bool(wanted & given)
+    in_measure = _by_measure(own, asked)
+    if in_measure is not None:
+        return in_measure
     bound, age = _AGE_BOUND.search(own), _AGE.search(asked)
     if bound is None or age is None:
         return None
     least, years = _integer(bound["number"]), _integer(age["number"])
     return years < least if bound["below"] else years >= least
+
+
+def _by_measure(own: str, asked: str) -> bool | None:
+    """Whether the one size said in the measure of a bound keeps it: 22纳米 and 28纳米及以下."""
+    for bound in _MEASURE_BOUND.finditer(own):
+        given = re.findall(rf"(?<![\d.])(\d+(?:\.\d+)?)个?{re.escape(bound['unit'])}", asked)
+        if len(given) == 1:
+            said, end = Decimal(given[0]), Decimal(bound["number"])
+            return said <= end if bound["way"] in "下内" else said >= end
+    return None
 
 
 def _ordinals(words: str) -> set[tuple[int, str]]:

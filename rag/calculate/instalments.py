@@ -94,6 +94,7 @@ _STAGE = re.compile(
 """立项时拨付50%, 通过验收后拨付其余部分: a part of the sum and when it is paid."""
 _FIRST_STAGE = re.compile(r"先(?:给|拨|发|拿|到|付|领|得|预)|首(?:笔|期|次)|第一(?:笔|期|次)|预拨")
 _LAST_STAGE = re.compile(r"(?:后面|剩下?|余下?|尾|最后|其余)(?:的|款|那?笔|部分|再|还)")
+_UP_TO = re.compile(r"为止|累计|截[至止]|前[两二三四]?[笔期次段]|到.{2,12}(?:时|后)?(?:一共|总共|合计)")
 _TITLES_OF_STAGE = 0.5
 
 
@@ -110,10 +111,12 @@ def stage_paid(payment: Payment, case: Case) -> Worked | None:
         at = 0 if _FIRST_STAGE.search(case.text) else len(stages) - 1
     else:
         return None
-    when, share = stages[at]
-    value = payment.value * share
-    part = f"{amount(payment.value)} × {rate(share)} = {amount(value)}"
+    shares = [share for _, share in stages[: at + 1]] if _UP_TO.search(case.text) else [stages[at][1]]
+    value = payment.value * sum(shares, Decimal(0))
+    left = rate(shares[0]) if len(shares) == 1 else f"({' + '.join(map(rate, shares))})"
+    part = f"{amount(payment.value)} × {left} = {amount(value)}"
     formula = ";".join(text for text in (payment.formula, part) if text)
+    when = stages[at][0] if len(shares) == 1 else f"到{stages[at][0]}为止一共"
     sentence = f"{when}拨付{payment.rule.benefit.kind}{amount(value)}。"
     notes = (f"总额是{amount(payment.value)}。", *payment.notes)
     return Worked(formula, amount(value), value, MONEY, sentence, notes, (payment.rule.source,), "instalment")

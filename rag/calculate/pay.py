@@ -12,16 +12,17 @@ from rag.calculate.excluded import counts_for_less, without_excluded
 from rag.calculate.fit import conflicting
 from rag.calculate.interest import by_interest
 from rag.calculate.payment import Missing, Payment, limited_base, under_cap
+from rag.calculate.rent import RENT, by_rent
 from rag.calculate.rule import Rule
 from rag.calculate.units import Per, is_time, same_unit
-from rag.calculate.wording import MONEY, amount, number, rate
+from rag.calculate.wording import GROWTH, MONEY, amount, number, rate
 from rag.situation import Measure
 
 _OF_LOAN = re.compile(r"利率|LPR|基点|百分点")
 _INTEREST = re.compile(r"利息")
 _OTHER_SIDE = re.compile(r"资助|补助|补偿|拨款|奖励|上级|经费|额度|到账")
 _EXCESS = re.compile(r"(?:超过|超出|高于)[^,，;；。]{0,20}?的?部分")
-_GROWTH = re.compile(r"增量|较上年|比上年|较上一年|比上一年|同比|新增|增长额|增加额")
+_INCREMENT = re.compile(r"增量|增长部分|新增部分|增加部分|净增")
 _GROWN = re.compile(r"增|多出|多了")
 
 
@@ -62,26 +63,25 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     if interest or _INTEREST.search(base):
         of_loan = bool(_OF_LOAN.search(said)) and not _INTEREST.search(said)
         return by_interest(rule, share, case, of_loan=of_loan)
-    words = base or (rule.sizes.metric if rule.sizes else "") or rule.benefit.beneficiary
+    if RENT.search(base) and (rented := by_rent(rule, share, case)) is not None:
+        return rented
     metric = rule.sizes.metric if rule.sizes else ""
+    words = base or metric or rule.benefit.beneficiary
     counted = _counted(rule, share, words, case)
     if counted is not None:
         return counted
-    measure = case.amount_for(words, against=metric if base else "") or _from_received(rule, case, words)
-    if measure is None:
-        measure = next((one for one in _alike(case, words) if one.unit != MONEY), None)
-    if measure is None and base:
-        measure = case.only_amount(base)
-    if _GROWTH.search(base) and (years := case.two_years()) is not None:
-        return _of_growth(rule, share, years[1], years[0].value)
-    if _GROWTH.search(base):
+    growth = _between_years(rule, share, case)
+    if growth is not None:
+        return growth
+    measure = _base_of(rule, words, metric if base else "", case)
+    if GROWTH.search(base):
         grown = [one for one in case.measures if one.kind is Kind.AMOUNT and _GROWN.search(one.metric)]
         measure = grown[-1] if grown else max(_alike(case, base), key=lambda one: one.value, default=measure)
     if measure is None:
         return Missing(rule, base or "计算补助的金额基数")
     if _EXCESS.search(base) and rule.sizes and rule.sizes.low:
         return _of_excess(rule, share, measure, rule.sizes.low.value)
-    if _GROWTH.search(base) and not _GROWN.search(measure.metric):
+    if GROWTH.search(base) and not _GROWN.search(measure.metric):
         before = _smaller(case, measure)
         return Missing(rule, base) if before is None else _of_growth(rule, share, measure, before)
     kind = "match" if share == 1 else "share"
@@ -94,6 +94,27 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     if limited:
         payment = replace(payment, notes=(f"计算基数以{amount(value)}为限。",))
     return _over_said_years(under_cap(payment), case)
+
+
+def _base_of(rule: Rule, words: str, against: str, case: Case) -> Measure | None:
+    """The amount said that a share is of."""
+    measure = case.amount_for(words, against=against) or _from_received(rule, case, words)
+    if measure is None:
+        measure = next((one for one in _alike(case, words) if one.unit != MONEY), None)
+    return case.only_amount(rule.benefit.base) if measure is None and rule.benefit.base else measure
+
+
+def _between_years(rule: Rule, share: Decimal, case: Case) -> Payment | None:
+    """The share of a growth, or of what it has beyond a bound, where the question says the amounts of two years."""
+    years, base = case.two_years(), rule.benefit.base or ""
+    if years is None or years[0].kind is not Kind.AMOUNT:
+        return None
+    if GROWTH.search(base):
+        return _of_growth(rule, share, years[1], years[0].value)
+    bound = rule.sizes.low if rule.sizes is not None and GROWTH.search(rule.sizes.metric) else None
+    if bound is None or not _EXCESS.search(base):
+        return None
+    return _of_growth(rule, share, years[1], years[0].value, beyond=bound.value)
 
 
 def _counted(rule: Rule, share: Decimal, words: str, case: Case) -> Payment | None:
@@ -168,11 +189,14 @@ def _smaller(case: Case, measure: Measure) -> Decimal | None:
     return others[-1].value if others else None
 
 
-def _of_growth(rule: Rule, share: Decimal, measure: Measure, before: Decimal) -> Payment:
-    """The share of a growth, from the sizes of two years."""
-    plain = max(measure.value - before, Decimal(0)) * share
+def _of_growth(
+    rule: Rule, share: Decimal, measure: Measure, before: Decimal, *, beyond: Decimal = Decimal(0)
+) -> Payment:
+    """The share of a growth, from the sizes of two years, or of what it has beyond a bound."""
+    plain = max(measure.value - before - beyond, Decimal(0)) * share
     unit = measure.unit
-    formula = f"({amount(measure.value, unit)} − {amount(before, unit)}) × {rate(share)} = {amount(plain, unit)}"
+    left = " − ".join(amount(one, unit) for one in (measure.value, before, *([beyond] if beyond else [])))
+    formula = f"({left}) × {rate(share)} = {amount(plain, unit)}"
     payment = Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure, unit=unit)
     if unit != MONEY:
         notes = (f"上限是{amount(rule.cap)},要按汇率折算后比较。",) if rule.cap is not None else ()
@@ -187,6 +211,8 @@ def _by_unit(rule: Rule, each: Decimal, per: Per, case: Case, number_of: int | N
         return _by_time(rule, each, per, case)
     if count is None:
         return Missing(rule, _count_words(per))
+    if said is not None and (before := _before_growth(rule, said, case)) is not None:
+        count = max(count - before, Decimal(0))
     count, notes = _counting(rule, per, count)
     steps = count / per.step
     whole = ""
@@ -271,9 +297,13 @@ def _count(rule: Rule, per: Per, case: Case, number_of: int | None) -> tuple[Dec
 def _by_step(rule: Rule, each: Decimal, per: Per, case: Case) -> Payment | Missing:
     """每多增加1亿元,增加奖励10万元: whole steps above the bound of the rule before it."""
     measure = case.amount_for(rule.words, unit=per.unit)
+    if (years := case.two_years()) is not None and _INCREMENT.search(rule.words):
+        measure = years[1] if years[1].unit == per.unit else measure
     if measure is None:
         return Missing(rule, f"金额(按{per.unit}计)" if per.unit != MONEY else per.words.removeprefix("每") + "的部分")
     start = rule.sizes.low.value if rule.sizes and rule.sizes.low and _BEYOND.search(per.words) else Decimal(0)
+    if (before := _before_growth(rule, measure, case)) is not None:
+        start = before
     over = max(measure.value - start, Decimal(0))
     steps = (over / per.step).to_integral_value(rounding="ROUND_FLOOR")
     plain = each * steps
@@ -284,6 +314,14 @@ def _by_step(rule: Rule, each: Decimal, per: Per, case: Case) -> Payment | Missi
         whole = f"{head} ÷ {step}取整为{number(steps)}"
         formula = f"{whole},{number(steps)} × {amount(each)} = {amount(plain)}"
     return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "per_unit", measure=measure))
+
+
+def _before_growth(rule: Rule, measure: Measure, case: Case) -> Decimal | None:
+    """The size of the year before, where a rule pays for what this year has more: 增量部分按每吨80元."""
+    years = case.two_years()
+    if years is None or not _INCREMENT.search(f"{rule.benefit.beneficiary} {rule.benefit.base or ''}"):
+        return None
+    return years[0].value if years[1].value == measure.value and same_unit(years[1].unit, measure.unit) else None
 
 
 def _time(per: Per, case: Case) -> tuple[Decimal | None, str]:

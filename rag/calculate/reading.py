@@ -26,6 +26,11 @@ _ADDED = re.compile(
     r"(?:再|另|额外|追加|叠加)(?:一次性)?(?:给予|奖|补|资助|增加|追加|按|加|发放)|追加|加发|增发|加奖|加补|(?:增加|上浮|提高)(?=补|奖|资|[\d一二三四五六七八九十百千])"
     r"|基础上,?[^,;。]{0,20}?(?:给予|奖|补|增加)"
 )
+_ADDED_SHARE = re.compile(
+    r"(?:超过|超出|高于|增量|增长|新增)[^,，;；。]{0,16}部分[,，]?(?:再|另)(?:行|外)?(?:给予|按)"
+    r"[^,，;；。%％‰]{0,16}[\d.]+[%％‰]"
+)
+"""对超过1亿元的部分再按0.1%奖励: a share of more, on top of what the rule before it pays."""
 _CHANGED = re.compile(r"提高|提升|上调|上浮|增加|增补|调高|下调|降低|下浮|加成|[降减](?=[至到为])|比例[为是](?=[\d百])")
 _CAP_CHANGED = re.compile(r"(?:上限|最高|限额)[^,，;；。]{0,20}?(?:提高|提升|增加|调)")
 _TO = re.compile(r"(?:提高|提升|上调|调高|调整|下调|降低|增加|[降减])[^,;。]{0,4}?(?:到|至|为)|比例[为是](?=[\d百])")
@@ -42,7 +47,7 @@ _OF_RATE = re.compile(r"(?:比例|标准|额度|金额|限额|上限|幅度)$|^(
 _NUMERAL = r"[一二三四五六七八九十两\d]+"
 _YEARS = re.compile(
     rf"(?:连续|前|补|发放?|享受|支持)(?:给予|补助|奖励|补贴|资助|发)?({_NUMERAL})年|({_NUMERAL})年内?每年"
-    rf"|(?:期限?|年限|最长)(?:不超过|最长|为)?({_NUMERAL})年"
+    rf"|(?:期限?|年限|最长)(?:不超过|最长|为)?(?:补[助贴]|奖励|资助|享受|发放|支持)?({_NUMERAL})年"
 )
 _YEARLY = re.compile(r"每年|/年|年度(?=奖|补|给)|按年|逐年")
 _HAN = {char: value for value, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
@@ -68,6 +73,10 @@ def read_rule(source: BenefitAt) -> Rule:
     limits = _limits(benefit, [around, *(clause.text for clause in source.also)])
     cap = None if benefit.cap is None else decimal(benefit.cap)
     own = next((limit for limit in limits if limit.value == cap), None)
+    stated = _stated_ceilings(benefit) if change in (Change.RATE, Change.POINTS) and limits else []
+    if cap is not None and len(stated) == 1 and stated[0] != cap:
+        own = next((limit for limit in limits if limit.value == stated[0]), own)
+        cap = own.value if own is not None else cap
     if cap is not None and own is None:
         own = Limit(cap, Scope.ANY, False, "")
     amount = None if benefit.amount is None else decimal(benefit.amount)
@@ -91,6 +100,13 @@ def read_rule(source: BenefitAt) -> Rule:
         years=_years(benefit),
         yearly=bool(_YEARLY.search(benefit.quote.partition("，单")[0])),
     )
+
+
+def _stated_ceilings(benefit: Benefit) -> list[Decimal]:
+    """Ceilings that the part of the sentence with a changed rate states itself: 比例提高到50%,年度最高1500万元."""
+    words = benefit.condition or ""
+    found = [one for one in quantities(words) if one.kind is Kind.AMOUNT]
+    return [one.value for one in found if one.op is Comparison.AT_MOST or _CEILING_BEFORE.search(words[: one.start])]
 
 
 def _own_words(quote: str) -> str:
@@ -163,6 +179,8 @@ def _change(source: BenefitAt) -> Change:
             if re.search(r"(?:上限|最高|限额)[^,，;；。]{0,20}?(?:提高|提升|增加|调)", words)
             else Change.NONE
         )
+    if benefit.rate is not None and _ADDED_SHARE.search(benefit.quote):
+        return Change.ADD
     if benefit.amount is not None and _ADDED.search(_part_of_amount(benefit)):
         return Change.ADD
     return Change.NONE

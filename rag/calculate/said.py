@@ -27,6 +27,7 @@ _RISEN = re.compile(r"到|至|为")
 PART_OF = re.compile(r"其中|里头|里面|当中|之中|内有|中有|里有|包括|包含|含")
 """Words before a part of what was said before them."""
 _SEGMENT_ENDS = "，,。；;！!？?"
+_CURRENCY = ("元", "块", "钱")
 _LEAST_SUM = 10_000
 _LONGEST_THING = 16
 _NAME_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,12}$")
@@ -72,12 +73,23 @@ def sums_said(text: str) -> tuple[tuple[Decimal, bool], ...]:
 
 
 def sizes_of_years(text: str) -> tuple[Measure, Measure] | None:
-    """The amounts of an earlier and a later time, in this order; None where the text does not have just one of each."""
+    """The sizes of an earlier and a later time, in this order; None where the text does not have just one of each.
+
+    Amounts, else numbers of one unit, which the second one may leave out (去年3万标箱,今年4万).
+    """
     plain = text.replace("人民币", "元")
+    return _of_years(plain, Kind.AMOUNT) or _of_years(plain, Kind.COUNT)
+
+
+def _of_years(plain: str, kind: Kind) -> tuple[Measure, Measure] | None:
     found: dict[bool, list[Measure]] = {True: [], False: []}
     start, last = 0, None
     for quantity in figures_of(plain):
-        if quantity.kind is not Kind.AMOUNT:
+        said = plain[quantity.start : quantity.end]
+        bare = quantity.kind is Kind.AMOUNT and not said.endswith(_CURRENCY)
+        if quantity.kind is not kind and not (kind is Kind.COUNT and bare and found[True]):
+            continue
+        if kind is Kind.COUNT and is_time(quantity.unit):
             continue
         between = plain[start : quantity.start]
         times = [(match.start(), True) for match in _EARLIER.finditer(between)]
@@ -85,8 +97,8 @@ def sizes_of_years(text: str) -> tuple[Measure, Measure] | None:
         # The later figure of 从8000万涨到1亿 has no word of time of its own.
         earlier = max(times)[1] if times else False if last is True and _RISEN.search(between) else None
         if earlier is not None:
-            said = plain[quantity.start : quantity.end]
-            found[earlier].append(Measure("", Kind.AMOUNT, quantity.value, quantity.unit, said))
+            unit = found[True][0].unit if bare and kind is Kind.COUNT else quantity.unit
+            found[earlier].append(Measure("", kind, quantity.value, unit, said))
         start, last = quantity.end, earlier
     if len(found[True]) != 1 or len(found[False]) != 1:
         return None

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from index.quantities import Kind, format_amount, format_rate
 
 MONEY = "元"
+GROWTH = re.compile(r"增量|较上年|比上年|较上一年|比上一年|同比|新增|增长额|增加额")
+"""Words of a base that is what one year has more than the one before."""
 _CENT = Decimal("0.01")
 _TEN_THOUSAND = Decimal(10_000)
 _REWARD = re.compile(r"^奖励?$")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rag.benefit_at import BenefitAt
-from rag.calculate import inverse, levels, measured, stages, sums, tiers
+from rag.calculate import brackets, inverse, levels, measured, stages, sums, tiers
 from rag.calculate.case import Case, exceeding
-from rag.calculate.changes import belongs
-from rag.calculate.fit import level_conflict, named, names_whole, scores, tells_apart
+from rag.calculate.changes import belongs, changed
+from rag.calculate.fit import has_none, level_conflict, named, names_whole, scores, tells_apart
 from rag.calculate.fit import levels as levels_in
 from rag.calculate.instalments import stage_paid
+from rag.calculate.outcome import paid
 from rag.calculate.payment import Payment
 from rag.calculate.reading import read_rule
 from rag.calculate.rule import Change, Rule
@@ -155,7 +157,7 @@ def _instead(other: Rule, rule: Rule, case: Case) -> bool:
 
 def _is_denied(rule: Rule, case: Case) -> bool:
     denied = [_OF_KIND.sub("", words) for words in case.situation.denied]
-    return named(denied, rule.benefit.beneficiary)
+    return named(denied, rule.benefit.beneficiary) or has_none(rule.benefit.beneficiary, case.text)
 
 
 def _asks_unit(rules: Sequence[Rule], case: Case) -> bool:
@@ -246,6 +248,8 @@ def _computed(
     found = measured.several_units(rules, beside, case) or measured.several_shares([*rules, *beside], case)
     if found is not None:
         return found
+    if (parts := brackets.progressive(_ranked(rules, case) if rules else (), [*beside, *rules], case)) is not None:
+        return _by_parts(parts, [*rules, *beside], changes, case)
     several, found = measured.several_sizes(rules, beside, changes, case)
     if several:
         return found
@@ -257,6 +261,17 @@ def _computed(
             if found is not None:
                 return found
     return single(_told_apart(ranked, case), _of_level([*rules, *passed], case), changes, case)
+
+
+def _by_parts(payment: Payment, rules: Sequence[Rule], changes: Sequence[Rule], case: Case) -> Worked:
+    """The sum over the parts of a base, with the items of the list that it was read from."""
+    result = changed(payment.rule, changes, case)
+    for more in (one.rule for one in result.added if one.rule.change is Change.TIMES and one.rule.rate is not None):
+        payment = brackets.raised(payment, more.rate or Decimal(0))
+    path = payment.rule.benefit.path.rpartition(".")[0]
+    items = [one for one in rules if one.rate is not None and path and one.benefit.path.rpartition(".")[0] == path]
+    own = [one.source for one in items if one.source.policy_id == payment.rule.source.policy_id]
+    return paid(payment, case, notes=result.notes, also=distinct([*own, *result.sources]))
 
 
 def _levels_of(rules: Sequence[Rule], beside: Sequence[Rule]) -> list[Rule]:

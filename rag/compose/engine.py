@@ -34,10 +34,12 @@ from rag.compose.quoting import (
     draft_policies,
     draft_sentences,
 )
-from rag.compose.repeals import repealing_quote
+from rag.compose.repeals import with_repeals
 from rag.compose.silent import doubt_left_open
+from rag.compose.together import with_sums
 from rag.compose.validity import asks_when, draft_repealed, draft_validity, validity_lines
 from rag.compose.which import asks_of_whole, held_at, meant, of_place_and_kind, titled
+from rag.counted_base import by_base
 from rag.judge import Judged, Lens
 from rag.rank import candidates
 from rag.references import unresolved_numbers
@@ -173,23 +175,10 @@ def _draft_policy(
         policies = meant(reader, question, policies)
         asked = question.focus or question.text
         held = draft_validity(reader, policies, as_of, when=asks_when(asked), asked=asked) if policies else None
-        return _with_repeals(reader, held, policies, as_of) if held is not None else None
+        return with_repeals(reader, held, policies, as_of) if held is not None else None
     if not found.policies:
         return None
     return None if subject.named else draft_policies(reader, found.policies, as_of)
-
-
-def _with_repeals(reader: IndexReader, draft: Draft, policies: Sequence[PolicyId], as_of: date) -> Draft:
-    """The answer on the validity of policies, with the clauses that have repealed them by the day `as_of`."""
-    for policy_id in policies:
-        repealed = reader.facts()[policy_id].repealed_on
-        if repealed is not None and as_of >= repealed:
-            quote = repealing_quote(reader, policy_id)
-            draft.quote([quote] if quote is not None else [])
-            if quote is not None and len(policies) == 1:
-                # The policy that repeals it is in force and stands first: what was asked about comes before that.
-                draft.notes.append(f"《{reader.facts()[policy_id].title}》已经废止。")
-    return draft
 
 
 def _draft_judged(
@@ -229,15 +218,14 @@ def _draft_kind(
     if whole and subject.strong:
         return draft_policies(reader, whole, as_of)
     if Want.AMOUNT in question.wants:
-        likeliest = [(one.item.policy_id, one.item.clause) for one in judged[:_REFUND_CLAUSES]]
-        choice = choose_benefits(reader, judged, question, subject, lens.terms)
-        calculated = draft_refund(question, likeliest) or draft_calculated(reader, question, choice)
+        calculated = _draft_worked(reader, question, judged, subject, lens)
         if calculated is not None:
             return calculated
     whether = asks_whether(question)
     missing = None if whether else _unstated(reader, question, judged, subject, lens, as_of)
     if missing is not None:
-        return missing
+        choice = likely(choose_benefits(reader, judged, question, subject, lens.terms), judged)
+        return with_sums(reader, question, choice, missing)
     if whether or pays(question) or question.wants & {Want.CONDITION, Want.CHECK, Want.LIST}:
         chosen = choose_benefits(reader, judged, question, subject, lens.terms)
         if not chosen.benefits and not chosen.other_levels:
@@ -260,6 +248,18 @@ def _draft_kind(
                 note = NEAR if given else NOT_STATED[Want.AMOUNT]
                 return draft_nearest(reader, question, judged, subject, as_of, note=note)
     return draft_sentences(reader, question, judged, subject, as_of)
+
+
+def _draft_worked(
+    reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, lens: Lens
+) -> Draft | None:
+    """What can be worked out for the facts of the question; None where that is not all that it asks."""
+    likeliest = [(one.item.policy_id, one.item.clause) for one in judged[:_REFUND_CLAUSES]]
+    choice = choose_benefits(reader, judged, question, subject, lens.terms)
+    calculated = draft_refund(question, likeliest) or draft_calculated(reader, question, choice)
+    if calculated is not None or choice.benefits or choice.other_levels:
+        return calculated
+    return draft_calculated(reader, question, by_base(reader, judged, question, subject, lens.terms))
 
 
 def _draft_still(

@@ -11,7 +11,8 @@ from eval.rows import Row, load_rows
 from index.build import build
 from index.settings import Settings
 from rag.answer import AnswerEngine, Read
-from rag.compose.engine import current_clauses, subject_of
+from rag.compose.current import current_clauses
+from rag.compose.engine import subject_of
 from rag.compose.limits import reason_to_refuse
 from rag.found import RetrievedClause
 from rag.subject import Subject

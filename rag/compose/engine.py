@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from index.models import Policy, PolicyId
+from index.models import Policy
 from index.store import IndexReader
 from rag import refuse
 from rag.asked import answers_want, asks_amount, gives, pays, states_money

@@ -112,7 +112,7 @@ def _parts(engine: AnswerEngine, question: str) -> dict[str, float]:
     marks.append(time.perf_counter())
     checked: list[float] = []
     # The check of statements is called while composing, and timed there.
-    with patch("rag.compose.engine.verified", _timed(verified, checked)):
+    with patch("rag.compose.checked.verified", _timed(verified, checked)):
         compose(reader, understood, found, lens, as_of=date.today())
     marks.append(time.perf_counter())
     took = {part: (after - before) * 1000 for part, (before, after) in zip(PARTS, pairwise(marks), strict=False)}

@@ -72,11 +72,7 @@ REFUSED = (ELSEWHERE, OFF_TOPIC)
 
 def engine(folder: Path) -> AnswerEngine:
     """An engine without a language model over the invented policies, indexed below `folder`."""
-    sources = []
-    for name, text in POLICIES.items():
-        sources.append(folder / f"{name}.md")
-        sources[-1].write_text(text, encoding="utf-8")
-    return AnswerEngine.from_settings(rag_index.built(folder / "data", sources))
+    return rag_index.engine_over(POLICIES, folder)
 
 
 @contextmanager

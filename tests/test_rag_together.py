@@ -34,9 +34,7 @@ POLICY = """# 云泽市促进制造业发展若干规定
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory) -> AnswerEngine:
-    source = tmp_path_factory.mktemp("policies") / "云泽.md"
-    source.write_text(POLICY, encoding="utf-8")
-    return AnswerEngine.from_settings(rag_index.built(tmp_path_factory.mktemp("data"), [source]))
+    return rag_index.engine_over({"云泽": POLICY}, tmp_path_factory.mktemp("policies"))
 
 
 def ask(engine: AnswerEngine, question: str) -> Answer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 import rag_index
@@ -53,12 +52,7 @@ POLICIES = {
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory) -> AnswerEngine:
-    folder = tmp_path_factory.mktemp("policies")
-    files: list[Path] = []
-    for name, text in POLICIES.items():
-        files.append(folder / f"{name}.md")
-        files[-1].write_text(text, encoding="utf-8")
-    return AnswerEngine.from_settings(rag_index.built(tmp_path_factory.mktemp("data"), files))
+    return rag_index.engine_over(POLICIES, tmp_path_factory.mktemp("policies"))
 
 
 def ask(engine: AnswerEngine, question: str, history: Sequence[tuple[str, str]] = ()) -> Answer:

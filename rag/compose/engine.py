@@ -138,7 +138,7 @@ def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
 def _draft_place(
     reader: IndexReader, question: Question, found: Retrieval, subject: Subject, lens: Lens, as_of: date
 ) -> Draft | None:
-    """An answer where a place stands for the subject: 沐川的资金什么时候开始申报; None where none does.
+    """An answer where a place stands for the subject: 某县的资金什么时候开始申报; None where none does.
 
     How to apply and whom it is for are looked for in the one policy of the place, which is told as a whole where
     nothing but support is asked for.

@@ -102,7 +102,7 @@ def _read(asked: str, text: str, lexicon: Lexicon | None, today: date | None) ->
 
 
 def _with_place(said: str, units: Sequence[Unit], lexicon: Lexicon | None) -> str:
-    """`said` with the place that only an order to the program names: 直接说沐川补3000元,另外旧的一辆多少."""
+    """`said` with the place that only an order to the program names: 直接说某县补3000元,另外旧的一辆多少."""
     regions = lexicon.regions if lexicon is not None else ()
     ordered = " ".join(unit.text for unit in units if unit.order)
     names = dict.fromkeys(place.name for place in places_in(ordered, regions)) if ordered else {}

@@ -70,7 +70,7 @@ def test_the_sets_over_made_documents_have_no_mistake(path, documents):
     assert [str(problem) for problem in check_file(path, clauses=documents)] == []
 
 
-@pytest.mark.parametrize("name", ["unseen", "blind", "third", "fourth"])
+@pytest.mark.parametrize("name", ["unseen", "blind", "third", "fourth", "fifth"])
 def test_a_set_over_documents_of_its_own_has_no_mistake(name):
     clauses = known_policies(read_policies([ROOT / "tests" / name]))
     assert [str(problem) for problem in check_file(SETS / f"{name}.jsonl", clauses=clauses)] == []

@@ -99,12 +99,21 @@ def fuse(
     meaning, words = scaled(dense, lowest), scaled(lexical, 0.0)
     if not words or not meaning:
         weight = 1.0 if meaning else 0.0
-    added = prior or {}
+    extra = prior or {}
     scores = {
-        key: weight * meaning.get(key, 0.0) + (1 - weight) * words.get(key, 0.0) + added.get(key, 0.0)
+        key: weight * meaning.get(key, 0.0) + (1 - weight) * words.get(key, 0.0) + extra.get(key, 0.0)
         for key in dict.fromkeys([*dense, *lexical])
     }
     return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+
+def added(*priors: Mapping[K, float]) -> dict[K, float]:
+    """Sums of what several priors add to scores."""
+    total: dict[K, float] = {}
+    for prior in priors:
+        for key, value in prior.items():
+            total[key] = total.get(key, 0.0) + value
+    return total
 
 
 def scaled(scores: Mapping[K, float], floor: float) -> dict[K, float]:

@@ -29,7 +29,7 @@ from index.chunk import TITLE_LIMIT, split_text
 from index.console import checked_settings, run
 from index.store.lexical import LexicalIndex
 from index.store.vectors import VectorIndex
-from rag.fuse import DEPTH, added, dense_weight, fuse, large, reciprocal_ranks
+from rag.fuse import DEPTH, dense_weight, fuse, large, reciprocal_ranks
 from rag.known import KnownQuestions, load_known
 from rag.norms import preferences
 from rag.rerank import Reranking, load_reranker
@@ -132,14 +132,14 @@ def measure(
     weights = [dense_weight(adapter, one.dense, one.lexical, pieces=number) for one in found]
     prior = preferences(titles_of(collection)) if large(adapter, pieces=number) else {}
     answered = (known or KnownQuestions.none()).among((row, one.text) for row, one in enumerate(collection.documents))
-    priors = [added(prior, answered.preferences(vector)) for vector in questions]
+    asked_before = [answered.preferences(vector) for vector in questions]
     rankings: dict[str, list[Ranking]] = {
         "bm25": [one.lexical for one in found],
         "dense": [one.dense for one in found],
         "rrf": [reciprocal_ranks(one.dense, one.lexical) for one in found],
         "fused": [
-            fuse(one.dense, one.lexical, weight=own, prior=extra)
-            for one, own, extra in zip(found, weights, priors, strict=True)
+            fuse(one.dense, one.lexical, weight=own, prior=prior, known=gains)
+            for one, own, gains in zip(found, weights, asked_before, strict=True)
         ],
         "fused_fitted": fitted(found, collection.relevant),
     }

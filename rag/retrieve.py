@@ -24,7 +24,7 @@ from index.models import PolicyFacts, PolicyId
 from index.store import Hit, IndexHandle, IndexReader
 from rag.editions import by_validity, policies_by_validity
 from rag.found import ClauseKey, Retrieval, RetrievedClause
-from rag.fuse import DEPTH, added, dense_weight, fuse, large
+from rag.fuse import DEPTH, dense_weight, fuse, large
 from rag.known import Known, KnownHere
 from rag.links import context_of, linked_clauses
 from rag.norms import preferences
@@ -215,9 +215,11 @@ def search(
     facts, adapter = reader.facts(), reader.manifest.embedding.get("adapter")
     weight = dense_weight(adapter, dense, lexical, pieces=len(reader))
     titles = {key: facts[key[0]].title for key in (*dense, *lexical)} if large(adapter, pieces=len(reader)) else {}
-    prior = added(preferences(titles), known.preferences(vector) if known is not None else {})
+    answered = known.preferences(vector) if known is not None else {}
+    asked = {key: gain for key, gain in answered.items() if accept is None or accept(key)}
     found = []
-    for key, score in islice(fuse(dense, lexical, weight=weight, prior=prior).items(), KEPT):
+    fused = fuse(dense, lexical, weight=weight, prior=preferences(titles), known=asked)
+    for key, score in islice(fused.items(), KEPT):
         clause = reader.clause(*key)
         if clause is not None:
             ranks = (dense_rank.get(key), dense.get(key), bm25_rank.get(key), lexical.get(key))

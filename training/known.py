@@ -84,7 +84,7 @@ def effect(pairs: Sequence[Pair], library: Library, embeddings: PolicyEmbeddings
         weight = dense_weight(embeddings.identity.adapter, dense, lexical, pieces=len(texts))
         others = Known(np.delete(vectors, at, axis=0), (*answers[:at], *answers[at + 1 :]))
         before.append(_rank(fuse(dense, lexical, weight=weight), answers[at]))
-        after.append(_rank(fuse(dense, lexical, weight=weight, prior=others.preferences(vector)), answers[at]))
+        after.append(_rank(fuse(dense, lexical, weight=weight, known=others.preferences(vector)), answers[at]))
     return Effect(_measured(before), _measured(after))
 
 

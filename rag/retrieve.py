@@ -216,7 +216,7 @@ def search(
     weight = dense_weight(adapter, dense, lexical, pieces=len(reader))
     titles = {key: facts[key[0]].title for key in (*dense, *lexical)} if large(adapter, pieces=len(reader)) else {}
     answered = known.preferences(vector) if known is not None else {}
-    asked = {key: gain for key, gain in answered.items() if accept is None or accept(key)}
+    asked = {key: gain for key, gain in answered.items() if key[0] in facts and (accept is None or accept(key))}
     found = []
     fused = fuse(dense, lexical, weight=weight, prior=preferences(titles), known=asked)
     for key, score in islice(fused.items(), KEPT):

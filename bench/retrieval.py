@@ -2,8 +2,9 @@
 
 Methods, over the same pieces of text that the product makes of clauses: `bm25` (words and bigrams; the baseline),
 `dense` (the configured embedding model, exact search), `rrf` (plain reciprocal rank fusion, k = 60), `fused` (the
-product's fusion), `fused_fitted` (the same with its weight chosen on the other four fifths of the questions), and
-`reranked` where there is a reranker for so many pieces. Metrics by `ranx`; intervals are 95 % percentile bootstraps
+product's fusion), `without_known` (the same without known questions, where documents answer any of them),
+`fused_fitted` (the sum alone, its weight chosen on the other four fifths of the questions), and `reranked` where there
+is a reranker for so many pieces. Metrics by `ranx`; intervals are 95 % percentile bootstraps
 over questions. Vectors are kept by content under `--cache`, so that a run that was stopped goes on.
 """
 
@@ -29,6 +30,7 @@ from index.console import checked_settings, run
 from index.store.lexical import LexicalIndex
 from index.store.vectors import VectorIndex
 from rag.fuse import DEPTH, dense_weight, fuse, large, reciprocal_ranks
+from rag.known import KnownQuestions, load_known
 from rag.norms import preferences
 from rag.rerank import Reranking, load_reranker
 
@@ -84,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @click.option("--limit", type=click.IntRange(min=1), help="只用前几个问题")
 @click.option("--cache", type=click.Path(path_type=Path), help="向量缓存文件夹,默认在数据文件夹的 bench/ 下")
 @click.option("--reranker", default=None, help="重排模型,默认用 POLICYQA_RERANKER")
+@click.option("--known", default=None, help="已知问法,默认用 POLICYQA_KNOWN")
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
 def command(
     *,
@@ -93,6 +96,7 @@ def command(
     limit: int | None,
     cache: Path | None,
     reranker: str | None,
+    known: str | None,
     as_json: bool,
 ) -> int:
     """Measure, and print a table or JSON."""
@@ -104,13 +108,20 @@ def command(
     settings = checked_settings()
     chosen = load_reranker(reranker if reranker is not None else settings.reranker, settings.models_dir)
     embeddings = load_embeddings(settings)
-    figures = measure(collection, embeddings, cache=cache or settings.data_dir / "bench", reranking=chosen)
+    asked_before = load_known(known if known is not None else settings.known, embeddings.identity)
+    kept = cache or settings.data_dir / "bench"
+    figures = measure(collection, embeddings, cache=kept, reranking=chosen, known=asked_before)
     click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else table(figures))
     return 0
 
 
 def measure(
-    collection: Collection, embeddings: PolicyEmbeddings, *, cache: Path, reranking: Reranking | None = None
+    collection: Collection,
+    embeddings: PolicyEmbeddings,
+    *,
+    cache: Path,
+    reranking: Reranking | None = None,
+    known: KnownQuestions | None = None,
 ) -> Figures:
     """All figures, as one JSON object."""
     pieces = pieces_of(collection.documents)
@@ -120,15 +131,22 @@ def measure(
     adapter = embeddings.identity.adapter
     weights = [dense_weight(adapter, one.dense, one.lexical, pieces=number) for one in found]
     prior = preferences(titles_of(collection)) if large(adapter, pieces=number) else {}
+    answered = (known or KnownQuestions.none()).among((row, one.text) for row, one in enumerate(collection.documents))
+    asked_before = [answered.preferences(vector) for vector in questions]
     rankings: dict[str, list[Ranking]] = {
         "bm25": [one.lexical for one in found],
         "dense": [one.dense for one in found],
         "rrf": [reciprocal_ranks(one.dense, one.lexical) for one in found],
         "fused": [
-            fuse(one.dense, one.lexical, weight=own, prior=prior) for one, own in zip(found, weights, strict=True)
+            fuse(one.dense, one.lexical, weight=own, prior=prior, known=gains)
+            for one, own, gains in zip(found, weights, asked_before, strict=True)
         ],
         "fused_fitted": fitted(found, collection.relevant),
     }
+    if answered.keys:
+        rankings["without_known"] = [
+            fuse(one.dense, one.lexical, weight=own, prior=prior) for one, own in zip(found, weights, strict=True)
+        ]
     if reranking is not None and number > reranking.least:
         rankings["reranked"], times["rerank"] = _reranked(reranking, collection, rankings["fused"], number)
     scores = {name: evaluated(lists, collection.relevant) for name, lists in rankings.items()}
@@ -142,6 +160,7 @@ def measure(
         "adapter": adapter,
         "baseline": BASELINE,
         "main_metric": MAIN_METRIC,
+        "known_questions": len(answered.keys),
         "dense_weight": round(float(np.mean(weights)), 3),
         "methods": {name: _figures(values, scores) for name, values in scores.items()},
         "milliseconds": times,

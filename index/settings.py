@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     reranker: str = Field(
         default="", description="重排模型:空为随附的一个(条款多时才用),none 为不用,或交叉编码器的名称、文件夹"
     )
+    known: str = Field(
+        default="", description="已知问法:空为随附的,none 为不用,或 python -m training known 生成的文件(与随附的一起用)"
+    )
     store: str = Field(default="faiss", description="向量库:faiss")
     chat_model: str = Field(
         default="", description="语言模型,空为不用:openai:模型名、transformers:文件夹,或其他 init_chat_model 名称"

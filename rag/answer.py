@@ -19,6 +19,7 @@ from rag.compose import REFUSED, Composed, compose
 from rag.compose.limits import reason_to_refuse
 from rag.generate import ChatGenerator, Code, Generated, GenerationFailed, Request, Sentence
 from rag.judge import Lens
+from rag.known import KnownHere, load_known
 from rag.rerank import Reranking, load_reranker
 from rag.retrieve import Retrieval, regions_of, retrieve, searched
 from rag.scope import EVERYTHING, Scope
@@ -110,12 +111,15 @@ class AnswerEngine:
         generator: ChatGenerator | None = None,
         *,
         reranking: Reranking | None = None,
+        known: KnownHere | None = None,
     ) -> None:
-        """`generator` writes the answers, None composes them; `reranking` orders the best clauses anew."""
+        """`generator` writes the answers, None composes them; `reranking` orders the best clauses anew; `known` are
+        questions that clauses are known to answer."""
         self._embeddings = embeddings
         self._handle = handle
         self._generator = generator
         self._reranking = reranking
+        self._known = known
         self._lock = threading.Lock()
         self._focused: tuple[str, Lens] | None = None
 
@@ -129,7 +133,9 @@ class AnswerEngine:
         embeddings = load_embeddings(settings)
         generator = ChatGenerator.from_settings(settings)
         reranking = load_reranker(settings.reranker, settings.models_dir)
-        return cls(embeddings, IndexHandle(settings, embeddings.identity), generator, reranking=reranking)
+        questions = load_known(settings.known, embeddings.identity)
+        known = KnownHere(questions) if questions is not None else None
+        return cls(embeddings, IndexHandle(settings, embeddings.identity), generator, reranking=reranking, known=known)
 
     @property
     def embeddings(self) -> PolicyEmbeddings:
@@ -169,7 +175,8 @@ class AnswerEngine:
         day = understood.as_of or as_of or date.today()
         reader = scope.of(whole, day)
         vector = self._embeddings.embed_question(searched(understood, regions_of(reader)))
-        found = retrieve(reader, understood, vector, as_of=day, reranking=self._reranking)
+        known = self._known.of(whole) if self._known is not None else None
+        found = retrieve(reader, understood, vector, as_of=day, reranking=self._reranking, known=known)
         return Read(reader, lens, understood, found, day)
 
     def answer(

@@ -78,10 +78,11 @@ def fuse(
     weight: float = DENSE_WEIGHT,
     floor: float | None = None,
     prior: Mapping[K, float] | None = None,
+    known: Mapping[K, float] | None = None,
 ) -> dict[K, float]:
     """Scores of everything found by either search, best first; ties in the order of `dense`, then `lexical`.
 
-    Scores are 0..1, and what `prior` adds.
+    Scores are 0..1, and what `prior` and `known` add.
 
     Args:
         dense: cosines, best first.
@@ -89,6 +90,7 @@ def fuse(
         weight: share of `dense`, 0..1.
         floor: cosine that counts 0; the lowest of `dense` by default.
         prior: added to the scores of what is found, such as `rag.norms.preferences`; nothing for what it leaves out.
+        known: added likewise, and brings in what neither search found; see `rag.known`.
 
     Raises:
         ValueError: `weight` is not in 0..1.
@@ -99,10 +101,13 @@ def fuse(
     meaning, words = scaled(dense, lowest), scaled(lexical, 0.0)
     if not words or not meaning:
         weight = 1.0 if meaning else 0.0
-    added = prior or {}
+    prior, known = prior or {}, known or {}
     scores = {
-        key: weight * meaning.get(key, 0.0) + (1 - weight) * words.get(key, 0.0) + added.get(key, 0.0)
-        for key in dict.fromkeys([*dense, *lexical])
+        key: weight * meaning.get(key, 0.0)
+        + (1 - weight) * words.get(key, 0.0)
+        + prior.get(key, 0.0)
+        + known.get(key, 0.0)
+        for key in dict.fromkeys([*dense, *lexical, *known])
     }
     return dict(sorted(scores.items(), key=lambda item: -item[1]))
 

@@ -25,6 +25,7 @@ from index.store import Hit, IndexHandle, IndexReader
 from rag.editions import by_validity, policies_by_validity
 from rag.found import ClauseKey, Retrieval, RetrievedClause
 from rag.fuse import DEPTH, dense_weight, fuse, large
+from rag.known import Known, KnownHere
 from rag.links import context_of, linked_clauses
 from rag.norms import preferences
 from rag.places import Place, covers, places_in, region_names
@@ -83,6 +84,7 @@ def retrieve(
     limit: int = 20,
     as_of: date | None = None,
     reranking: Reranking | None = None,
+    known: Known[ClauseKey] | None = None,
 ) -> Retrieval:
     """The `limit` best clauses for a question.
 
@@ -98,6 +100,7 @@ def retrieve(
         limit: number of clauses.
         as_of: the day the answer is for; the question's own day, else today, by default.
         reranking: orders the best clauses anew; None leaves the order of the fusion.
+        known: questions that clauses of the index are known to answer.
     """
     facts = reader.facts()
     day = as_of or question.as_of or date.today()
@@ -106,7 +109,7 @@ def retrieve(
     places = () if named.policies else places_in(question.text, regions_of(reader))
     accept = _filter(reader, facts, named.policies, places)
     text = searched(question, regions_of(reader))
-    found = search(reader, text, vector, accept=accept)
+    found = search(reader, text, vector, accept=accept, known=known)
     foreign = _foreign(places, facts, found)
     asked = _named_clauses(reader, named, found, _held_at(places, facts, years))
     missing = bool(named.clauses) and not asked
@@ -196,7 +199,12 @@ def _foreign(
 
 
 def search(
-    reader: IndexReader, text: str, vector: npt.ArrayLike | None, *, accept: ClauseFilter | None = None
+    reader: IndexReader,
+    text: str,
+    vector: npt.ArrayLike | None,
+    *,
+    accept: ClauseFilter | None = None,
+    known: Known[ClauseKey] | None = None,
 ) -> list[RetrievedClause]:
     """Clauses found by words and by meaning, fused, best first; ties in the order of the dense list."""
     depth = DEPTH if accept is None else len(reader)
@@ -207,8 +215,11 @@ def search(
     facts, adapter = reader.facts(), reader.manifest.embedding.get("adapter")
     weight = dense_weight(adapter, dense, lexical, pieces=len(reader))
     titles = {key: facts[key[0]].title for key in (*dense, *lexical)} if large(adapter, pieces=len(reader)) else {}
+    answered = known.preferences(vector) if known is not None else {}
+    asked = {key: gain for key, gain in answered.items() if key[0] in facts and (accept is None or accept(key))}
     found = []
-    for key, score in islice(fuse(dense, lexical, weight=weight, prior=preferences(titles)).items(), KEPT):
+    fused = fuse(dense, lexical, weight=weight, prior=preferences(titles), known=asked)
+    for key, score in islice(fused.items(), KEPT):
         clause = reader.clause(*key)
         if clause is not None:
             ranks = (dense_rank.get(key), dense.get(key), bm25_rank.get(key), lexical.get(key))
@@ -286,12 +297,14 @@ class PolicyRetriever(BaseRetriever):
     embeddings: PolicyEmbeddings
     k: int = 5
     reranking: Reranking | None = None
+    known: KnownHere | None = None
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         question = understand(query)
         reader = self.handle.current()
         vector = self.embeddings.embed_question(searched(question, regions_of(reader)))
-        found = retrieve(reader, question, vector, limit=self.k, reranking=self.reranking)
+        known = self.known.of(reader) if self.known is not None else None
+        found = retrieve(reader, question, vector, limit=self.k, reranking=self.reranking, known=known)
         return [as_document(item) for item in found.clauses]
 
 

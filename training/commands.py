@@ -227,6 +227,49 @@ def adapter(questions: Path, corpus: tuple[Path, ...], out: Path | None) -> None
     click.echo(f"启用:设 POLICYQA_ADAPTER={done.adapter},然后运行 python -m index build 重新建立索引。")
 
 
+@click.command()
+@click.option("--questions", type=FILE, help="问题和条款:.xlsx(表头 问题、条款)或 .jsonl;配合 --corpus")
+@click.option("--corpus", type=FILE, multiple=True, required=True, help="政策文件或文件夹,可以多个;或 BEIR 格式的语料")
+@click.option("--queries", type=FILE, help="BEIR 格式的问题,代替 --questions")
+@click.option("--qrels", type=FILE, help="BEIR 格式的标注,代替 --questions")
+@click.option("--card", type=FILE, help="说明(数据、许可),.json")
+@click.option("--out", type=FILE, help="写到哪个文件,默认是数据文件夹的 known.safetensors")
+def known(
+    questions: Path | None,
+    corpus: tuple[Path, ...],
+    queries: Path | None,
+    qrels: Path | None,
+    *,
+    card: Path | None,
+    out: Path | None,
+) -> None:
+    """记住问题由哪一条回答:以后问法相近时,这一条更靠前。不训练,几秒钟完成。"""
+    from index.embed import load_embeddings
+    from rag.known import write_known
+    from training.known import effect, of_collection, of_office
+    from training.pairs import Library, read_pairs
+
+    settings = checked_settings()
+    target = out or settings.data_dir / "known.safetensors"
+    embeddings = load_embeddings(settings)
+    if questions is not None and queries is None and qrels is None:
+        library = Library.from_files(corpus)
+        pairs = read_pairs(questions, library)
+        made = of_office(pairs, library, embeddings)
+        found = effect(pairs, library, embeddings)
+        click.echo("把每个问题当作没有见过,其余的记住以后:")
+        click.echo(f"  不用已知问法:{_figures(found.without)}")
+        click.echo(f"  使用已知问法:{_figures(found.known)}")
+    elif questions is None and queries is not None and qrels is not None and len(corpus) == 1:
+        made = of_collection(corpus[0], queries, qrels, embeddings)
+    else:
+        raise click.UsageError("请给 --questions 和 --corpus,或者一份 --corpus 和 --queries、--qrels。")
+    about = json.loads(card.read_text(encoding="utf-8")) if card else {}
+    write_known(made, target, identity=embeddings.identity, card={**about, "questions": len(made.answers)})
+    click.echo(f"{len(made.answers)} 个问题 → {target}({target.stat().st_size:,} 字节)")
+    click.echo(f"启用:设 POLICYQA_KNOWN={target}。条款的文字改了以后,它的问法自动不再使用。")
+
+
 def _figures(found: Measured) -> str:
     shares = asdict(found)
     return (
@@ -235,4 +278,4 @@ def _figures(found: Measured) -> str:
     )
 
 
-COMMANDS = (fold, pool, mine, tune, pack, rerank, collection, fusion, adapter)
+COMMANDS = (fold, pool, mine, tune, pack, rerank, collection, fusion, adapter, known)

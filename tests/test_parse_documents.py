@@ -277,3 +277,20 @@ def test_an_annex_that_the_notice_announces_is_not_the_annex(listed: str) -> Non
     edition = parse(raw_document(text))
     assert [clause.path for clause in edition.clauses] == ["1.1", "1.2", "2", "a1.1", "a1.2"]
     assert edition.facts.effective_on == date(2026, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "发布机构：云山市人民政府办公室 成文日期：2024-03-01\n文号：云政办发〔2024〕3号\n",
+        "索引号：A1 | 发布机构：云山市人民政府办公室 | 文号：云政办发〔2024〕3号 | 成文日期：2024-03-01\n",
+        "发布机构：云山市人民政府办公室\n文号：云政办发〔2024〕3号\n成文日期：2024-03-01\n",
+    ],
+)
+def test_a_sites_table_is_read_line_by_line_and_side_by_side(table: str) -> None:
+    text = table + "云山市茶园扶持办法\n第一条 对新建茶园，每亩补助200元。\n第二条 本办法自2024年4月1日起施行。\n"
+    facts = parse(raw_document(text)).facts
+    assert facts.title == "云山市茶园扶持办法"
+    assert facts.doc_number == "云政办发〔2024〕3号"
+    assert facts.issuers == ("云山市人民政府办公室",)
+    assert facts.issued_on == date(2024, 3, 1)

@@ -131,7 +131,7 @@ def _facts(
     )
     decreed = re.match(r"(.{2,24})令第\d+号$", facts_number) if (facts_number := front.doc_number or "") else None
     issuers = issuers or (split_bodies(decreed.group(1)) if decreed else ())
-    issuers = issuers or split_bodies(front.metadata.get("发文机关", ""))
+    issuers = issuers or next((found for key in _ISSUED_BY if (found := split_bodies(front.metadata.get(key, "")))), ())
     level, region = _place(issuers, front)
     shape_body = "。".join(_clause_shape(clause) for clause in clauses if not clause.path.startswith("a"))
     validity = read_validity(shape_body, issued_on)
@@ -150,6 +150,10 @@ def _facts(
         draft=bool(_DRAFT.search(front.title) or re.search(r"征求意见稿|公开征求意见", front.head)),
         repeals=_repeals(front.title, shape_body),
     )
+
+
+_ISSUED_BY = ("发文机关", "制定机关", "发文单位", "发布机构")
+"""Who issued a document, in the tables of sites; the last one is said of who put it there, most often the same."""
 
 
 def _metadata_day(front: Front, *keys: str) -> date | None:

@@ -99,10 +99,13 @@ def parse_front(text: str, shape: str, end: int) -> Front:
     )
 
 
-_METADATA_LINE = re.compile(
+_METADATA_KEY = (
     r"(索引号|主题分类|体裁分类|组配分类|服务对象|发文机关|发布机构|制定机关|发文单位|成文日期|发文日期|发布日期|生成日期|生效日期|失效日期|废止日期"
-    r"|施行日期|标题|名称|文号|文件编号|发文字号|统一编号|有效性|时效性|公开方式|公开范围|公开属性|信息来源|主题词|关键词)[:：]([^\n]*)(?:\n|$)"
+    r"|施行日期|标题|名称|文号|文件编号|发文字号|统一编号|有效性|时效性|公开方式|公开范围|公开属性|信息来源|主题词|关键词)[:：]"
 )
+_METADATA_LINE = re.compile(rf"{_METADATA_KEY}[^\n]*(?:\n|$)")
+# Blanks between Chinese characters are gone, so that a key may follow a value at once; 文件名称 is no new key.
+_METADATA_FACT = re.compile(rf"(?:^|[\s|;,]|(?!标题|名称)){_METADATA_KEY}")
 
 
 _NAVIGATION_LINE = re.compile(
@@ -117,15 +120,24 @@ def page_metadata(shape: str) -> tuple[dict[str, str], int]:
     Blanks inside the keys (索 引 号) are gone by then. Fewer than two such lines are no table.
     """
     position = kept = _banner_end(shape)
-    above = (_METADATA_LINE.match(line) for line in shape[:position].split("\n"))
-    found = {match.group(1): match.group(2).strip() for match in above if match}
+    found = {}
+    for line in shape[:position].split("\n"):
+        found |= _facts_of(line)
     while match := _METADATA_LINE.match(shape, position) or _NAVIGATION_LINE.match(shape, position):
         position = match.end()
         if match.re is _METADATA_LINE:
-            found[match.group(1)] = match.group(2).strip()
+            found |= _facts_of(match.group())
         if match.re is _NAVIGATION_LINE or len(found) > 1:
             kept = position
     return (found, kept) if len(found) > 1 else ({}, kept)
+
+
+def _facts_of(line: str) -> dict[str, str]:
+    """The facts of a line of the table, of which it may hold several side by side."""
+    if not _METADATA_LINE.match(line):
+        return {}
+    parts = _METADATA_FACT.split(line)
+    return {key: value.strip(" \t\n|;,") for key, value in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def _banner_end(shape: str) -> int:

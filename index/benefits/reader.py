@@ -37,6 +37,9 @@ _STANDARD_LIST = re.compile(
     rf"(?:{STRONG})(?:资金)?(?:的?标准|金额|额度)(?:分别)?为(?=[^,、每¤]{{1,12}}(?:每[^,、¤]{{1,8}})?¤+[^,、¤]{{0,6}}[、,][^,、¤]{{1,16}}¤)"
 )
 _COMPLETES = re.compile(rf"(?:具体|其|{STRONG})*(?:资金)?的?(?:标准|金额|额度|比例|额)(?:为|是|按|不超过|最高)")
+_MEASURED_LIMIT = re.compile(
+    r"[^,，的]{0,8}(?:面积|数量|数额|规模|时间|期限?|年限)[^,，的]{0,6}(?:最高|最多|最长|不得?超过)[^,，的]+$"
+)
 _ADDED = re.compile(r"[再另]加¤")
 
 
@@ -62,6 +65,7 @@ class ClauseReader:
         self._metric: str | None = lead.metric
         self._topics = Topics(marked)
         self.drafts: list[Draft] = []
+        self.unfinished: list[Draft] = []
         self.closing: Lead | None = None
         self.limits: list[str] = []
         self.ceilings: list[Quantity] = []
@@ -230,7 +234,20 @@ class ClauseReader:
             pending = []
         self._trailing(pending, count)
         self._share_stacking(count)
-        self.drafts[count:] = [d for d in self.drafts[count:] if d.valued or not d.incomplete]
+        self._settle(count)
+
+    def _settle(self, count: int) -> None:
+        """Drop what only announced: 按实际数量给予补贴 before 每片300元; a ceiling behind both is of what is paid."""
+        own = self.drafts[count:]
+        kept = []
+        for at, draft in enumerate(own):
+            paid = bool(draft.amounts or draft.rates) or draft.share is not None
+            told = any(later.amounts or later.rates for later in own[at + 1 :])
+            if draft.incomplete and not paid and (told or not draft.caps):
+                self.unfinished.append(draft)
+            else:
+                kept.append(draft)
+        self.drafts[count:] = kept
 
     def _refuse(self, pending: list[Span], unit: Span) -> None:
         """不足10人的不予补贴: what is paid elsewhere in the clause has a floor."""
@@ -288,6 +305,7 @@ class ClauseReader:
             draft.thresholds = draft.thresholds or [run for run in earlier.thresholds if len(run) == 1]
             if not draft.caps and draft.rates and RECIPIENT_LIMIT.search(earlier.cap_words):
                 draft.caps, draft.cap_words, draft.start = earlier.caps, earlier.cap_words, earlier.start
+                draft.cap_lent = True
         if earlier and self.drafts[count:] and _ADDED.search(self._marked.flat, unit.start, unit.end):
             draft.each = draft.each or earlier.each
         if self._lead.note:
@@ -313,7 +331,8 @@ class ClauseReader:
         if re.fullmatch(r"其中[：:]?", words):
             return
         later = re.search(r"另行(?:制定|规定|明确|发布)", words)
-        shared = count if INSTALMENT.search(words) else -1  # 分三年兑现 is said of all amounts of the sentence
+        # 分三年兑现, 面积最高800平方米 is said of all amounts of the sentence.
+        shared = count if INSTALMENT.search(words) or _MEASURED_LIMIT.match(words) else -1
         for draft in [d for d in self.drafts if not d.valued and not d.conditions] if later else self.drafts[shared:]:
             draft.conditions.append(words)
 

@@ -40,6 +40,7 @@ _COMPLETES = re.compile(rf"(?:具体|其|{STRONG})*(?:资金)?的?(?:标准|金�
 _MEASURED_LIMIT = re.compile(
     r"[^,，的]{0,8}(?:面积|数量|数额|规模|时间|期限?|年限)[^,，的]{0,6}(?:最高|最多|最长|不得?超过)[^,，的]+$"
 )
+_TABLED = re.compile(r"[下附]表|[列如]下|以下|见表|:\s*$")
 _ADDED = re.compile(r"[再另]加¤")
 
 
@@ -346,9 +347,22 @@ class ClauseReader:
     def _stack(self, span: Span) -> None:
         """升档的,只补足差额: how the benefits of the clause add up."""
         words = self._marked.text[span.start : span.end]
-        for draft in self.drafts:
+        for draft in (*self.drafts, *self.unfinished):
             if words not in draft.conditions:
                 draft.conditions.append(words)
+
+    def announced(self, at: int) -> Draft | None:
+        """The statement before `at`, in `Marked.text`, that leaves what is paid to a table there, taken out of `drafts`.
+
+        按下表给予补贴,单个企业每年最高1000万元: kind, ceiling and conditions of the rows.
+        """
+        unpaid = [d for d in self.drafts if not (d.amounts or d.rates or d.share is not None) and d.end <= at]
+        last = max((d for d in (*unpaid, *self.unfinished) if d.end <= at), key=lambda d: d.end, default=None)
+        flat = self._marked.flat
+        if last is None or not _TABLED.search(flat, last.start, at):
+            return None
+        self.drafts = [draft for draft in self.drafts if draft is not last]
+        return last
 
     def _name(self, draft: Draft) -> str:
         own = tidy("，".join(self._marked.text[span.start : span.end] for span in draft.who))

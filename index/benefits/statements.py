@@ -67,7 +67,7 @@ _ONCE_EACH = re.compile(r"(?:最高|不超过|一次性|分别|每[^,]{1,4})+$")
 
 
 def _each_step(flat: str, span: Span) -> Span | None:
-    """The step at the end of a beneficiary: 每新增1人, 每接收1名学生实习满3个月 of 共建基地每接收1名学生实习满3个月的."""
+    """The step at the end of a beneficiary: 每新增1人, 每接收1名学生 of 共建基地每接收1名学生的."""
     if _EACH_STEP.match(flat, span.start, span.end):
         return span
     step = _EACH_STEP_BEHIND.search(flat, span.start, span.end)

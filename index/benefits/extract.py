@@ -20,7 +20,7 @@ from index.quantities import Quantity
 _PARAGRAPH = re.compile(r"\.p\d+$")
 _ANNOUNCES = re.compile(r"[下附]表|[列如]下|以下|见表")
 _LIMITS = re.compile(r"最高|不超过|上限|封顶|为限")
-_RELEVANT = re.compile(r"[奖补资助贴返减免征扶持支激励惠额度%％万亿元费金]|发放|[付发]给")
+_RELEVANT = re.compile(r"[奖补资助贴返减免征扶持支激励惠额度%％万亿元费金]|发放|[付发]给|待遇|一事一议|一企一策")
 
 
 def extract(clauses: Sequence[Clause], facts: PolicyFacts) -> tuple[Benefit, ...]:

@@ -90,7 +90,7 @@ class ClauseReader:
         if STACKING.search(text) and not re.search(r"[¤٪]", text):
             self._stack(span)
             return
-        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|[一折]半|财政|政府", text)
+        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|[一折]半|待遇|财政|政府", text)
         if not paid and not (self.drafts and REQUIRED.search(text)):
             self._reset(span, text)
             return
@@ -352,7 +352,7 @@ class ClauseReader:
                 draft.conditions.append(words)
 
     def announced(self, at: int) -> Draft | None:
-        """The statement before `at`, in `Marked.text`, that leaves what is paid to a table there, taken out of `drafts`.
+        """The statement before `at`, in `Marked.text`, that leaves what is paid to a table; taken out of `drafts`.
 
         按下表给予补贴,单个企业每年最高1000万元: kind, ceiling and conditions of the rows.
         """

@@ -29,6 +29,10 @@ _COUNTED_PART = re.compile(r"每(?!家|户|个?企业|个?单位|个?机构)[^,�
 _SLASH_MEASURE = re.compile(r"¤/(?!年|次|家|户|企业|个)[^/,]{1,4}")
 _GENERAL = re.compile(r"单|同一|每|各|年度|累计|全年|合计")
 _CONNECTIVE = re.compile(r"(?:但是?|[并而]?且|不过|同时|最终)(?=[^,])")
+# 补贴不超过房屋总价的20%: behind amounts a share limits them.
+_SHARE_CEILING = re.compile(
+    r"(?:补[助贴]|奖励|资助|补偿|贴息|总额|合计|金额)[^,¤٪按]{0,8}(?:不得?超过|不得?高于)[^,¤٪]+的?٪+"
+)
 _SAID_OF_PAYING = ("每年", "年度")
 
 
@@ -52,6 +56,10 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
         _complete(marked, unit, match, own[-1])
         return True
     words = marked.text[unit.start : unit.end]
+    if own and own[-1].valued and _SHARE_CEILING.fullmatch(text):
+        for draft in own:
+            draft.conditions.append(words)
+        return True
     if own and PERIOD_ONLY.fullmatch(words):
         _last_for(own, words)
         return True

@@ -90,7 +90,7 @@ class ClauseReader:
         if STACKING.search(text) and not re.search(r"[¤٪]", text):
             self._stack(span)
             return
-        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|[一折]半|待遇|财政|政府", text)
+        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|[一折]半|待遇|免租|财政|政府", text)
         if not paid and not (self.drafts and REQUIRED.search(text)):
             self._reset(span, text)
             return

@@ -8,7 +8,7 @@ from dataclasses import replace
 from index.benefits.drafts import Draft, Lead
 from index.benefits.leads import HEADED, heading_lead, lead_of
 from index.benefits.limits import attach_limit, ceiling_of, class_ceilings, is_other_limit
-from index.benefits.marked import MASK, Marked, Span, sentences, trimmed
+from index.benefits.marked import MASK, VALUE, Marked, Span, sentences, trimmed
 from index.benefits.recipients import COMPLEMENT, metric_before, tidy
 from index.benefits.statements import StatementReader
 from index.benefits.topics import Topics
@@ -107,7 +107,12 @@ class ClauseReader:
     def _headline(self, span: Span, text: str) -> bool:
         """A line such as 购房补贴 announces the lines below it."""
         bare = text.replace(MASK, "")
-        if self._marked.flat[span.end : span.end + 1] != "\n" or len(bare) > 14 or not HEADED.search(bare):
+        if (
+            self._marked.flat[span.end : span.end + 1] != "\n"
+            or len(bare) > 14
+            or not HEADED.search(bare)
+            or re.search(VALUE, bare)
+        ):
             return False
         words = self._marked.text[span.start : span.end]
         self._lead = replace(heading_lead(bare), note=words)

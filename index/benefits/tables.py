@@ -128,6 +128,8 @@ def _keys(titles: Sequence[str], first: int) -> list[int]:
 def _is_prose(cell: str) -> bool:
     """Whether a cell says more than one value, so that it has to be read as a sentence."""
     found = [q for q in quantities(cell) if q.kind in (Kind.AMOUNT, Kind.RATE)]
+    if len(found) == 1 and _STATES.search(shape_of(cell)):
+        return True
     return len(found) > 1 or (len(found) == 1 and len(cell) - (found[0].end - found[0].start) > _LONGEST_REMARK)
 
 

@@ -74,6 +74,10 @@ RATES_AND_CEILINGS: list[Case] = [
 
 STEPS: list[Case] = [
     (
+        "组织研学专列，每列学生不少于300人的，每列奖励1.8万元。",
+        [("研学专列", 18000, None, None, "每列")],
+    ),
+    (
         "对新投放共享单车的企业，每投放100辆奖励2万元，单个企业每年最高30万元。",
         [("", 20000, None, 300000, "每投放100辆")],
     ),
@@ -234,6 +238,11 @@ def test_rows_of_a_table_take_ceiling_and_step_from_what_announces_them(text: st
 )
 def test_refunds_past_rules_and_ceilings_over_everything_are_no_benefits(text: str) -> None:
     assert not read(text)
+
+
+def test_a_bound_on_what_is_counted_is_no_step() -> None:
+    [benefit] = read("组织研学专列，每列学生不少于300人的，每列奖励1.8万元。")
+    assert (benefit.base, benefit.threshold and benefit.threshold["value"]) == ("每列", 300)
 
 
 def test_the_condition_says_which_document_measures_the_support() -> None:

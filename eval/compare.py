@@ -155,6 +155,11 @@ def render(found: Comparison, *, before: str, after: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def chance(p: float) -> str:
+    """A p-value as people write it: p = 0.023, p < 0.001."""
+    return f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
+
+
 def _headline(found: Comparison) -> str:
     right = [sum(pair[side].correct for pair in found.pairs) for side in (0, 1)]
     text = (
@@ -164,7 +169,7 @@ def _headline(found: Comparison) -> str:
     if not found.better and not found.worse:
         return f"{text}。"
     judged = "不像是偶然波动" if found.p_correct < SIGNIFICANT else "可能只是波动"
-    return f"{text}。这样的变化{judged}(McNemar 精确检验 p = {found.p_correct:.3f})。"
+    return f"{text}。这样的变化{judged}(McNemar 精确检验 {chance(found.p_correct)})。"
 
 
 def _row(change: Change) -> tuple[str, ...]:

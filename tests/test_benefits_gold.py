@@ -4,8 +4,8 @@ The gold lists hold a path, keywords that all stand in the beneficiary, and the 
 "any" is not compared: the text can be read in two ways. `base`, `period` and `condition` of a row are words that have
 to stand there; rows marked optional may be found or not. `policies.json` is for the four policies of the corpus, in
 their originals (no part of the repository) and in the digests; `regional.json` for a policy that is no part of the
-repository either; `fresh*.json` for the documents beside them; `unseen.json`, `practice.json`, `blind.json` and
-`third.json` for those in the folders of that name.
+repository either; `fresh*.json` for the documents beside them; `unseen.json`, `practice.json`, `blind.json`,
+`third.json` and `fourth.json` for those in the folders of that name.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def test_guides_tables_and_lists(name: str) -> None:
     score.check(0.9)
 
 
-@pytest.mark.parametrize(("folder", "rows"), [("unseen", 110), ("practice", 60), ("blind", 150)])
+@pytest.mark.parametrize(("folder", "rows"), [("unseen", 110), ("practice", 60), ("blind", 150), ("fourth", 240)])
 def test_policies_of_other_places_and_subjects(folder: str, rows: int) -> None:
     score = Score()
     for stem, wanted in gold(folder).items():

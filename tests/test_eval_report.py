@@ -325,3 +325,24 @@ def test_the_filters_work_and_the_page_makes_no_request(tmp_path: Path) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 420
         browser.close()
     assert problems == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_the_report_fits_every_window_and_axe_finds_nothing_serious(tmp_path: Path, width: int, scheme: str) -> None:
+    from browser import browsing, findings
+
+    write_reports(tmp_path, mixed_run())
+    with browsing(width=width, height=800, color_scheme=scheme, locale="zh-CN") as visit:
+        visit.page.goto((tmp_path / "report.html").as_uri())
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert visit.page.locator(".narrow svg").is_visible() == (width < 600)
+        assert visit.page.locator(".wide svg").is_visible() == (width >= 600)
+        assert findings(visit) == {}
+
+
+@pytest.mark.parametrize(("p", "shown"), [(0.0, "p < 0.001"), (0.0004, "p < 0.001"), (0.0234, "p = 0.023")])
+def test_a_small_p_value_is_not_written_as_zero(p: float, shown: str) -> None:
+    from eval.compare import chance
+
+    assert chance(p) == shown

@@ -188,6 +188,19 @@ def test_a_sentence_on_the_line_of_the_last_item_belongs_to_the_item() -> None:
     assert "1.p2" not in texts
 
 
+def test_a_part_behind_decimal_items_stands_beside_the_part_before() -> None:
+    text = (
+        "岭川市上市扶持政策\n1. 阶段奖励\n1.1 股改。完成股改的，奖励50万元。\n1.2 辅导。完成辅导的，奖励80万元。\n"
+        "2. 融资\n2.1 再融资。按融资额的1%奖励。\n2.2 要求。应当符合以下条件：\n(1) 在本市注册；\n(2) 依法纳税。\n"
+        "3. 附则\n3.1 本政策自2026年1月1日起施行。\n"
+    )
+    trails = {clause.path: clause.trail for clause in parse(raw_document(text)).clauses}
+    assert trails["1.2"] == ("1.阶段奖励",)
+    assert trails["2.1"] == ("2.融资",)
+    assert trails["2.2.2"][0] == "2.融资"
+    assert trails["3.1"] == ("3.附则",)
+
+
 def test_a_sentence_behind_items_in_one_line_is_a_paragraph_of_its_own() -> None:
     text = (
         "岭川市扶持措施\n一、申报\n（一）企业应当符合下列条件：1.在本市注册；2.按时报送报表。被列入失信名单的，不予支持。\n"

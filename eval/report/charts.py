@@ -14,9 +14,21 @@ from xml.etree.ElementTree import Element
 from eval.metrics.bootstrap import Estimate
 from eval.report.words import interval, milliseconds, percent
 
+# A page sets the variables for its dark look; without them a plot is drawn in dark ink.
 _BAR, _TRACK, _LINE, _GRID, _TEXT, _MUTED, _ACCENT = (
-    *("#2f6db5", "#e8edf3", "#1b3a5c", "#d5dbe3", "#1f2933", "#66727f", "#c2410c"),
+    f"var(--plot-{name}, {color})"
+    for name, color in (
+        ("bar", "#2f6db5"),
+        ("track", "#e8edf3"),
+        ("line", "#1b3a5c"),
+        ("grid", "#d5dbe3"),
+        ("text", "#1f2933"),
+        ("muted", "#5b6773"),
+        ("accent", "#c2410c"),
+    )
 )
+NARROW = 116
+"""Width in pixels of bars on a telephone."""
 _ROW = 30
 _BINS = 20
 
@@ -29,12 +41,20 @@ class Bar:
     estimate: Estimate
 
 
-def bars(items: Sequence[Bar], *, title: str, unit: str = " 题") -> str:
-    """Horizontal bars from 0 to 100 % with their intervals; `unit` stands behind the number of questions."""
-    left, width, right = 96, 640, 150
+def bars(items: Sequence[Bar], *, title: str, unit: str = " 题", width: int = 640) -> str:
+    """Horizontal bars from 0 to 100 % with their intervals.
+
+    Args:
+        items: from top to bottom.
+        title: what the plot shows, for those who do not see it.
+        unit: stands behind the number of questions.
+        width: of the longest bar, in pixels; `NARROW` fits a telephone without scrolling.
+    """
+    left, right = 96, 150 if width > NARROW else 122
     height = len(items) * _ROW + 34
     bottom = len(items) * _ROW + 6
-    parts = [part for tick in range(5) for part in _grid(left + width * tick / 4, 6, bottom, f"{tick * 25}%")]
+    ticks = range(0, 5, 1 if width > NARROW else 2)
+    parts = [part for tick in ticks for part in _grid(left + width * tick / 4, 6, bottom, f"{tick * 25}%")]
     for at, item in enumerate(items):
         middle = at * _ROW + _ROW / 2 + 6
         value, low, high = (

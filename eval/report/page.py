@@ -126,6 +126,7 @@ def _plots(summary: Summary) -> dict[str, str]:
     """SVG by name, empty for a plot without data."""
     bars = [charts.Bar(category_name(category), found["correct"]) for category, found in summary.by_category.items()]
     plots = {"categories": charts.bars(bars, title="各类题目的答对率"), "retrieval": "", "latency": ""}
+    plots["narrow"] = charts.bars(bars, title="各类题目的答对率", width=charts.NARROW)
     recalls = [(k, _recall(summary, k)) for k in range(1, _DEEPEST + 1)]
     known = [(k, estimate) for k, estimate in recalls if estimate is not None]
     if known:

@@ -72,7 +72,7 @@ class Drafter:
             text = flat[spans[at].start : spans[at].end]
             if directed := DIRECTED.match(text):
                 spans[at] = Span(spans[at].start + directed.start("to"), spans[at].end)
-                kept = [span for span in spans[:at] if flat[span.end - 1] == "的"]
+                kept = [span for span in spans[:at] if flat[span.end - 1] in "的后"]
                 spans = [*kept, *spans[at:]]
                 break
             if _ENCOURAGED.match(text) and at < len(spans) - 1:

@@ -54,6 +54,7 @@ class Draft:
         share: a share stated in words: 1 for 同比例资助 and 全额承担, 0.5 for 减半奖励.
         floor: the bound below which nothing is paid (不足10人的不予补贴), as what has to be met.
         cap_words: what states the ceiling, "" where it was read with the value.
+        cap_lent: the ceiling is that of the statement before, so one of its own takes its place.
         incomplete: stated without a value that has to follow (按项目投入额资助,比例不超过15%).
     """
 
@@ -82,6 +83,7 @@ class Draft:
     share: Decimal | None = None
     floor: Run = ()
     cap_words: str = ""
+    cap_lent: bool = False
 
     @property
     def scales(self) -> bool:

@@ -18,8 +18,9 @@ from index.models import Benefit, Clause, ClausePath, PolicyFacts
 from index.quantities import Quantity
 
 _PARAGRAPH = re.compile(r"\.p\d+$")
+_ANNOUNCES = re.compile(r"[下附]表|[列如]下|以下|见表")
 _LIMITS = re.compile(r"最高|不超过|上限|封顶|为限")
-_RELEVANT = re.compile(r"[奖补资助贴返减免征扶持支激励惠额度%％万亿元费金]|发放|[付发]给")
+_RELEVANT = re.compile(r"[奖补资助贴返减免征扶持支激励惠额度%％万亿元费金]|发放|[付发]给|待遇|一事一议|一企一策")
 
 
 def extract(clauses: Sequence[Clause], facts: PolicyFacts) -> tuple[Benefit, ...]:
@@ -96,13 +97,17 @@ class _Extraction:
             introduces=bool(table) or clause.path in self._parents,
             follows=bool(_PARAGRAPH.search(clause.path)),
         )
-        drafts = reader.read()
+        reader.read()
         self._limits, self._ceilings = reader.limits, reader.ceilings
+        announced = reader.announced(marked.index_of(table.span.start)) if table else None
+        named = _benefits(clause, marked, announced, unvalued=True) if announced else []
         if reader.closing is not None:
             self._leads[clause.path] = reader.closing
-            table = read_table(clause, reader.closing) if table else None
-        found = [benefit for draft in drafts for benefit in _benefits(clause, marked, draft)]
-        return [*found, *(_of_table(clause, table) if table else ())]
+        if table and (reader.closing or named):
+            table = read_table(clause, reader.closing or Lead(named[0].kind, named[0].beneficiary))
+        found = [benefit for draft in reader.drafts for benefit in _benefits(clause, marked, draft)]
+        rows = _of_table(clause, table) if table else []
+        return [*found, *(_under(row, named[0]) for row in rows)] if named else [*found, *rows]
 
     def _heading(self, clause: Clause) -> Lead:
         own = heading_lead(clause.heading)
@@ -149,10 +154,22 @@ def _start(clause: Clause) -> int:
     return len(heading) if heading[-1:] in ")）】]" or clause.text[len(heading) : len(heading) + 1] == "\n" else 0
 
 
-def _benefits(clause: Clause, marked: Marked, draft: Draft) -> list[Benefit]:
+def _benefits(clause: Clause, marked: Marked, draft: Draft, *, unvalued: bool = False) -> list[Benefit]:
+    """The benefits of one statement; `unvalued` for one that has no value of its own and announces a table."""
     quote = marked.quote(clause, Span(draft.start, draft.end)).strip()
     shares = share_out(marked, draft)
-    return [_benefit(clause, quote, draft, share) for share in shares if share.beneficiary or draft.valued]
+    return [_benefit(clause, quote, draft, share) for share in shares if share.beneficiary or draft.valued or unvalued]
+
+
+def _under(row: Benefit, announced: Benefit) -> Benefit:
+    """A row of a table under what announces it: 按下表给予补贴,单个企业每年最高1000万元."""
+    said = [words for words in (announced.condition or "").split("；") if words and not _ANNOUNCES.search(words)]
+    scales = row.rate is not None or row.base is not None
+    condition = "；".join(words for words in (row.condition, *said) if words) or None
+    period = row.period or announced.period
+    return replace(
+        row, cap=announced.cap if row.cap is None and scales else row.cap, condition=condition, period=period
+    )
 
 
 def _benefit(clause: Clause, quote: str, draft: Draft, share: Share) -> Benefit:

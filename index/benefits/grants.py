@@ -17,12 +17,14 @@ from index.benefits.vocabulary import (
     BY,
     BY_POLICY,
     COSTS,
+    DEFERRED,
     EQUAL_SHARE,
     FAVOURED,
     GIVE,
     GIVEN,
     HALVED,
     HONOUR,
+    INDIVIDUAL,
     KIND_NOUN,
     LOWERED_BAR,
     PROLONGED,
@@ -40,6 +42,10 @@ _IN_A_WAY = re.compile(r"(?:以|采取|采用|通过)[^,]{1,20}方式")
 _EXPROPRIATION = re.compile(r"征收|征地|拆迁|损害|合法权益|损失")
 _PUBLIC = re.compile(r"人民政府|财政|政府")
 _BASED = re.compile(rf"(?P<by>可?以?按照?)(?P<base>[^,¤٪]{{2,30}}?)(?:{GIVE}|一次性)*(?P<kind>{STRONG})$")
+_OWN_RULES = re.compile(r"第.{1,6}[条款项]|本(?:办法|措施|政策|意见|细则|规定|条)|前款|上述|资金管理|管理办法")
+_DECIDED_BY = re.compile(r"(?:可以?)?(?:由|报|经)[^,]{2,12}$")
+_SUPPORTED = re.compile(rf"(?:的?方式)?(?:{GIVE}|进行)?(?:{STRONG}|支持|扶持|确定|研究)?")
+_NOUN_END = re.compile(r"(?:项目|企业|机构|人才|团队|平台|单位|产品|活动|赛事|作品|总部|的)$")
 _PLAIN = re.compile(rf"(?:{GIVE})[^,]{{0,8}}?(?P<kind>{STRONG})$")
 
 
@@ -70,7 +76,9 @@ class GrantReader:
             (WAIVED, self._waived),
             (FAVOURED, self._favoured),
             (REFERRED, self._referred),
+            (DEFERRED, self._deferred),
             (GIVEN, self._given),
+            (INDIVIDUAL, self._individual),
         ):
             match = pattern.search(flat)
             if match and (draft := reader(unit, pending, values, match)) is not None:
@@ -88,6 +96,10 @@ class GrantReader:
         draft.thresholds += values.thresholds
         draft.base = self._drafter.words(unit.start + by.end(), unit.start + equal.start()) if by else None
         draft.base = re.sub(rf"(?:的|{GIVE})+$", "", draft.base) if draft.base else None
+        behind = flat[equal.end() : noun.start()] if noun and flat.startswith("全额", equal.start()) else ""
+        if draft.base is None and COSTS.search(behind) and not behind.startswith("的"):
+            at = unit.start + equal.end()
+            draft.base = self._marked.text[at : at + len(behind)]
         last = draft.who[-1] if draft.who else Span(0, 0)
         if draft.base is None and COSTS.search(self._marked.flat[last.start : last.end]):
             draft.base = self._marked.text[last.start : last.end]
@@ -137,7 +149,7 @@ class GrantReader:
 
     def _waived(self, unit: Span, pending: list[Span], values: Values, match: re.Match[str]) -> Draft | None:
         draft = self._drafter.draft(unit, pending, unit.start + match.start(), match["kind"] or "减免")
-        what = match.start("what" if match["what"] else "free")
+        what = next(match.start(name) for name in ("what", "free", "rented") if match[name])
         draft.base = self._marked.text[unit.start + what : unit.end]
         return draft if draft.who or self._lead.kind or self._lead.topic else None
 
@@ -161,6 +173,33 @@ class GrantReader:
         draft.thresholds += values.thresholds
         draft.conditions.append(tidy(text))
         return draft
+
+    def _deferred(self, unit: Span, pending: list[Span], values: Values, match: re.Match[str]) -> Draft | None:
+        """取得境外商标的,具体资助按照《…》执行: another document, not a clause of this one, says how much."""
+        text = self._marked.text[unit.start + match.start("what") : unit.start + match.end("what")]
+        kind = "支持" if match["kind"] == "待遇" else match["kind"]
+        draft = self._drafter.draft(unit, pending, unit.start + match.start(), kind)
+        if not draft.who or _OWN_RULES.search(text):
+            return None
+        draft.thresholds += values.thresholds
+        draft.conditions.append(self._marked.text[unit.start + match.start() : unit.end])
+        return draft
+
+    def _individual(self, unit: Span, pending: list[Span], values: Values, match: re.Match[str]) -> Draft | None:
+        """重大项目,由市政府一事一议: what is decided case by case; 一事一议,最高500万元 states more."""
+        rest = self._marked.flat[unit.end : self._sentence.end]
+        head = self._marked.flat[unit.start : unit.start + match.start()]
+        if rest.strip(",") or not _SUPPORTED.fullmatch(self._marked.flat, unit.start + match.end(), unit.end):
+            return None
+        by = _DECIDED_BY.search(head)
+        draft = self._drafter.draft(unit, pending, unit.start + (by.start() if by else match.start()), "支持")
+        draft.thresholds += values.thresholds
+        draft.conditions.append(self._marked.text[unit.start + (by.start() if by else match.start()) : unit.end])
+        return (
+            draft
+            if draft.who and _NOUN_END.search(self._marked.flat[draft.who[-1].start : draft.who[-1].end])
+            else None
+        )
 
     def _given(self, unit: Span, pending: list[Span], values: Values, match: re.Match[str]) -> Draft | None:
         kind = [noun[0] for noun in KIND_NOUN.finditer(match["object"])][-1]

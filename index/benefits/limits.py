@@ -19,6 +19,7 @@ from index.benefits.vocabulary import (
     RAISED_CEILING,
     RECIPIENT_LIMIT,
     SHARE_LIMIT,
+    TOGETHER_LIMIT,
     UNCHANGED_CEILING,
     UNIT_MEASURE,
 )
@@ -27,6 +28,11 @@ from index.quantities import Quantity
 _COUNTED_PART = re.compile(r"每(?!家|户|个?企业|个?单位|个?机构)[^,¤]{0,6}#(?!#*内)")  # 每引进1人不超过10万元
 _SLASH_MEASURE = re.compile(r"¤/(?!年|次|家|户|企业|个)[^/,]{1,4}")
 _GENERAL = re.compile(r"单|同一|每|各|年度|累计|全年|合计")
+_CONNECTIVE = re.compile(r"(?:但是?|[并而]?且|不过|同时|最终)(?=[^,])")
+# 补贴不超过房屋总价的20%: behind amounts a share limits them.
+_SHARE_CEILING = re.compile(
+    r"(?:补[助贴]|奖励|资助|补偿|贴息|总额|合计|金额)[^,¤٪按]{0,8}(?:不得?超过|不得?高于)[^,¤٪]+的?٪+"
+)
 _SAID_OF_PAYING = ("每年", "年度")
 
 
@@ -43,11 +49,17 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
     Returns:
         Whether the part is a limit, and nothing else.
     """
+    if joined := _CONNECTIVE.match(marked.flat, unit.start, unit.end):
+        unit = Span(joined.end(), unit.end)
     text = marked.flat[unit.start : unit.end]
     if own and not own[-1].valued and (match := SHARE_LIMIT.match(text)) and text[match.end()] != AMOUNT:
         _complete(marked, unit, match, own[-1])
         return True
     words = marked.text[unit.start : unit.end]
+    if own and own[-1].valued and _SHARE_CEILING.fullmatch(text):
+        for draft in own:
+            draft.conditions.append(words)
+        return True
     if own and PERIOD_ONLY.fullmatch(words):
         _last_for(own, words)
         return True
@@ -67,7 +79,11 @@ def attach_limit(marked: Marked, unit: Span, sentence: Span, own: list[Draft], e
     targets = targets or [d for d in earlier if d.scales and (whole or not d.caps or _yields(d, words))]
     measured = bool(UNIT_MEASURE.search(text) or _SLASH_MEASURE.search(text) or _COUNTED_PART.match(text)) or not runs
     of_base = bool(BASE_LIMIT.search(text))
+    together = not own and sum(bool(draft.caps) for draft in targets) > 1  # a ceiling over what has ceilings already
     for draft in targets:
+        if together and draft.caps:
+            _limit(draft, (), words, general=True)
+            continue
         other = measured or (of_base and not draft.kind.startswith("贷款"))
         _limit(draft, () if other else runs[-1], words, general=bool(_GENERAL.match(text)))
         draft.end = max(draft.end, sentence.end)
@@ -132,7 +148,7 @@ def ceiling_of(marked: Marked, unit: Span) -> Quantity | None:
 
 def is_other_limit(text: str) -> bool:
     """Whether `text` limits something that is no amount: 累计不超过3年, 不超过贷款余额的3%."""
-    return bool(OTHER_LIMIT.fullmatch(text))
+    return bool(OTHER_LIMIT.fullmatch(text) or TOGETHER_LIMIT.fullmatch(text))
 
 
 def _limit(draft: Draft, run: Run, words: str, *, general: bool) -> None:
@@ -140,6 +156,8 @@ def _limit(draft: Draft, run: Run, words: str, *, general: bool) -> None:
 
     单个证书不超过8万元 holds for a part; where 每家企业每年不超过40万元 follows, that is the ceiling of the whole.
     """
+    if run and draft.cap_lent:
+        draft.caps, draft.cap_lent = (), False
     if run and draft.caps and _yields(draft, words):
         draft.conditions.append(draft.cap_words)
         draft.caps = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -64,6 +65,10 @@ class Marked:
     def quote(self, clause: Clause, span: Span) -> str:
         """The characters of `Clause.text` from the first to the last character of `span`."""
         return clause.text[self.origin[span.start] : self.origin[span.end - 1] + 1]
+
+    def index_of(self, at: int) -> int:
+        """The first place of `text` that stands at or behind the offset `at` of `Clause.text`."""
+        return bisect_left(self.origin, at)
 
     def runs_in(self, start: int, end: int) -> tuple[tuple[Quantity, ...], ...]:
         """The lists of quantities that lie within the range."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from index.benefits.drafts import Draft, Lead
 from index.benefits.leads import HEADED, heading_lead, lead_of
 from index.benefits.limits import attach_limit, ceiling_of, class_ceilings, is_other_limit
-from index.benefits.marked import MASK, Marked, Span, sentences, trimmed
+from index.benefits.marked import MASK, VALUE, Marked, Span, sentences, trimmed
 from index.benefits.recipients import COMPLEMENT, metric_before, tidy
 from index.benefits.statements import StatementReader
 from index.benefits.topics import Topics
@@ -37,6 +37,10 @@ _STANDARD_LIST = re.compile(
     rf"(?:{STRONG})(?:资金)?(?:的?标准|金额|额度)(?:分别)?为(?=[^,、每¤]{{1,12}}(?:每[^,、¤]{{1,8}})?¤+[^,、¤]{{0,6}}[、,][^,、¤]{{1,16}}¤)"
 )
 _COMPLETES = re.compile(rf"(?:具体|其|{STRONG})*(?:资金)?的?(?:标准|金额|额度|比例|额)(?:为|是|按|不超过|最高)")
+_MEASURED_LIMIT = re.compile(
+    r"[^,，的]{0,8}(?:面积|数量|数额|规模|时间|期限?|年限)[^,，的]{0,6}(?:最高|最多|最长|不得?超过)[^,，的]+$"
+)
+_TABLED = re.compile(r"[下附]表|[列如]下|以下|见表|:\s*$")
 _ADDED = re.compile(r"[再另]加¤")
 
 
@@ -62,6 +66,7 @@ class ClauseReader:
         self._metric: str | None = lead.metric
         self._topics = Topics(marked)
         self.drafts: list[Draft] = []
+        self.unfinished: list[Draft] = []
         self.closing: Lead | None = None
         self.limits: list[str] = []
         self.ceilings: list[Quantity] = []
@@ -85,7 +90,7 @@ class ClauseReader:
         if STACKING.search(text) and not re.search(r"[¤٪]", text):
             self._stack(span)
             return
-        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|[一折]半|财政|政府", text)
+        paid = KIND_NOUN.search(text) or re.search(r"[¤٪∶‱]|[奖补]|减半|[一折]半|待遇|免租|财政|政府", text)
         if not paid and not (self.drafts and REQUIRED.search(text)):
             self._reset(span, text)
             return
@@ -102,7 +107,12 @@ class ClauseReader:
     def _headline(self, span: Span, text: str) -> bool:
         """A line such as 购房补贴 announces the lines below it."""
         bare = text.replace(MASK, "")
-        if self._marked.flat[span.end : span.end + 1] != "\n" or len(bare) > 14 or not HEADED.search(bare):
+        if (
+            self._marked.flat[span.end : span.end + 1] != "\n"
+            or len(bare) > 14
+            or not HEADED.search(bare)
+            or re.search(VALUE, bare)
+        ):
             return False
         words = self._marked.text[span.start : span.end]
         self._lead = replace(heading_lead(bare), note=words)
@@ -230,7 +240,20 @@ class ClauseReader:
             pending = []
         self._trailing(pending, count)
         self._share_stacking(count)
-        self.drafts[count:] = [d for d in self.drafts[count:] if d.valued or not d.incomplete]
+        self._settle(count)
+
+    def _settle(self, count: int) -> None:
+        """Drop what only announced: 按实际数量给予补贴 before 每片300元; a ceiling behind both is of what is paid."""
+        own = self.drafts[count:]
+        kept = []
+        for at, draft in enumerate(own):
+            paid = bool(draft.amounts or draft.rates) or draft.share is not None
+            told = any(later.amounts or later.rates for later in own[at + 1 :])
+            if draft.incomplete and not paid and (told or not draft.caps):
+                self.unfinished.append(draft)
+            else:
+                kept.append(draft)
+        self.drafts[count:] = kept
 
     def _refuse(self, pending: list[Span], unit: Span) -> None:
         """不足10人的不予补贴: what is paid elsewhere in the clause has a floor."""
@@ -288,6 +311,7 @@ class ClauseReader:
             draft.thresholds = draft.thresholds or [run for run in earlier.thresholds if len(run) == 1]
             if not draft.caps and draft.rates and RECIPIENT_LIMIT.search(earlier.cap_words):
                 draft.caps, draft.cap_words, draft.start = earlier.caps, earlier.cap_words, earlier.start
+                draft.cap_lent = True
         if earlier and self.drafts[count:] and _ADDED.search(self._marked.flat, unit.start, unit.end):
             draft.each = draft.each or earlier.each
         if self._lead.note:
@@ -313,7 +337,8 @@ class ClauseReader:
         if re.fullmatch(r"其中[：:]?", words):
             return
         later = re.search(r"另行(?:制定|规定|明确|发布)", words)
-        shared = count if INSTALMENT.search(words) else -1  # 分三年兑现 is said of all amounts of the sentence
+        # 分三年兑现, 面积最高800平方米 is said of all amounts of the sentence.
+        shared = count if INSTALMENT.search(words) or _MEASURED_LIMIT.match(words) else -1
         for draft in [d for d in self.drafts if not d.valued and not d.conditions] if later else self.drafts[shared:]:
             draft.conditions.append(words)
 
@@ -327,9 +352,22 @@ class ClauseReader:
     def _stack(self, span: Span) -> None:
         """升档的,只补足差额: how the benefits of the clause add up."""
         words = self._marked.text[span.start : span.end]
-        for draft in self.drafts:
+        for draft in (*self.drafts, *self.unfinished):
             if words not in draft.conditions:
                 draft.conditions.append(words)
+
+    def announced(self, at: int) -> Draft | None:
+        """The statement before `at`, in `Marked.text`, that leaves what is paid to a table; taken out of `drafts`.
+
+        按下表给予补贴,单个企业每年最高1000万元: kind, ceiling and conditions of the rows.
+        """
+        unpaid = [d for d in self.drafts if not (d.amounts or d.rates or d.share is not None) and d.end <= at]
+        last = max((d for d in (*unpaid, *self.unfinished) if d.end <= at), key=lambda d: d.end, default=None)
+        flat = self._marked.flat
+        if last is None or not _TABLED.search(flat, last.start, at):
+            return None
+        self.drafts = [draft for draft in self.drafts if draft is not last]
+        return last
 
     def _name(self, draft: Draft) -> str:
         own = tidy("，".join(self._marked.text[span.start : span.end] for span in draft.who))

@@ -13,7 +13,7 @@ from index.quantities import Comparison, Kind, Quantity
 
 _AND = re.compile(r"以及|、|和|及|与|或")
 _LEADING = re.compile(
-    r"^(?:对于?|凡是?|其中|以及|并|同时|此外|另外|第[一二三四五六七八九十]+,|一是|二是|三是|在此基础上|(?:加快|大力|积极)?(?:支持|鼓励|推动|引导)|[,、:])+"
+    r"^(?:对于?|凡是?|其中|以及|并(?!购)|同时|此外|另外|第[一二三四五六七八九十]+,|一是|二是|三是|在此基础上|(?:加快|大力|积极)?(?:支持|鼓励|推动|引导)|[,、:])+"
 )
 _VERB = re.compile(rf"(?:分别|依次|各)(?!类)|{GIVE}")
 _OP_TAIL = re.compile(
@@ -30,6 +30,7 @@ _BRINGS = re.compile(
 _MEASURED_BEHIND = re.compile(
     r"(?:〓+)?及?以[上下]的?((?:[\u4e00-\u9fff]{2}){0,2}(?:贷款|融资|投资|订单|合同|授信|借款))"
 )
+_PART_OF = re.compile(r"(?<=资金|投资|收入|产值|利润|费用|面积|产量)的$")  # 募集资金的50%以上投入本市
 _LACKS_NOUN = re.compile(r"^[^,、]*?(?:获得|取得|获|签订)(?:单[户笔个项]$)?|单[户笔个项]$")
 _BEHIND_BOUND = re.compile(r"[¤٪#](?:(?:以|之)?[内后]|(?:及?以[上下])?的)(?P<rest>[^¤٪#]{2,})$")
 _METRIC = re.compile(r"((?:[^,、;:。!?的且并和及对为]|并(?=购)){2,24})$")
@@ -176,6 +177,7 @@ def metric_of(left: str) -> str | None:
     left = _OP_TAIL.sub("", left)
     if within := _BEHIND_BOUND.search(left):  # 一年内设备投资500万元以上
         left = within["rest"]
+    left = _PART_OF.sub("", left)
     if not left:
         return ""
     found = _METRIC.search(left)
@@ -218,12 +220,19 @@ def _listings(marked: Marked, draft: Draft, count: int, *, tiered: bool) -> tupl
         alike = None if tiered else _alike_list(marked, span, count)
         short = alike if alike and len({len(item) for item in alike.items}) == 1 else None
         listing = _level_list(marked, span, count) or short or _noun_list(marked, span, count) or alike
+        listing = listing or (None if tiered else _noun_list(marked, _behind_clause(marked, span), count))
         if listing:
             found.append(listing)
     if len({listing.items for listing in found}) > 1:
         inner = [listing for listing in found if draft.between.start <= listing.start < draft.between.end]
         return tuple(inner) if len(inner) == 1 else ()
     return tuple(found)
+
+
+def _behind_clause(marked: Marked, span: Span) -> Span:
+    """What a relative clause modifies: 博士、硕士、本科毕业生 of 首次就业、连续参保满6个月的博士、硕士、本科毕业生."""
+    at = marked.flat.rfind("的", span.start, span.end - 1) + 1
+    return Span(max(at, span.start), span.end)
 
 
 def _level_list(marked: Marked, span: Span, count: int) -> Listing | None:
@@ -265,6 +274,9 @@ def _alike_list(marked: Marked, span: Span, count: int) -> Listing | None:
     parts = _AND.split(match[0])
     size = len(parts[1])
     start = match.start() + max(0, len(parts[0]) - size)
+    brings = _BRINGS.match(flat, 0, match.start() + len(parts[0]))
+    if brings and flat[start : match.start() + len(parts[0])] == parts[1]:  # 取得高级技师、技师证书
+        start = brings.end()
     items = (flat[start : match.start() + len(parts[0])], *parts[1:])
     if len({len(item) for item in parts[1:]}) > 1:  # 金奖、优秀奖: where the first begins is not known
         return None

@@ -40,11 +40,16 @@ _EACH_MONEY = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成
 _RATE_NAME = re.compile(r"(?:补[助贴]|奖励|资助|贴息)?(?:的?(?:比例|标准|额度|年?利率|年化|费率|年化利率))+")
 _NAME = re.compile(r"[^,、¤٪#:的]{2,12}")
 _EACH_STEP = re.compile(r"每[^,]{0,8}(?:[¤٪‱]+|(?:#+|一)[^,的¤#٪‱]{0,12})$")
+_EACH_STEP_BEHIND = re.compile(
+    r"(?P<step>每(?![年月日季天周户家个次]|标|平)[^,、每¤#٪一以于过满达]{1,6}(?:#+|一)[^,、¤٪‱每以]{1,14}?)的?$"
+)
 _BASE_MARK = re.compile(rf"按照?|以|{GIVE}|{STRONG}")
 _BASE_BEHIND = re.compile(rf"的(?!一次性|最高|不超过|经费)([^,、的¤]{{2,10}}?)(?:{STRONG})")
 _QUOTA = re.compile(r"(?:贷款|授信)[^,]*(?:额度|限额|上限|金额)")
 _OF_ALL = re.compile(
     r"同一[^,、]{0,2}(?:企业|单位|法人|主体|机构|旅行社|项目|个?人)[^,¤]{0,24}(?:最高|不超过|不高于|上限)"
+    r"|(?:单[个户家]|每[个户家]?)[^,、]{0,2}(?:企业|单位|法人|主体|机构|个?人)[^,¤]{0,12}本(?:办法|措施|政策|意见|细则|规定)"
+    r"[^,¤]{0,16}(?:最高|不超过|不高于|上限)"
 )
 _SLASH_PER = re.compile(r"/([\u4e00-\u9fff]{1,4}?)(?=[,、;)·/的]|一次性|给予|补|奖|以[上下]|$)")
 _PAYEE = re.compile(
@@ -61,6 +66,14 @@ _LEVEL_TRIM = re.compile(rf"^(?:可?按照?|{GIVE}|分别|各|一次性)+|(?:每
 _CLASS = re.compile(r"地区|区域|[类档等级]$")
 _WITHIN = re.compile(rf"的[^,]*(?:{GIVE})")
 _ONCE_EACH = re.compile(r"(?:最高|不超过|一次性|分别|每[^,]{1,4})+$")
+
+
+def _each_step(flat: str, span: Span) -> Span | None:
+    """The step at the end of a beneficiary: 每新增1人, 每接收1名学生 of 共建基地每接收1名学生的."""
+    if _EACH_STEP.match(flat, span.start, span.end):
+        return span
+    step = _EACH_STEP_BEHIND.search(flat, span.start, span.end)
+    return Span(step.start(), step.end("step")) if step else None
 
 
 class StatementReader:
@@ -205,7 +218,7 @@ class StatementReader:
         strong = [noun for noun in nouns if noun not in WEAK_KINDS]
         if strong:
             return strong[-1]
-        if re.search(r"再?增加|增发|追加", head) and (last_kind or self._kind):
+        if re.search(r"再?增加|增发|追加|[再另]加$|额外加$", head) and (last_kind or self._kind):
             return str(last_kind or self._kind)
         if short := re.search(r"[奖补](?=[^励助贴偿]*$)", head):
             return "奖励" if short[0] == "奖" else "补助"
@@ -215,8 +228,8 @@ class StatementReader:
 
     def _each(self, unit: Span, values: Values, draft: Draft) -> str | None:
         """What an amount is paid for once: 每吨, 每新增1人; not 每家, the beneficiary itself."""
-        if draft.who and _EACH_STEP.match(self._marked.flat[draft.who[-1].start : draft.who[-1].end]):
-            return self._marked.text[draft.who[-1].start : draft.who[-1].end]
+        if draft.who and (step := _each_step(self._marked.flat, draft.who[-1])):
+            return self._marked.text[step.start : step.end]
         run = values.amounts or (values.caps if not values.rates else ())
         if not run:
             return None

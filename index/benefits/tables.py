@@ -25,6 +25,9 @@ _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _BARE_ROW = re.compile(r"(?P<name>[^\d\s][^\t]*?[^\d\s.])(?P<numbers>\d+(?:\.\d+)?(?: \d+(?:\.\d+)?)*)")
 _ITEM = re.compile(r"事项|名称|内容|政策|条款|方向")
 _LONGEST_REMARK = 8
+_STATES = re.compile(rf"{STRONG}|[奖补](?=[^\u4e00-\u9fff])")
+# 每航次补贴: what an amount is paid for once; 每家, 每年 say who is paid and how often.
+_EACH_HEAD = re.compile(rf"(?P<each>每(?![年月家户]|个?(?:企业|单位))[^,、最补奖资]{{1,6}}?)(?:{STRONG}|标准|金额)")
 _ORDER = re.compile(r"序号|编号|No")
 
 
@@ -77,8 +80,7 @@ def read_table(clause: Clause, lead: Lead) -> Table | None:
     """
     lines = list(_lines(clause.text))
     for at, line in enumerate(lines):
-        head = shape_of(line.text)
-        if not _PAID_HEAD.search(head) or len(lines) - at < 3:
+        if len(lines) - at < 3 or not (_PAID_HEAD.search(shape_of(line.text)) or "\t" in line.text):
             continue
         read = _tabbed if "\t" in line.text else _squashed
         table = read(clause, line, lines[at + 1 :], lead)
@@ -96,6 +98,7 @@ def _tabbed(clause: Clause, head: _Line, rows: Sequence[_Line], lead: Lead) -> T
     """A table with cells; keys are the cells before the first column that pays."""
     titles = [shape_of(cell) for cell in head.cells]
     paid = [at for at, title in enumerate(titles) if _PAID_HEAD.search(title) and not _NOT_PAID.search(title)]
+    paid = paid or _stating(rows, len(titles))
     if not paid:
         return None
     columns = _Columns(titles, _keys(titles, paid[0]), paid)
@@ -109,8 +112,7 @@ def _tabbed(clause: Clause, head: _Line, rows: Sequence[_Line], lead: Lead) -> T
         table = replace(table, span=Span(head.start, row.end))
         prose = [at for at in paid if _is_prose(cells[at])]
         if prose:
-            named = _named_lead(columns, cells, above, lead)
-            table.prose.extend((_cell_span(row, at), named) for at in prose)
+            table.prose.extend((_cell_span(row, at), _named_lead(columns, cells, above, lead, at)) for at in prose)
         else:
             table.benefits.extend(_row_benefits(clause, Span(head.start, row.end), columns, cells, above, lead))
     return table
@@ -126,6 +128,8 @@ def _keys(titles: Sequence[str], first: int) -> list[int]:
 def _is_prose(cell: str) -> bool:
     """Whether a cell says more than one value, so that it has to be read as a sentence."""
     found = [q for q in quantities(cell) if q.kind in (Kind.AMOUNT, Kind.RATE)]
+    if len(found) == 1 and _STATES.search(shape_of(cell)):
+        return True
     return len(found) > 1 or (len(found) == 1 and len(cell) - (found[0].end - found[0].start) > _LONGEST_REMARK)
 
 
@@ -134,10 +138,20 @@ def _cell_span(row: _Line, at: int) -> Span:
     return Span(start, start + len(row.text.split("\t")[at]))
 
 
-def _named_lead(columns: _Columns, cells: Sequence[str], keys: Sequence[str], lead: Lead) -> Lead:
+def _stating(rows: Sequence[_Line], width: int) -> list[int]:
+    """Columns in which every cell says what is paid (按出口额的1%奖励), whatever their titles are."""
+    cells = [row.cells for row in rows if len(row.cells) == width]
+    columns = [at for at in range(1, width) if all(_STATES.search(shape_of(row[at])) for row in cells)]
+    return columns if len(cells) > 1 and all(quantities(row[at]) for row in cells for at in columns) else []
+
+
+def _named_lead(columns: _Columns, cells: Sequence[str], keys: Sequence[str], lead: Lead, at: int) -> Lead:
+    """What the row and, where several columns pay, the title of column `at` give to a cell."""
     kinds = [STRONG_NOUN.search(shape_of(cell)) for cell in cells[: columns.paid[0]]]
     kind = next((match[0] for match in kinds if match), lead.kind)
-    topic = "，".join(key for key in keys if key)
+    title = columns.titles[at]
+    classed = len(columns.paid) > 1 and not _PAID_HEAD.search(title)
+    topic = "，".join(key for key in (*keys, title if classed else "") if key)
     return Lead(kind, topic, None, None, _threshold([columns.titles[at] for at in columns.keys], keys))
 
 
@@ -158,8 +172,10 @@ def _row_benefits(
         head = "".join(title for title, _ in part)
         notes = [*rest, head] if len(sets) > 1 else rest
         benefit = _benefit(clause, span, lead, titles, keys, value)
-        unit = _UNIT.search(head)
-        per = f"每{unit['per']}" if unit and unit["per"] else None
+        unit, each = _UNIT.search(head), _EACH_HEAD.match(head)
+        per = (
+            f"每{unit['per']}" if unit and unit["per"] else each["each"] if each and value.amount is not None else None
+        )
         yield replace(_with_rest(benefit, _kind(head, lead), notes), base=per)
 
 

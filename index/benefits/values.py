@@ -35,6 +35,9 @@ _BORNE_TOGETHER = re.compile(r"(?:的?比例)?[^,、]{0,4}(?:负担|承担|分�
 _OBTAINS = re.compile(r"可以?(?:获得?|申请|申领|享受|领取|得到)(?:最高|一次性|总计|累计|不超过)*$")
 _COMPARED = re.compile(r"(?:率|比重?|占)[^,]{0,4}?(?:不?[高低超少多][于过]|达|为|占|由|从|提)")
 _NAMED_KIND = re.compile(rf"[^,、的¤]{{0,6}}?(?:{STRONG}|{NOUNS})")
+# 按标准的50%叠加, 按第五条计算数额的50%兑付: a share of what the rule pays otherwise.
+_OF_RULE = re.compile(r"按照?[^,]*(?:标准|计算的?(?:数额|金额|额度)|应得(?:数额|金额|额))的?$")
+_APPLIED = re.compile(r"(?:叠加|兑付|兑现|执行|享受|发放)")
 _MEASURED = re.compile(r"每(?:新增|增加|增长|满|达到?|超过?|完成|实现|出口|进口|销售|投资)?$")
 _PER_TAIL = re.compile(r"(?:/[^,、¤]{1,4})?")
 _BARE_TAIL = re.compile(r"(?:左右|整|的?标准|/[\u4e00-\u9fff]{1,3})?[,、。]?$")
@@ -135,6 +138,7 @@ def _role(run: Run, before: str, after: str, kind_follows: bool, inherited: str 
     if kind is Kind.POINTS:
         return "rate" if _by_then_kind(before, after) and not _bounded(run) else ""
     governed = governed or _by_then_kind(before, after) or (kind_follows and bool(BY.search(before)))
+    governed = governed or bool(_OF_RULE.search(before) and _APPLIED.match(after))
     if governed and not re.search(r"(?:占比|比重|占[^,]{0,12})(?:不低于|达到?|超过|不少于)$", before):
         return "rate"
     if kind is Kind.RATIO:

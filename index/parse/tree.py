@@ -183,7 +183,7 @@ class TreeBuilder:
         return marker.parts > last.marker.parts and marker.number - last.marker.number in (1, 2)
 
     def _maybe_accept(self, i: int, marker: Marker) -> None:
-        parent = self._parent_for(marker.kind)
+        parent = self._behind_decimals(marker, self._parent_for(marker.kind))
         sibling = parent.last_of(marker.kind)
         previous = self._previous(parent, marker.kind)
         if previous is not None and self._is_next(previous, marker):
@@ -196,6 +196,15 @@ class TreeBuilder:
             self._maybe_restart(i, marker, parent)
         else:
             self._maybe_irregular(i, marker, parent, previous)
+
+    @staticmethod
+    def _behind_decimals(marker: Marker, parent: Node) -> Node:
+        """The parent of "2." behind 1.1 to 1.7: beside the "1." that they stand below, not within the last of them."""
+        if marker.kind is not Kind.ARABIC or parent.kind is not Kind.DECIMAL or parent.last_of(Kind.ARABIC):
+            return parent
+        outer = next((node for node in parent.ancestors() if node.kind is Kind.ARABIC), None)
+        goes_on = outer is not None and outer.marker is not None and outer.marker.number + 1 == marker.number
+        return outer.parent if goes_on and outer is not None and outer.parent is not None else parent
 
     def _previous(self, parent: Node, kind: Kind) -> Marker | None:
         """The marker whose number this family continues: the last sibling, or one run on from an earlier part."""

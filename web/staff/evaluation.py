@@ -107,7 +107,7 @@ def _add_results(routes: APIRouter, desk: EvaluationDesk, texts: Texts) -> None:
             state=desk.state(name),
             summary=summary,
             lines=_lines(summary),
-            picture=_picture(summary, texts),
+            pictures=_pictures(summary, texts),
             steps=[(texts(f"staff.step_{step.name.lower()}"), count) for step, count in summary.steps.items()],
             step_name=_step_name(texts),
             cards=[card(case, run) for case in summary.failing[:_SHOWN_CASES]],
@@ -147,6 +147,7 @@ def _add_comparison(routes: APIRouter, desk: EvaluationDesk, texts: Texts) -> No
             changes=[_change(change, texts) for change in found.changes if change.metric.headline],
             right=[sum(pair[side].correct for pair in found.pairs) for side in (0, 1)],
             is_likely_chance=_is_likely_chance(found),
+            p_value=_p_value(found),
             step_name=_step_name(texts),
         )
 
@@ -226,12 +227,15 @@ def _lines(summary: Summary) -> list[Line]:
     ]
 
 
-def _picture(summary: Summary, texts: Texts) -> Markup:
+def _pictures(summary: Summary, texts: Texts) -> tuple[Markup, Markup]:
+    """The plot of the categories for a window and for a telephone."""
     bars = [
         charts.Bar(texts(f"staff.category_{category}"), found["correct"])
         for category, found in summary.by_category.items()
     ]
-    return Markup(charts.bars(bars, title=texts("staff.by_category"), unit=texts("staff.unit")))
+    title, unit = texts("staff.by_category"), texts("staff.unit")
+    wide, narrow = (charts.bars(bars, title=title, unit=unit, width=width) for width in (640, charts.NARROW))
+    return Markup(wide), Markup(narrow)
 
 
 def _step_name(texts: Texts) -> Any:  # noqa: ANN401 - a function for templates
@@ -252,6 +256,12 @@ def _change(change: Change, texts: Texts) -> dict[str, str]:
         "verdict": texts(f"staff.change_{change.verdict.name.lower()}"),
         "tone": _TONES.get(change.verdict, ""),
     }
+
+
+def _p_value(found: Comparison) -> str:
+    from eval.compare import chance
+
+    return chance(found.p_correct)
 
 
 def _is_likely_chance(found: Comparison) -> bool:

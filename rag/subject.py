@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from rag.terms import Term, TermWeights, content_terms, coverage, folded, weak_words
+from rag.terms import Term, TermWeights, content_terms, coverage, folded, weak_words, without
 
 LEVELS = {
     "国家级": re.compile(r"国家级|国内|国家(?=[、和及或,，]{0,2}(?:省|市|级))|国家(?:认定|重点|备案)"),
@@ -156,9 +156,7 @@ def _longest(names: Iterable[str]) -> list[str]:
 
 def phrases(text: str, terms: Sequence[Term], *, ignore: Iterable[str] = ()) -> tuple[str, ...]:
     """Runs of neighbouring terms in `text`, longest first; levels and words of giving end a run."""
-    plain = folded(text)
-    for name in sorted(map(folded, ignore), key=len, reverse=True):
-        plain = plain.replace(name, "\n" * len(name))
+    plain = without(text, ignore, filled="\n")
     plain = _LEVEL_WORD.sub(lambda match: "\n" * len(match[0]), plain)
     naming = [term for term in terms if term.text.strip() and not _GIVING.fullmatch(term.text)]
     spans = sorted(match.span() for term in naming for match in re.finditer(re.escape(term.text), plain))

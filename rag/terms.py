@@ -100,13 +100,23 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
+_OF_NAME = r"(?:[省市县区](?![级里内属外]))?"
+"""What ends the name of a place and would be joined to the word behind it: 某区新认定."""
+
+
+def without(text: str, names: Iterable[str], *, filled: str = " ") -> str:
+    """`text` folded, each character of `names`, and of what ends the name of a place, replaced by `filled`."""
+    plain = folded(text)
+    for name in sorted(map(folded, names), key=len, reverse=True):
+        plain = re.sub(rf"{re.escape(name)}{_OF_NAME}", lambda found: filled * len(found[0]), plain)
+    return plain
+
+
 def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
     """Terms of `text` in order, each once; function words and the strings of `ignore` (place names) give none."""
     import rjieba
 
-    plain = folded(text)
-    for name in sorted(map(folded, ignore), key=len, reverse=True):
-        plain = plain.replace(name, " ")
+    plain = without(text, ignore)
     terms: dict[str, Term] = {}
     plain = _ASKING.sub(" ", _AMOUNT.sub(" ", plain))
     single = ""

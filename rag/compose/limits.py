@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from index.store import IndexReader
 from rag import refuse
+from rag.doc_numbers import cites
 from rag.found import Retrieval, RetrievedClause
-from rag.references import fold_number, unresolved_numbers
+from rag.references import unresolved_numbers
 from rag.understand import Question
 
 
@@ -34,8 +35,7 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
 
 def citing(found: Retrieval, numbers: Sequence[str]) -> list[RetrievedClause]:
     """Clauses that cite one of the document numbers."""
-    wanted = [fold_number(number) for number in numbers]
-    return [item for item in found.clauses if any(number in fold_number(item.clause.text) for number in wanted)]
+    return [item for item in found.clauses if any(cites(item.clause.text, number) for number in numbers)]
 
 
 def _mentioning(found: Retrieval, titles: Sequence[str]) -> list[RetrievedClause]:

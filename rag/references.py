@@ -272,13 +272,19 @@ def _with_outlines(references: References, mentions: Iterable[Mention]) -> tuple
     clauses = list(references.clauses)
     for mention in mentions:
         outline = outline_at(references.text, mention.end) if mention.policies else None
-        articles = [one.start for one in clauses if one.style == "article"]
-        if outline is None or any(outline.start <= start <= outline.start + len(outline.said) for start in articles):
+        if outline is None or any(_reads_more(one, outline) for one in clauses):
             continue
         end = outline.start + len(outline.said)
         clauses = [one for one in clauses if not outline.start <= one.start < end]
         clauses.append(outline)
     return tuple(sorted(clauses, key=lambda one: one.start))
+
+
+def _reads_more(one: ClauseReference, outline: ClauseReference) -> bool:
+    """Whether a number was read as more than an outline's ordinals that begin where it does: an article, 9.4条."""
+    if one.style == "article":
+        return outline.start <= one.start <= outline.start + len(outline.said)
+    return one.start == outline.start and len(one.numbers) > len(outline.numbers)
 
 
 def named_policies(references: References, facts: Mapping[PolicyId, PolicyFacts]) -> tuple[PolicyId, ...]:

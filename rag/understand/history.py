@@ -8,7 +8,7 @@ Of answers only words are taken, never figures.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.lexicon import Lexicon
@@ -53,6 +53,10 @@ _LEADS_TO_ASK = re.compile(
 )
 
 
+_LEANING = 16
+"""Characters of a question that may ask for a part of what was asked before."""
+_HAPPENS = re.compile(r"^(?:那|要是|如果)?(?:后来|之后|以后|接着|随后|再后来)|了(?:呢|又怎么样|怎么办|会怎样)[?。]*$")
+"""A follow-up that tells what happens to the subject before."""
 _DEPENDENT = frozenset(("投资", "投入", "算算", "算算看", "意思"))
 """Words that tell of a firm's part in a subject named before."""
 
@@ -101,7 +105,8 @@ def join(question: Question, previous: Question, answer: str, lexicon: Lexicon |
     changed = _changed(question, previous, what["what"], lexicon) if what is not None and elliptic else None
     if changed is not None:
         return changed
-    if subject_words(question.focus, lexicon) and not _asks_of_before(question):
+    own = subject_words(question.focus, lexicon)
+    if own and not _asks_of_before(question) and not _of_same_clause(own, question, previous, lexicon):
         return _with_place(question, previous, lexicon)
     subject, before = _subject_of(previous), previous.text
     change = _level_change(question.focus, question, previous, lexicon)
@@ -122,6 +127,19 @@ def _asks_of_before(question: Question) -> bool:
     return bool(_POINTS_BACK.search(asking) and not own) or not (own or set(subject_words(question.focus)) - _DEPENDENT)
 
 
+def _of_same_clause(own: Sequence[str], question: Question, previous: Question, lexicon: Lexicon | None) -> bool:
+    """Whether what a short question names stands in the text that has most of the question before: 律师费报不报.
+
+    What happens later (后来升级了呢) is of the subject before as well.
+    """
+    if len(question.focus) > _LEANING or places_in(question.text, lexicon.regions if lexicon is not None else ()):
+        return False
+    if _HAPPENS.search(question.focus):
+        return True
+    before = subject_words(_subject_of(previous), lexicon)
+    return lexicon is not None and bool(before) and lexicon.together(before, own)
+
+
 def _asking(words: str, question: Question, previous: Question) -> str:
     return f"{_subject_of(previous)} {words} {question.focus}"
 
@@ -136,7 +154,7 @@ def _subject_of(previous: Question) -> str:
 def _with_place(question: Question, previous: Question, lexicon: Lexicon | None) -> Joined | None:
     """那隐形冠军要多少家 keeps the place of the question before, where it names none."""
     regions = lexicon.regions if lexicon is not None else ()
-    whole = _MARKED.search(question.focus) or question.wants & {Want.AMOUNT, Want.SUPPORT}
+    whole = _MARKED.search(question.focus) or question.wants or len(question.focus) <= _LEANING
     if not whole or places_in(question.text, regions):
         return None
     names = [place.name for place in places_in(previous.text, regions)]
@@ -267,7 +285,7 @@ def _head_change(modifier: str, previous: Question, lexicon: Lexicon | None) -> 
 def _subject_change(what: str, question: Question, previous: Question, lexicon: Lexicon | None) -> Change | None:
     """那众创空间呢: the subject gives way, and with it the level where the follow-up names one."""
     name = re.sub(r"的$", "", what)
-    if not subject_words(name) or wants_of(name) - wants_of(""):
+    if not subject_words(name) or wants_of(name) - wants_of("") or _HAPPENS.search(question.focus):
         return None
     span = span_of(previous.focus, subject_words(previous.focus, lexicon))
     if span is None:

@@ -1,7 +1,7 @@
 """What a text does not say though it is about the subject: in how many days is paid, what makes somebody a class.
 
-A text near a question has figures and conditions of its own kind: 公示5个工作日后兑付 does not say when the money comes,
-and what a class of persons receives does not say who belongs to it.
+A text near a question has figures and conditions of its own: 公示5个工作日后兑付 does not say when the money comes, and
+what a class of persons receives does not say who belongs to it.
 """
 
 from __future__ import annotations

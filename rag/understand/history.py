@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rag.lexicon import Lexicon
 from rag.places import places_in
 from rag.understand.measures import figures_of
-from rag.understand.question import Question, Want
+from rag.understand.question import Question
 from rag.understand.subject import LEVELS, levels_in, span_of, subject_words
 from rag.understand.wants import wants_of
 

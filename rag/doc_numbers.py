@@ -10,8 +10,7 @@ DOC_NUMBER = re.compile(r"([\u4e00-\u9fff]{2,12}?)[\[(]((?:19|20)\d{2})[\])]第?
 """Code of the issuer, year and count, in a text of one width; the code may have words of the sentence before it."""
 _PLAIN = str.maketrans("〔〕【】「」", "[][][]")
 _LEADING = frozenset(
-    ("根据", "按照", "依据", "请问", "文件", "政策", "文号", "一下", "请", "查", "看", "找", "问", "是", "有", "想")
-    + ("叫", "讲", "说", "的", "了", "那", "这", "个", "老", "旧", "原")
+    ("根据", "按照", "依据", "请问", "文件", "政策", "文号", "一下", *"请查看找问是有想叫讲说的了那这个老旧原")
 )
 """What stands before a document number in a question or a clause, beside words that only link."""
 

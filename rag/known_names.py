@@ -2,7 +2,7 @@
 
 Titles (小巨人, 绿色工厂) and matters of everyday life (公积金, 出口退税率) are known far beyond one policy, and mean one
 thing. Where a question asks for what is given for a title, or names such a matter, clauses without it are about
-another one, however many of their words they share (专精特新专板 of a stock market, 骗取出口退税行为).
+another one, however many of their words they share.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.models import Level, PolicyFacts
-from rag.terms import read_words
+from rag.terms import countries, read_words
 
 # Marks names that are common words too (白银, 大同): they count only with their suffix.
 _NEEDS_SUFFIX = "*"
@@ -105,7 +105,7 @@ def _counties() -> dict[str, tuple[tuple[str, str], ...]]:
 
 @lru_cache(maxsize=1)
 def _country_pattern() -> re.Pattern[str]:
-    names = "|".join(sorted(read_words("countries.txt").split(), key=len, reverse=True))
+    names = "|".join(sorted(countries(), key=len, reverse=True))
     return re.compile(
         rf"^(?:请问|想问|问一下|那么?|如果)?(?P<name>{names})(?!参展|展会?|市场|客户|订单|买家|线路|航线|关税)"
     )

@@ -48,6 +48,8 @@ _AMOUNT = re.compile(
 _COUNTED = re.compile(
     r"(?:[几多一二两三四五六七八九十百千]|\d(?=[^\d]))+(?:个?月|[年日天次家个亩档级类项条份台件人名元套批种户笔期点度成倍折毛角分块])?|个?百?分?点|(?:19|20)\d\d"
 )
+_STRAY = re.compile(r"^[能已再加可会要没刚曾](?=.)|(?:了个|了一?|个)$")
+"""What the segmenter joins to a word where it knows neither: 刚升规, 能免, 开了个."""
 _WORD_CHARACTER = re.compile(r"\w")
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _HAN_PAIRABLE = re.compile(rf"[{_HAN}]")
@@ -87,6 +89,12 @@ def weak_words() -> frozenset[str]:
     return frozenset(read_words("weak_words.txt").split())
 
 
+@lru_cache(maxsize=1)
+def countries() -> frozenset[str]:
+    """Names of countries and of the parts of the world."""
+    return frozenset(read_words("countries.txt").split())
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word or name of a question; `weak` ones name no subject."""
@@ -117,12 +125,13 @@ def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
     import rjieba
 
     plain = without(text, ignore)
-    terms: dict[str, Term] = {}
     plain = _ASKING.sub(" ", _AMOUNT.sub(" ", plain))
+    terms = {word: Term(word, weak=_is_weak(word)) for word in _everyday().findall(plain)}
+    plain = _everyday().sub(" ", plain)
     single = ""
     for cut, tag in [*rjieba.tag(plain), (" ", "x")]:
         # 刚升规 is no word: 刚 tells when, and the rest is the name.
-        word = cut[1:] if len(cut) > 2 and cut[0] == "刚" and not rjieba.has_word(cut) else cut
+        word = cut if len(cut) == 1 or cut.isascii() or rjieba.has_word(cut) else _STRAY.sub("", cut)
         # Neighbouring single characters are a name the dictionary does not know.
         if len(word) == 1 and _is_content(word, tag) and not _is_weak(word):
             single += word
@@ -133,6 +142,15 @@ def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
         if _is_content(word, tag):
             terms.setdefault(word, Term(word, weak=_is_weak(word)))
     return tuple(terms.values())
+
+
+@lru_cache(maxsize=1)
+def _everyday() -> re.Pattern[str]:
+    """Everyday words with synonyms that the segmenter would cut (刷单, 老设备)."""
+    import rjieba
+
+    cut = [word for word in synonyms() if len(word) > 1 and _HAN_PAIRABLE.match(word) and not rjieba.has_word(word)]
+    return re.compile("|".join(map(re.escape, sorted(cut, key=len, reverse=True))))
 
 
 def _is_weak(word: str) -> bool:

@@ -48,8 +48,10 @@ _AMOUNT = re.compile(
 _COUNTED = re.compile(
     r"(?:[几多一二两三四五六七八九十百千]|\d(?=[^\d]))+(?:个?月|[年日天次家个亩档级类项条份台件人名元套批种户笔期点度成倍折毛角分块])?|个?百?分?点|(?:19|20)\d\d"
 )
-_STRAY = re.compile(r"^[能已再加可会要没刚曾](?=.)|(?:了个|了一?|个)$")
-"""What the segmenter joins to a word where it knows neither: 刚升规, 能免, 开了个."""
+_STRAY = re.compile(r"^[能已再加可会要没刚曾](?=.)|个$")
+"""What the segmenter joins to a word where it knows neither: 刚升规, 加奖."""
+_DONE = re.compile(r"(?<=.)了[个一]?$")
+"""What tells of a thing done, also in words the segmenter knows: 开了个."""
 _WORD_CHARACTER = re.compile(r"\w")
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _HAN_PAIRABLE = re.compile(rf"[{_HAN}]")
@@ -131,7 +133,7 @@ def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
     single = ""
     for cut, tag in [*rjieba.tag(plain), (" ", "x")]:
         # 刚升规 is no word: 刚 tells when, and the rest is the name.
-        word = cut if len(cut) == 1 or cut.isascii() or rjieba.has_word(cut) else _STRAY.sub("", cut)
+        word = _bare(cut)
         # Neighbouring single characters are a name the dictionary does not know.
         if len(word) == 1 and _is_content(word, tag) and not _is_weak(word):
             single += word
@@ -142,6 +144,17 @@ def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
         if _is_content(word, tag):
             terms.setdefault(word, Term(word, weak=_is_weak(word)))
     return tuple(terms.values())
+
+
+@lru_cache(maxsize=8192)
+def _bare(word: str) -> str:
+    """A word as it was cut, without what does not belong to it."""
+    import rjieba
+
+    if len(word) == 1 or word.isascii():
+        return word
+    done = _DONE.sub("", word)
+    return done if rjieba.has_word(word) else _STRAY.sub("", done)
 
 
 @lru_cache(maxsize=1)

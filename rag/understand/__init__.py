@@ -161,7 +161,7 @@ def _joined(
         wants=question.wants or (frozenset() if _asks_whether(question, found) else previous.wants),
         levels=levels_in(found.focus) or whole.levels,
         references=references,
-        joined=True,
+        joined=not found.placed,
         as_of=question.as_of or whole.as_of,
         corrections=(*previous.corrections, *question.corrections),
     )

@@ -70,12 +70,14 @@ class Joined:
         focus: the part that asks and names the subject.
         inherits: whether what is asked is what was asked before.
         replaced: whether a part of the question before was changed in place.
+        placed: whether nothing but the place of the question before was taken over.
     """
 
     text: str
     focus: str
     inherits: bool
     replaced: bool = False
+    placed: bool = False
 
 
 def without_new_topic(text: str) -> tuple[str, bool]:
@@ -160,7 +162,7 @@ def _with_place(question: Question, previous: Question, lexicon: Lexicon | None)
     names = [place.name for place in places_in(previous.text, regions)]
     if len(names) != 1:
         return None
-    return Joined(f"{names[0]} {question.text}", f"{names[0]} {question.focus}", not question.wants)
+    return Joined(f"{names[0]} {question.text}", f"{names[0]} {question.focus}", not question.wants, placed=True)
 
 
 def _changed(question: Question, previous: Question, what: str, lexicon: Lexicon | None) -> Joined | None:

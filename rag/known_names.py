@@ -1,7 +1,7 @@
 """Well-known names and matters in a question that the clauses of its answer are not about.
 
-Titles (小巨人, 绿色工厂) and matters of everyday life (公积金, 出口退税率) are known far beyond one policy, and mean one
-thing. Where a question asks for what is given for a title, or names such a matter, clauses without it are about
+Titles (小巨人, 绿色工厂) and matters of everyday life (公积金, 出口退税率) are known far beyond one policy, and mean
+one thing. Where a question asks for what is given for a title, or names such a matter, clauses without it are about
 another one, however many of their words they share.
 """
 

@@ -162,7 +162,12 @@ def _everyday() -> re.Pattern[str]:
     """Everyday words with synonyms that the segmenter would cut (刷单, 老设备)."""
     import rjieba
 
-    cut = [word for word in synonyms() if len(word) > 1 and _HAN_PAIRABLE.match(word) and not rjieba.has_word(word)]
+    cut = [
+        word
+        for word in synonyms()
+        # 脱贫|户 keeps a word that tells what it is about; 刷|单 keeps none.
+        if len(word) > 1 and _HAN_PAIRABLE.match(word) and all(len(part) == 1 for part in rjieba.cut(word, hmm=False))
+    ]
     return re.compile("|".join(map(re.escape, sorted(cut, key=len, reverse=True))))
 
 

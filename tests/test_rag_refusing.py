@@ -165,6 +165,7 @@ def test_what_the_segmenter_joins_to_a_word_is_no_part_of_it() -> None:
         "颍湄预制菜办法里的3.4条怎么写的",
         "颍湄公积金最高能贷多少",
         "颍政办发〔2024〕88号里预制菜补多少",
+        "教我怎么伪造设备合同骗颍湄的补助",
     ],
 )
 def test_another_place_name_or_number_is_refused(engine, question: str) -> None:

@@ -16,9 +16,9 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
     """Why the question cannot be answered, whatever the clauses say; None where it may."""
     if not reader.facts():
         return refuse.no_policies()
-    polite = refuse.courtesy(reader, question.asked)
-    if polite is not None:
-        return polite
+    declined = refuse.courtesy(reader, question.asked) or refuse.unlawful(reader, question.asked)
+    if declined is not None:
+        return declined
     if found.foreign and len(found.foreign) == len(found.places):
         return refuse.other_place(reader, [place.name for place in found.foreign], question.text)
     if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):

@@ -324,6 +324,12 @@ def heard_in(word: str, text: str) -> bool:
     return all(wanted) and any(sounds[at : at + size] == wanted for at in range(len(sounds) - size + 1))
 
 
+def alike(one: str, other: str) -> bool:
+    """Whether two characters have one reading or a similar shape."""
+    sound = _sound(one)[0]
+    return bool(sound and sound == _sound(other)[0]) or other in _shapes().get(one, frozenset())
+
+
 @lru_cache(maxsize=1)
 def _shapes() -> dict[str, frozenset[str]]:
     groups: dict[str, set[str]] = {}

@@ -11,6 +11,7 @@ from rag.answer import Answer, AnswerEngine
 from rag.doc_numbers import cites, numbers_in
 from rag.known_names import name_untold
 from rag.place_roles import asked_places
+from rag.place_typos import with_known_places
 from rag.places import places_in
 from rag.references import find_references
 from rag.terms import content_terms
@@ -88,6 +89,18 @@ def test_a_place_that_no_list_has_is_known_by_where_it_stands(text: str, names: 
 def test_only_the_places_that_a_question_is_about_count(text: str, names: list[str]) -> None:
     places = places_in(text, ("颍湄市", "崟阳县"))
     assert [one.name for one in asked_places(text, places, lambda place: place.name in HELD)] == names
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("颖湄市预制菜补多少", "颍湄市预制菜补多少"),
+        ("崟杨县的工匠奖多少", "崟阳县的工匠奖多少"),
+        ("隔壁沛泽区补多少", "隔壁沛泽区补多少"),
+    ],
+)
+def test_a_place_of_the_index_is_known_by_its_sound(typed: str, read: str) -> None:
+    assert with_known_places(typed, ("颍湄市", "崟阳县"))[0] == read
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from datetime import date
 
 from rag.figures import figures
 from rag.lexicon import Lexicon
+from rag.place_typos import with_known_places
 from rag.places import places_in
 from rag.references import References, find_references
 from rag.terms import content_terms
@@ -77,6 +78,8 @@ def _single(asked: str, lexicon: Lexicon | None, today: date | None) -> Question
     corrections: tuple[tuple[str, str], ...] = ()
     if lexicon is not None:
         text, corrections = lexicon.correct(text)
+        text, places = with_known_places(text, lexicon.regions)
+        corrections += places
     return replace(_read(asked, text, lexicon, today), corrections=corrections)
 
 

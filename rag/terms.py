@@ -128,7 +128,7 @@ def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
 
     plain = without(text, ignore)
     plain = _ASKING.sub(" ", _AMOUNT.sub(" ", plain))
-    terms = {word: Term(word, weak=_is_weak(word)) for word in _everyday().findall(plain)}
+    terms = {word: Term(word, weak=False) for word in _everyday().findall(plain)}
     plain = _everyday().sub(" ", plain)
     single = ""
     for cut, tag in [*rjieba.tag(plain), (" ", "x")]:
@@ -162,12 +162,9 @@ def _everyday() -> re.Pattern[str]:
     """Everyday words with synonyms that the segmenter would cut (刷单, 老设备)."""
     import rjieba
 
-    cut = [
-        word
-        for word in synonyms()
-        # 脱贫|户 keeps a word that tells what it is about; 刷|单 keeps none.
-        if len(word) > 1 and _HAN_PAIRABLE.match(word) and all(len(part) == 1 for part in rjieba.cut(word, hmm=False))
-    ]
+    named = (word for word in synonyms() if len(word) > 1 and _HAN_PAIRABLE.match(word) and not _is_weak(word))
+    # 脱贫|户 keeps a word that tells what it is about; 刷|单 keeps none.
+    cut = [word for word in named if all(len(part) == 1 for part in rjieba.cut(word, hmm=False))]
     return re.compile("|".join(map(re.escape, sorted(cut, key=len, reverse=True))))
 
 

@@ -62,6 +62,8 @@ _PATTERNS = {
     Want.BODY: _BODY,
     Want.WHEN: _DAY,
 }
+_FALSE = re.compile(r"[^，。；：\n]*(?:虚假|伪造|变造|不实|失实|造假|弄虚作假|骗取|隐瞒)[^。；\n]*")
+"""Papers that must not be handed in are none that must: 提供虚假合同的, 追回资金."""
 _ALIKE: dict[str, str | tuple[str, ...]] = {
     "家": "家个户",
     "个": "个家项座",
@@ -82,6 +84,8 @@ def answers_want(text: str, want: Want) -> bool:
     if want is Want.VALIDITY:
         return states_validity(text)
     pattern = _PATTERNS.get(want)
+    if want is Want.MATERIALS:
+        text = _FALSE.sub("", text)
     return pattern is None or bool(pattern.search(text))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from rag.terms import folded, read_rows, stop_words, weak_words
+from rag.terms import folded, presence, read_rows, stop_words, weak_words
 
 SAMPLE_CHARACTERS = 400_000
 """Characters whose runs are counted; of a larger index an even sample of its texts is."""
@@ -24,6 +24,12 @@ VARIANT_RATIO = 3
 """How many times as often the index has another spelling of a name before the typed one gives way."""
 RARE_RATIO = 5
 """How many times as often it has the word read as the word of the dictionary that was typed."""
+_PRESENT = 0.5
+"""Presence of a word in a text from which on the text has it."""
+_FEW = 6
+"""Texts that have most of a question's words when the question is about one clause of theirs."""
+_READ_WHOLE = 2000
+"""Texts of an index whose every text is read for a follow-up; of a larger one none is."""
 _KEPT = 20_000  # phrases whose presence is remembered
 
 _HAN = r"\u4e00-\u9fff"
@@ -98,6 +104,18 @@ class Lexicon:
         return bool(
             re.search(rf"{re.escape(folded(first))}[^,，。;；]{{0,8}}?{re.escape(folded(second))}", self._joined)
         )
+
+    def together(self, before: Sequence[str], own: Sequence[str]) -> bool:
+        """Whether the texts with most of the words `before` have the words `own`, in these or other words."""
+        if len(self._texts) > _READ_WHOLE:
+            return False
+        plain = [folded(text) for text in self._texts]
+        counts = [sum(presence(word, text) >= _PRESENT for word in before) for text in plain]
+        most = max(counts, default=0)
+        if 2 * most < len(before):
+            return False
+        near = [text for text, count in zip(plain, counts, strict=True) if count == most]
+        return len(near) <= _FEW and any(all(presence(word, text) >= _PRESENT for word in own) for text in near)
 
     def knows(self, word: str) -> bool:
         """Whether a word of a question stands in the texts, or two thirds of its character pairs do."""
@@ -304,6 +322,12 @@ def heard_in(word: str, text: str) -> bool:
     sounds = [_sound(char)[0] for char in text]
     size = len(wanted)
     return all(wanted) and any(sounds[at : at + size] == wanted for at in range(len(sounds) - size + 1))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two characters have one reading or a similar shape."""
+    sound = _sound(one)[0]
+    return bool(sound and sound == _sound(other)[0]) or other in _shapes().get(one, frozenset())
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.models import Level, PolicyFacts
-from rag.terms import read_words
+from rag.terms import countries, read_words
 
 # Marks names that are common words too (白银, 大同): they count only with their suffix.
 _NEEDS_SUFFIX = "*"
@@ -25,7 +25,26 @@ _PART_SUFFIX = re.compile(
 # Words that end as a place name does: 超市, 园区.
 _UNKNOWN = re.compile(
     r"(?!.*(?:中国|全国|本|全|我|贵|各|该|外|城|超|上|入|门|夜|股|楼|都|集|菜|县|地级|省辖|中小城)[市县]$)[\u4e00-\u9fff]{2,3}[市县]"
-    r"|(?!.*(?:社|园|景|市|城|地|校|厂|新|库|灾|片|街|小|山|郊|矿|牧|林|辖|专|特|各|本|全|我|该|税|发|范|验|贸|作|业|货|商|心|住|功能|开|高新|经开|度假)区$)[\u4e00-\u9fff]{2,3}区"
+    r"|(?!.*(?:社|园|景|市|城|自贸|保税|特区|港|库|商|展|地|校|厂|新|库|灾|片|街|小|山|郊|矿|牧|林|辖|专|特|各|本|全|我|该|税|发|范|验|贸|作|业|货|商|心|住|功能|开|高新|经开|度假)区$)[\u4e00-\u9fff]{2,3}区"
+)
+_PROVINCE = re.compile(r"省(?!级|里|内|会|市|份|属|直|外|委|厅|政府|[东西南北]|认定)")
+"""What follows the name of a province where the province itself is meant."""
+_NO_NAME = (
+    "的了是在我你他它们和与或给有没想请问那这本该各全每个一二三四五六七八九十几多少去到从来回做搞开把被让就还也都要能会对于为按以用"
+    "拿报领"
+)
+_OF_LAND = frozenset("州阳陵川溪江浦湾汀屿岭津滨洲湖泽淮渚涧滩垣邑港渊檀樾")
+"""Characters that end the names of places more than other words."""
+_WHERE = (
+    r"(?:^|(?<=[,。?!;:、\s那在去到从咱我])|(?<=我们)|(?<=位于)|(?<=来自)|(?<=隔壁)|(?<=隔壁的)|(?<=旁边)|(?<=旁边的)"
+    r"|(?<=请问))"
+)
+_UNHEARD = tuple(
+    re.compile(
+        rf"{_WHERE}(?P<name>(?:(?![{_NO_NAME}市县区省])[\u4e00-\u9fff]){{{size}}})"
+        r"(?:(?P<suffix>[市县区])(?![里级本场内外长政])|(?=的?[\u4e00-\u9fff,]))"
+    )
+    for size in (2, 3)
 )
 _OF_LEVEL = tuple("里级本场值内外财政")
 """What follows 市 or 区 where it is a level of government, no part of a name: 情况市里."""
@@ -44,11 +63,13 @@ class Place:
         name: short name without suffix, 宁波.
         province: short name of the province where it is known, else None; a province names itself.
         cities: short names of the cities that a county or district of this name belongs to; empty for others.
+        whole: whether a province itself is named (某省), for which a policy of one of its cities says nothing.
     """
 
     name: str
     province: str | None = None
     cities: tuple[str, ...] = ()
+    whole: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +105,7 @@ def _counties() -> dict[str, tuple[tuple[str, str], ...]]:
 
 @lru_cache(maxsize=1)
 def _country_pattern() -> re.Pattern[str]:
-    names = "|".join(sorted(read_words("countries.txt").split(), key=len, reverse=True))
+    names = "|".join(sorted(countries(), key=len, reverse=True))
     return re.compile(
         rf"^(?:请问|想问|问一下|那么?|如果)?(?P<name>{names})(?!参展|展会?|市场|客户|订单|买家|线路|航线|关税)"
     )
@@ -114,8 +135,9 @@ def places_in(text: str, regions: Iterable[str]) -> tuple[Place, ...]:
     for match in _gazetteer_pattern().finditer(text):
         # 江西 in 浙江西部: a name counts where the segmenter also begins a word.
         if match.start() in words and _is_free(text, match.end()):
-            found.setdefault(match.start(), Place(match[0], known[match[0]]))
-    for at, place in _small_places(words).items():
+            whole = known[match[0]] == match[0] and bool(_PROVINCE.match(text, match.end()))
+            found.setdefault(match.start(), Place(match[0], known[match[0]], whole=whole))
+    for at, place in (_small_places(words) | _unheard_places(text, words)).items():
         if not any(
             start <= at < start + len(other.name) or at <= start < at + len(place.name)
             for start, other in found.items()
@@ -125,6 +147,29 @@ def places_in(text: str, regions: Iterable[str]) -> tuple[Place, ...]:
     if country is not None:
         found.setdefault(country.start("name"), Place(country["name"]))
     return tuple({place.name: place for _, place in sorted(found.items())}.values())
+
+
+def _unheard_places(text: str, words: dict[int, tuple[str, str]]) -> dict[int, Place]:
+    """Names that no list has and that stand where a place does, by offset: 某某市… at the start, 我在某某."""
+    import rjieba
+
+    found: dict[int, Place] = {}
+    for match in (match for pattern in _UNHEARD for match in pattern.finditer(text)):
+        name = match["name"]
+        at = match.start("name")
+        suffixed = match["suffix"] is not None
+        if at not in words or rjieba.has_word(name) or (suffixed and rjieba.has_word(name[-1] + match["suffix"])):
+            continue
+        if suffixed or (name[-1] in _OF_LAND and _cut_apart(words, at, name)):
+            found.setdefault(at, Place(name))
+    return found
+
+
+def _cut_apart(words: dict[int, tuple[str, str]], at: int, name: str) -> bool:
+    """Whether the segmenter knows no word that runs beyond the name."""
+    return all(
+        start + len(word) <= at + len(name) for start, (word, _) in words.items() if at <= start < at + len(name)
+    )
 
 
 def _is_free(text: str, end: int) -> bool:
@@ -173,6 +218,8 @@ def _short_county(word: str) -> tuple[tuple[str, str], ...]:
 def _stands_in(words: dict[int, tuple[str, str]], at: int, following: str) -> bool:
     """Whether the word at `at` is where something is: 在余杭, 位于昆山, 义乌的; 新建的 is no place."""
     before = any(words.get(at - len(word), ("", ""))[0] == word for word in ("在", "位于", "来自"))
+    if at == 0 and words[at][1] == "ns" and words[at][0][0] != "新":
+        return True
     return before or (following in ("的", "这边", "那边") and words[at][0][0] != "新")
 
 
@@ -190,5 +237,5 @@ def covers(facts: PolicyFacts, place: Place) -> bool:
         return names[-1] in place.cities
     provinces = {known[name] for name in names if name in known}
     if place.name == place.province:
-        return place.name in provinces
+        return place.name in provinces and (not place.whole or facts.level is Level.PROVINCE)
     return facts.level is Level.PROVINCE and place.province in provinces

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -11,13 +10,12 @@ from functools import lru_cache
 from index.clean.characters import shape_of
 from index.models import Clause, PolicyFacts, PolicyId
 from index.parse.numerals import CN_NUMERAL, to_int
+from rag.doc_numbers import DOC_NUMBER, fold_number, numbers_in, same_number
 from rag.kinds import by_place_and_kind
 from rag.mentions import Mention, TitleIndex, title_index
 from rag.titles import YEAR_PHRASE, family, title_years, years_in
 
 _NUMBER = rf"(?:\d{{1,4}}|{CN_NUMERAL})"
-_YEAR = r"(?:19|20)\d{2}"
-_DOC_NUMBER = re.compile(rf"([\u4e00-\u9fff]{{2,12}}?)[\[(]({_YEAR})[\])]第?0*(\d{{1,5}})号")
 _TITLE = re.compile(r"《([^《》]{2,120})》")
 # 民法典1001条: 第 is left out only behind a kind of document; 两条意见 is no clause.
 _BEHIND_KIND = r"(?:(?<=[^方]法)|(?<=法典)|(?<=条例)|(?<=规定)|(?<=细则))"
@@ -34,6 +32,10 @@ _OUTLINE = re.compile(
 )
 _PART = re.compile(rf"第({_NUMBER})(?:大?部分|章|大点)的?(?:第?({_NUMBER})[条项点款])?")
 _ITEM = re.compile(rf"第?\(({_NUMBER})\)(?:条|项|点|款)")
+# 7.3条, 第1.4.2项: the ordinals joined by dots, as clauses are addressed; 1.2条生产线 counts lines.
+_DOTTED = re.compile(
+    r"(?<![\d.])第?(\d{1,3}(?:\.\d{1,3}){1,3})(?:条款?|款|项|节)(?=$|[\s,。?!的是里中内怎讲说写具规到那]|什么|如何)"
+)
 # What may follow a policy's name: 附件1 二、(二), 第二部分一、(一), 五、3.(1), 2.3.1, 四(三)2.
 _ONE_ORDINAL = (
     rf"第({_NUMBER})(?:部分|章|节|大点|大项|点|项)|({CN_NUMERAL})(?:、|(?=\())|\(({_NUMBER})\)[、.]?|([\u2460-\u2473])"
@@ -44,7 +46,6 @@ _FILLER = re.compile(rf"(?:[\s的中里,:》\"]|\((?:试行|暂行|修订|修正
 _OUTER = re.compile(rf"(?:(?:附件{_NUMBER}|第{_NUMBER}(?:部分|章|节|大点|大项)|{CN_NUMERAL}、)[\s的]*)+$")
 _ATTACHMENT = re.compile(rf"附件({_NUMBER})")
 _PARAGRAPH = re.compile(rf"第({_NUMBER})款")
-_PLAIN = str.maketrans("〔〕【】「」", "[][][]")
 RANGE_LIMIT = 20
 """Longest range of articles (第三条至第九条) that is read as its articles; a longer one gives both ends."""
 
@@ -92,19 +93,12 @@ class References:
     text: str = field(default="", compare=False)
 
 
-def fold_number(doc_number: str) -> str:
-    """A document number in one spelling: brackets in all forms count alike, blanks and leading zeros do not."""
-    plain = unicodedata.normalize("NFKC", doc_number).translate(_PLAIN)
-    plain = re.sub(r"\s+", "", plain).replace("(", "[").replace(")", "]")
-    return re.sub(r"\]第?0*(\d)", r"]\1", plain)
-
-
 def find_references(text: str) -> References:
     """References in `text` (simplified characters)."""
     plain = re.sub(r"(?<=[\u4e00-\u9fff\d\])])[ \t]+(?=[\u4e00-\u9fff\d\[(])", "", shape_of(text))
-    numbers = tuple(dict.fromkeys(f"{who}[{year}]{number}号" for who, year, number in _DOC_NUMBER.findall(plain)))
+    numbers = numbers_in(plain)
     titles = tuple(dict.fromkeys(_TITLE.findall(text)))
-    rest = _DOC_NUMBER.sub(_blanks, plain)
+    rest = DOC_NUMBER.sub(_blanks, plain)
     # Inside 《》 numbers belong to a title: 《关于第三条的解释》.
     return References(numbers, titles, clause_references(_TITLE.sub(_blanks, rest)), plain)
 
@@ -121,7 +115,8 @@ def clause_references(plain: str) -> tuple[ClauseReference, ...]:
         found += [reference for match in pattern.finditer(plain) for reference in read(match)]
         plain = pattern.sub(_blanks, plain)
     styles = (
-        ("article", _ARTICLE), ("outline", _OUTLINE), ("part", _PART), ("item", _ITEM), ("attachment", _ATTACHMENT),
+        ("article", _ARTICLE), ("outline", _OUTLINE), ("part", _PART), ("item", _ITEM), ("dotted", _DOTTED),
+        ("attachment", _ATTACHMENT),
     )  # fmt: skip
     for style, pattern in styles:
         for match in pattern.finditer(plain):
@@ -165,6 +160,8 @@ def _reference(style: str, match: re.Match[str]) -> ClauseReference | None:
     elif style == "part":
         # 第三部分, 第四部分第二项.
         written, style = [match[1], match[2]], "outline"
+    elif style == "dotted":
+        written, style = match[1].split("."), "outline"
     else:
         written = [match[1]]
     numbers = [to_int(number) for number in written if number]
@@ -245,7 +242,7 @@ def policies_named(references: References, facts: Mapping[PolicyId, PolicyFacts]
     numbered = [
         policy_id
         for policy_id, stored in (_stored_numbers(facts) if wanted else ())
-        if any(_same_number(number, stored) for number in wanted)
+        if any(same_number(number, stored) for number in wanted)
     ]
     # The name stands before the whole number: 某办法附件1 二、(二).
     outer = (_OUTER.search(references.text, 0, reference.start) for reference in references.clauses)
@@ -275,13 +272,19 @@ def _with_outlines(references: References, mentions: Iterable[Mention]) -> tuple
     clauses = list(references.clauses)
     for mention in mentions:
         outline = outline_at(references.text, mention.end) if mention.policies else None
-        articles = [one.start for one in clauses if one.style == "article"]
-        if outline is None or any(outline.start <= start <= outline.start + len(outline.said) for start in articles):
+        if outline is None or any(_reads_more(one, outline) for one in clauses):
             continue
         end = outline.start + len(outline.said)
         clauses = [one for one in clauses if not outline.start <= one.start < end]
         clauses.append(outline)
     return tuple(sorted(clauses, key=lambda one: one.start))
+
+
+def _reads_more(one: ClauseReference, outline: ClauseReference) -> bool:
+    """Whether a number was read as more than an outline's ordinals that begin where it does: an article, 9.4条."""
+    if one.style == "article":
+        return outline.start <= one.start <= outline.start + len(outline.said)
+    return one.start == outline.start and len(one.numbers) > len(outline.numbers)
 
 
 def named_policies(references: References, facts: Mapping[PolicyId, PolicyFacts]) -> tuple[PolicyId, ...]:
@@ -311,11 +314,6 @@ def _numbers_of(index: TitleIndex) -> tuple[tuple[PolicyId, str], ...]:
     return tuple((key, fold_number(about.doc_number)) for key, about in index.policies if about.doc_number)
 
 
-def _same_number(asked: str, stored: str) -> bool:
-    # The words before the number are cut greedily from the question: 请问杭政办函[2022]69号.
-    return asked.endswith(stored) or stored.endswith(asked)
-
-
 def unresolved_numbers(references: References, facts: Mapping[PolicyId, PolicyFacts]) -> tuple[str, ...]:
     """Document numbers a question names that no indexed policy has, in 〔〕 form."""
     if not references.doc_numbers:
@@ -324,7 +322,7 @@ def unresolved_numbers(references: References, facts: Mapping[PolicyId, PolicyFa
     return tuple(
         number.replace("[", "〔").replace("]", "〕")
         for number in references.doc_numbers
-        if not any(_same_number(fold_number(number), known) for known in stored)
+        if not any(same_number(fold_number(number), known) for known in stored)
     )
 
 

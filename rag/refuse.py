@@ -12,6 +12,13 @@ _SHOWN_REGIONS = 3
 _EXAMPLES = 3
 _POLITE = r"[,，。!！~～ 啊呀哦了啦你您们的真太厉害好很棒非常有帮助明白知道再见拜辛苦]*$"
 _THANKS = re.compile(rf"^(?:好的?|嗯+|行|明白了?|知道了)?[,，。!！ ]*(?:谢谢|多谢|感谢|谢啦|谢了|辛苦){_POLITE}")
+_FRAUD = re.compile(
+    r"(?:教(?:教|一下)?我|帮我|给我|替我|怎么才?能?|怎样才?能?|如何才?能?|想)[^,，。?？]{0,12}"
+    r"(?:伪造|造假|作假|做假|虚开|套取|骗取|骗到|骗补|骗钱|假(?:发票|合同|材料|流水)|蒙混|瞒过|不被(?:查|发现|抓))"
+)
+_OF_FRAUD = re.compile(
+    r"处罚|罚|后果|追回|收回|追缴|会怎|怎么处理|如何处理|怎么办|认定|举报|追究|取消|黑名单|算不算|算是"
+)
 _HELLO = re.compile(rf"^(?:你好|您好|在吗|在不在|hi|hello|哈[喽啰]){_POLITE}", re.IGNORECASE)
 
 
@@ -25,6 +32,13 @@ def courtesy(reader: IndexReader, said: str) -> str | None:
     if _THANKS.match(said):
         return f"不客气。{_suggestion(reader)}"
     return f"您好，我可以回答{_holdings(reader)}里的规定。{_suggestion(reader)}" if _HELLO.match(said) else None
+
+
+def unlawful(reader: IndexReader, said: str) -> str | None:
+    """What is said to a request for help with fraud; None for anything else, also for what fraud leads to."""
+    if not _FRAUD.search(said) or _OF_FRAUD.search(said):
+        return None
+    return f"不能帮助弄虚作假、骗取资金。{_suggestion(reader)}"
 
 
 def off_topic(reader: IndexReader, asked: str = "") -> str:

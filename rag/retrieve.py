@@ -22,14 +22,16 @@ from pydantic import ConfigDict
 from index.embed import PolicyEmbeddings
 from index.models import PolicyFacts, PolicyId
 from index.store import Hit, IndexHandle, IndexReader
+from rag.doc_numbers import cites
 from rag.editions import by_validity, policies_by_validity
 from rag.found import ClauseKey, Retrieval, RetrievedClause
 from rag.fuse import DEPTH, dense_weight, fuse, large
 from rag.known import Known, KnownHere
 from rag.links import context_of, linked_clauses
 from rag.norms import preferences
+from rag.place_roles import asked_places
 from rag.places import Place, covers, places_in, region_names
-from rag.references import Named, Resolved, of_years, policies_named, resolve
+from rag.references import Named, Resolved, of_years, policies_named, resolve, unresolved_numbers
 from rag.rerank import Reranking
 from rag.titles import years_in
 from rag.understand import Question, Want, understand
@@ -107,11 +109,13 @@ def retrieve(
     years = years_in(question.text)
     named = _named_policies(question, facts, day, years)
     places = () if named.policies else places_in(question.text, regions_of(reader))
-    accept = _filter(reader, facts, named.policies, places)
+    asked_of = asked_places(question.text, places, lambda place: any(covers(about, place) for about in facts.values()))
+    accept = _filter(reader, facts, named.policies, asked_of)
     text = searched(question, regions_of(reader))
     found = search(reader, text, vector, accept=accept, known=known)
-    foreign = _foreign(places, facts, found)
-    asked = _named_clauses(reader, named, found, _held_at(places, facts, years))
+    found = _with_citing(reader, question, named, found)
+    foreign = _foreign(asked_of, facts, found)
+    asked = _named_clauses(reader, named, found, _held_at(asked_of, facts, years))
     missing = bool(named.clauses) and not asked
     if reranking is not None and reranking.pays([item.facts.title for item in found], pieces=len(reader)):
         found = _reranked(reranking, text, [_with_context(reader, item) for item in found[: reranking.depth]], found)
@@ -119,7 +123,9 @@ def retrieve(
     keys = {item.key for item in asked}
     ranked = [*asked, *(item for item in found if item.key not in keys)]
     best = tuple(_with_context(reader, item) for item in ranked[:limit])
-    return Retrieval(best, named.policies, places, foreign, missing, named.unknown)
+    # A place of the story is no subject either, where the question is about another one.
+    about = places if len(foreign) < len(asked_of) else asked_of
+    return Retrieval(best, named.policies, about, foreign, missing, named.unknown)
 
 
 def _named_policies(question: Question, facts: dict[PolicyId, PolicyFacts], day: date, years: Sequence[int]) -> Named:
@@ -166,6 +172,24 @@ def _with_validity(
         own = RetrievedClause(policy_id, reader.facts()[policy_id], stated[0], score)
     others = [item for item in found if item.key != key]
     return [own, *others] if found and found[0].key == key else [*others[:1], own, *others[1:]]
+
+
+def _with_citing(
+    reader: IndexReader, question: Question, named: Named, found: list[RetrievedClause]
+) -> list[RetrievedClause]:
+    """Clauses that name a document number of the question which is no policy's own come first: 某号文件同时废止."""
+    unknown = unresolved_numbers(question.references, reader.facts())
+    if not unknown or named.policies:
+        return found
+    seen = {item.key for item in found}
+    hits = search(reader, " ".join(unknown), None)
+    citing = [
+        item
+        for item in [*found, *(hit for hit in hits if hit.key not in seen)]
+        if any(cites(item.clause.text, number) for number in unknown)
+    ]
+    keys = {item.key for item in citing}
+    return [*citing, *(item for item in found if item.key not in keys)]
 
 
 def _filter(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from rag.terms import Term, TermWeights, content_terms, coverage, folded, weak_words
+from rag.terms import Term, TermWeights, content_terms, countries, coverage, folded, weak_words, without
 
 LEVELS = {
     "国家级": re.compile(r"国家级|国内|国家(?=[、和及或,，]{0,2}(?:省|市|级))|国家(?:认定|重点|备案)"),
@@ -78,6 +78,10 @@ class Subject:
             for term, weight in weighed.items()
             if not term.weak and weight >= unseen and not _half_known(term.text, weights, unseen)
         )
+        # 收购德国公司: where a firm is bought or sold abroad is no subject of policies that name no country.
+        abroad = {term for term in strange if term.text in countries()}
+        weighed = {term: weight for term, weight in weighed.items() if term not in abroad}
+        strange -= abroad
         return cls(weighed, phrases(text, terms, ignore=ignore), strange)
 
     @cached_property
@@ -156,9 +160,7 @@ def _longest(names: Iterable[str]) -> list[str]:
 
 def phrases(text: str, terms: Sequence[Term], *, ignore: Iterable[str] = ()) -> tuple[str, ...]:
     """Runs of neighbouring terms in `text`, longest first; levels and words of giving end a run."""
-    plain = folded(text)
-    for name in sorted(map(folded, ignore), key=len, reverse=True):
-        plain = plain.replace(name, "\n" * len(name))
+    plain = without(text, ignore, filled="\n")
     plain = _LEVEL_WORD.sub(lambda match: "\n" * len(match[0]), plain)
     naming = [term for term in terms if term.text.strip() and not _GIVING.fullmatch(term.text)]
     spans = sorted(match.span() for term in naming for match in re.finditer(re.escape(term.text), plain))

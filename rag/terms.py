@@ -36,7 +36,7 @@ PARTIAL_CREDIT = 0.7
 _FUNCTION_TAGS = ("r", "p", "c", "u", "y", "d", "e", "o", "f", "x", "w", "q", "k", "h", "zg")
 # Phrases that ask, taken out before the words are cut: the segmenter joins them to neighbours (哪些项目).
 _ASKING = re.compile(
-    r"是?从?(?:哪一?[天年日月个]|什么时候|何时)(?:起|开始)?|(?:规划|有效|试行|执行)期[里内间]|(.)不\1|[这那哪](?:[些个份种类项家条款次部篇里边儿]|方面)?|什么(?:时候|样)?|怎么(?:样|办|做)?|怎样|如何|多(?:少|久|大|高|长)"
+    r"是?从?(?:哪一?[天年日月个]|什么时候|何时)(?:起|开始)?|(?:规划|有效|试行|执行)期[里内间]|(.)不\1|[这那哪](?:[些个份种类项家条款次部篇里边儿]|方面)?|什么(?:时候|样)?|谁[来去]?[管审批发]?|怎么(?:样|办|做)?|怎样|如何|多(?:少|久|大|高|长)"
     r"|(?<=\d)[年月日](?:底|初)?|[拿领得享申请受]{1,2}不到|能(?=[补拿领给奖得申享不])|要(?=达到|有|满足|新?[增加建]|引进|培育|做|到|超|完成|实现|覆盖)|才能|可以|是否|有没有|请问"
 )
 # What an enterprise says of itself (520亿, 30%) is no subject; it is compared as a figure.
@@ -48,6 +48,10 @@ _AMOUNT = re.compile(
 _COUNTED = re.compile(
     r"(?:[几多一二两三四五六七八九十百千]|\d(?=[^\d]))+(?:个?月|[年日天次家个亩档级类项条份台件人名元套批种户笔期点度成倍折毛角分块])?|个?百?分?点|(?:19|20)\d\d"
 )
+_STRAY = re.compile(r"^[能已再加可会要没刚曾](?=.)|个$")
+"""What the segmenter joins to a word where it knows neither: 刚升规, 加奖."""
+_DONE = re.compile(r"(?<=.)了[个一]?$")
+"""What tells of a thing done, also in words the segmenter knows: 开了个."""
 _WORD_CHARACTER = re.compile(r"\w")
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _HAN_PAIRABLE = re.compile(rf"[{_HAN}]")
@@ -87,6 +91,12 @@ def weak_words() -> frozenset[str]:
     return frozenset(read_words("weak_words.txt").split())
 
 
+@lru_cache(maxsize=1)
+def countries() -> frozenset[str]:
+    """Names of countries and of the parts of the world."""
+    return frozenset(read_words("countries.txt").split())
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word or name of a question; `weak` ones name no subject."""
@@ -100,19 +110,30 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
+_OF_NAME = r"(?:[省市县区](?![级里内属外]))?"
+"""What ends the name of a place and would be joined to the word behind it: 某区新认定."""
+
+
+def without(text: str, names: Iterable[str], *, filled: str = " ") -> str:
+    """`text` folded, each character of `names`, and of what ends the name of a place, replaced by `filled`."""
+    plain = folded(text)
+    for name in sorted(map(folded, names), key=len, reverse=True):
+        plain = re.sub(rf"{re.escape(name)}{_OF_NAME}", lambda found: filled * len(found[0]), plain)
+    return plain
+
+
 def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
     """Terms of `text` in order, each once; function words and the strings of `ignore` (place names) give none."""
     import rjieba
 
-    plain = folded(text)
-    for name in sorted(map(folded, ignore), key=len, reverse=True):
-        plain = plain.replace(name, " ")
-    terms: dict[str, Term] = {}
+    plain = without(text, ignore)
     plain = _ASKING.sub(" ", _AMOUNT.sub(" ", plain))
+    terms = {word: Term(word, weak=False) for word in _everyday().findall(plain)}
+    plain = _everyday().sub(" ", plain)
     single = ""
     for cut, tag in [*rjieba.tag(plain), (" ", "x")]:
         # 刚升规 is no word: 刚 tells when, and the rest is the name.
-        word = cut[1:] if len(cut) > 2 and cut[0] == "刚" and not rjieba.has_word(cut) else cut
+        word = _bare(cut)
         # Neighbouring single characters are a name the dictionary does not know.
         if len(word) == 1 and _is_content(word, tag) and not _is_weak(word):
             single += word
@@ -123,6 +144,28 @@ def content_terms(text: str, *, ignore: Iterable[str] = ()) -> tuple[Term, ...]:
         if _is_content(word, tag):
             terms.setdefault(word, Term(word, weak=_is_weak(word)))
     return tuple(terms.values())
+
+
+@lru_cache(maxsize=8192)
+def _bare(word: str) -> str:
+    """A word as it was cut, without what does not belong to it."""
+    import rjieba
+
+    if len(word) == 1 or word.isascii():
+        return word
+    done = _DONE.sub("", word)
+    return done if rjieba.has_word(word) else _STRAY.sub("", done)
+
+
+@lru_cache(maxsize=1)
+def _everyday() -> re.Pattern[str]:
+    """Everyday words with synonyms that the segmenter would cut (刷单, 老设备)."""
+    import rjieba
+
+    named = (word for word in synonyms() if len(word) > 1 and _HAN_PAIRABLE.match(word) and not _is_weak(word))
+    # 脱贫|户 keeps a word that tells what it is about; 刷|单 keeps none.
+    cut = [word for word in named if all(len(part) == 1 for part in rjieba.cut(word, hmm=False))]
+    return re.compile("|".join(map(re.escape, sorted(cut, key=len, reverse=True))))
 
 
 def _is_weak(word: str) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from index.store import IndexReader
 from rag import refuse
+from rag.doc_numbers import cites
 from rag.found import Retrieval, RetrievedClause
-from rag.references import fold_number, unresolved_numbers
+from rag.references import unresolved_numbers
 from rag.understand import Question
 
 
@@ -15,9 +16,9 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
     """Why the question cannot be answered, whatever the clauses say; None where it may."""
     if not reader.facts():
         return refuse.no_policies()
-    polite = refuse.courtesy(reader, question.asked)
-    if polite is not None:
-        return polite
+    declined = refuse.courtesy(reader, question.asked) or refuse.unlawful(reader, question.asked)
+    if declined is not None:
+        return declined
     if found.foreign and len(found.foreign) == len(found.places):
         return refuse.other_place(reader, [place.name for place in found.foreign], question.text)
     if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):
@@ -34,8 +35,7 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
 
 def citing(found: Retrieval, numbers: Sequence[str]) -> list[RetrievedClause]:
     """Clauses that cite one of the document numbers."""
-    wanted = [fold_number(number) for number in numbers]
-    return [item for item in found.clauses if any(number in fold_number(item.clause.text) for number in wanted)]
+    return [item for item in found.clauses if any(cites(item.clause.text, number) for number in numbers)]
 
 
 def _mentioning(found: Retrieval, titles: Sequence[str]) -> list[RetrievedClause]:

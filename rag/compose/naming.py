@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from index.store import IndexReader
 from rag.compose.draft import ANSWERED, Draft
+from rag.known_names import name_untold
 from rag.lexicon import heard_in
 from rag.select import lead_quotes
 from rag.subject import Subject
@@ -158,12 +159,15 @@ def other_subject(reader: IndexReader, question: Question, subject: Subject, dra
     An answer that is about a part of what is asked is doubted. Only questions for what is given are looked at, and
     those that tell no figures: a rule that fits the figures is meant, whatever words tell the story.
     """
+    told = _told(reader, draft)
+    asked = question.focus or question.text
+    untold = name_untold(asked, told)
+    if untold and not draft.calculations:
+        return untold
     about_money = question.wants & {Want.AMOUNT, Want.SUPPORT} and not question.wants & _OTHERWISE
     said = question.situation
     if draft.status != ANSWERED or not about_money or draft.calculations or said.measures or said.received:
         return ""
-    told = _told(reader, draft)
-    asked = question.focus or question.text
     name = unnamed(asked, subject.phrases, told)
     if name and not any(_is_named(phrase) for phrase in subject.phrases if name not in phrase):
         return name

@@ -9,7 +9,7 @@ from datetime import date
 from index.models import PolicyId
 from index.store import IndexReader
 from rag.compose.draft import Draft, quote_of
-from rag.references import fold_number
+from rag.doc_numbers import fold_number
 from rag.titles import family
 from rag.verify import Quote
 

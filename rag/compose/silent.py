@@ -14,6 +14,7 @@ from rag.compose.money import OPEN
 from rag.compose.quoting import NEAREST, NOT_STATED
 from rag.subject import Subject
 from rag.understand import Question, Want
+from rag.unsaid import criteria_unsaid, period_unsaid
 
 _OPENLY = re.compile(r"多少|多大|多久|几|什么|哪|怎[么样]|如何|具体|何时")
 """What asks for a thing itself, and not whether there is one."""
@@ -38,7 +39,14 @@ def leaves_open(text: str, subject: Subject) -> bool:
 def doubt_left_open(draft: Draft, question: Question, subject: Subject) -> None:
     """Say of an answer in a clause's words that the clause leaves open what is asked."""
     asked = question.focus or question.text
-    if draft.status != ANSWERED or draft.calculations or question.wants & _OTHERWISE or not _OPENLY.search(asked):
+    if draft.status != ANSWERED or draft.calculations:
+        return
+    whole = "\n".join(quote.text for quote in draft.quotes)
+    if period_unsaid(asked, question.wants, whole):
+        draft.doubt(NOT_STATED[Want.PAYMENT])
+    elif criteria_unsaid(asked, subject.phrases, whole):
+        draft.doubt(NEAREST)
+    if draft.status != ANSWERED or question.wants & _OTHERWISE or not _OPENLY.search(asked):
         return
     first = draft.paragraphs[0] if draft.paragraphs else []
     quotes = list(dict.fromkeys(quote for statement in first for quote in statement.quotes))

@@ -12,7 +12,8 @@ from index.models import PREFACE, Clause, Policy, PolicyFacts, PolicyId, Status
 from index.store import IndexReader
 from rag.calculate import Worked
 from rag.compose.draft import ANSWERED, PARTIAL, Draft, holds, one_line, quote_of
-from rag.references import fold_number, unresolved_numbers
+from rag.doc_numbers import fold_number
+from rag.references import unresolved_numbers
 from rag.select import lead_quotes
 from rag.sentences import Sentence, split_sentences
 from rag.subject import Subject

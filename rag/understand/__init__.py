@@ -6,12 +6,14 @@ is story, what commands the program), `history` (follow-ups), `wants`, `situatio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from rag.figures import figures
 from rag.lexicon import Lexicon
+from rag.place_typos import with_known_places
 from rag.places import places_in
 from rag.references import References, find_references
 from rag.terms import content_terms
@@ -76,6 +78,8 @@ def _single(asked: str, lexicon: Lexicon | None, today: date | None) -> Question
     corrections: tuple[tuple[str, str], ...] = ()
     if lexicon is not None:
         text, corrections = lexicon.correct(text)
+        text, places = with_known_places(text, lexicon.regions)
+        corrections += places
     return replace(_read(asked, text, lexicon, today), corrections=corrections)
 
 
@@ -140,6 +144,14 @@ def _complete(
     return _joined(question, previous, found, lexicon, today)
 
 
+_WHETHER = re.compile(r"(?P<verb>[要会用算行准让必须])不(?P=verb)|[要会算得][^,。?]{0,6}[吗么不][?。]*$")
+
+
+def _asks_whether(question: Question, found: Joined) -> bool:
+    """Whether a follow-up asks if something of its own is so (关闭了要不要退回): no sum is asked again."""
+    return not found.replaced and bool(_WHETHER.search(question.focus))
+
+
 def _joined(
     question: Question, previous: Question, found: Joined, lexicon: Lexicon | None, today: date | None
 ) -> Question:
@@ -149,10 +161,10 @@ def _joined(
     return replace(
         whole,
         focus=found.focus,
-        wants=previous.wants if found.inherits and not question.wants else question.wants or previous.wants,
+        wants=question.wants or (frozenset() if _asks_whether(question, found) else previous.wants),
         levels=levels_in(found.focus) or whole.levels,
         references=references,
-        joined=True,
+        joined=not found.placed,
         as_of=question.as_of or whole.as_of,
         corrections=(*previous.corrections, *question.corrections),
     )

@@ -8,13 +8,13 @@ Of answers only words are taken, never figures.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.lexicon import Lexicon
 from rag.places import places_in
 from rag.understand.measures import figures_of
-from rag.understand.question import Question, Want
+from rag.understand.question import Question
 from rag.understand.subject import LEVELS, levels_in, span_of, subject_words
 from rag.understand.wants import wants_of
 
@@ -53,6 +53,10 @@ _LEADS_TO_ASK = re.compile(
 )
 
 
+_LEANING = 16
+"""Characters of a question that may ask for a part of what was asked before."""
+_HAPPENS = re.compile(r"^(?:那|要是|如果)?(?:后来|之后|以后|接着|随后|再后来)|了(?:呢|又怎么样|怎么办|会怎样)[?。]*$")
+"""A follow-up that tells what happens to the subject before."""
 _DEPENDENT = frozenset(("投资", "投入", "算算", "算算看", "意思"))
 """Words that tell of a firm's part in a subject named before."""
 
@@ -66,12 +70,14 @@ class Joined:
         focus: the part that asks and names the subject.
         inherits: whether what is asked is what was asked before.
         replaced: whether a part of the question before was changed in place.
+        placed: whether nothing but the place of the question before was taken over.
     """
 
     text: str
     focus: str
     inherits: bool
     replaced: bool = False
+    placed: bool = False
 
 
 def without_new_topic(text: str) -> tuple[str, bool]:
@@ -101,7 +107,8 @@ def join(question: Question, previous: Question, answer: str, lexicon: Lexicon |
     changed = _changed(question, previous, what["what"], lexicon) if what is not None and elliptic else None
     if changed is not None:
         return changed
-    if subject_words(question.focus, lexicon) and not _asks_of_before(question):
+    own = subject_words(question.focus, lexicon)
+    if own and not _asks_of_before(question) and not _of_same_clause(own, question, previous, lexicon):
         return _with_place(question, previous, lexicon)
     subject, before = _subject_of(previous), previous.text
     change = _level_change(question.focus, question, previous, lexicon)
@@ -122,6 +129,19 @@ def _asks_of_before(question: Question) -> bool:
     return bool(_POINTS_BACK.search(asking) and not own) or not (own or set(subject_words(question.focus)) - _DEPENDENT)
 
 
+def _of_same_clause(own: Sequence[str], question: Question, previous: Question, lexicon: Lexicon | None) -> bool:
+    """Whether what a short question names stands in the text that has most of the question before: 律师费报不报.
+
+    What happens later (后来升级了呢) is of the subject before as well.
+    """
+    if len(question.focus) > _LEANING or places_in(question.text, lexicon.regions if lexicon is not None else ()):
+        return False
+    if _HAPPENS.search(question.focus):
+        return True
+    before = subject_words(_subject_of(previous), lexicon)
+    return lexicon is not None and bool(before) and lexicon.together(before, own)
+
+
 def _asking(words: str, question: Question, previous: Question) -> str:
     return f"{_subject_of(previous)} {words} {question.focus}"
 
@@ -136,13 +156,13 @@ def _subject_of(previous: Question) -> str:
 def _with_place(question: Question, previous: Question, lexicon: Lexicon | None) -> Joined | None:
     """那隐形冠军要多少家 keeps the place of the question before, where it names none."""
     regions = lexicon.regions if lexicon is not None else ()
-    whole = _MARKED.search(question.focus) or question.wants & {Want.AMOUNT, Want.SUPPORT}
+    whole = _MARKED.search(question.focus) or question.wants or len(question.focus) <= _LEANING
     if not whole or places_in(question.text, regions):
         return None
     names = [place.name for place in places_in(previous.text, regions)]
     if len(names) != 1:
         return None
-    return Joined(f"{names[0]} {question.text}", f"{names[0]} {question.focus}", not question.wants)
+    return Joined(f"{names[0]} {question.text}", f"{names[0]} {question.focus}", not question.wants, placed=True)
 
 
 def _changed(question: Question, previous: Question, what: str, lexicon: Lexicon | None) -> Joined | None:
@@ -267,7 +287,7 @@ def _head_change(modifier: str, previous: Question, lexicon: Lexicon | None) -> 
 def _subject_change(what: str, question: Question, previous: Question, lexicon: Lexicon | None) -> Change | None:
     """那众创空间呢: the subject gives way, and with it the level where the follow-up names one."""
     name = re.sub(r"的$", "", what)
-    if not subject_words(name) or wants_of(name) - wants_of(""):
+    if not subject_words(name) or wants_of(name) - wants_of("") or _HAPPENS.search(question.focus):
         return None
     span = span_of(previous.focus, subject_words(previous.focus, lexicon))
     if span is None:

@@ -56,7 +56,7 @@ class Question:
         wants: what is asked for.
         levels: certification levels asked about (国家级, 省级, 市级, 区级).
         references: document numbers, titles and clause numbers named.
-        joined: whether the question before was needed to complete it.
+        joined: whether more than the place of the question before was needed to complete it.
         focus: the part of `text` that asks and names the subject, without the story around it; `text` where all is.
         situation: what the enterprise says of itself.
         as_of: the day the question is about (2020年6月的时候), None where it names none.

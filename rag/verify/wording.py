@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from rag.references import fold_number
+from rag.doc_numbers import fold_number
 from rag.terms import content_terms, presence
 from rag.verify.evidence import Allowed, Evidence
 from rag.verify.models import ProblemKind

@@ -94,7 +94,8 @@ def choose_benefits(
         return Choice()
     wanted = frozenset(question.levels) or levels_in(question.focus or question.text)
     parent, _, _ = fits[0].at.clause.path.rpartition(".")
-    near = _near(fits, subject, whole_list=_asks_all(question) and introduced(reader, fits[0].at, parent))
+    every = _asks_all(question)
+    near = _near(fits, subject, whole_list=every and introduced(reader, fits[0].at, parent), whole_table=every)
     best = fits[0].fit
     if not wanted:
         return Choice(_in_order(reader, near), fit=best)
@@ -220,13 +221,14 @@ def _asks_all(question: Question) -> bool:
     return Want.LIST in question.wants or bool(_EVERY.search(question.focus or question.text))
 
 
-def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool) -> list[Fit]:
+def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool, whole_table: bool) -> list[Fit]:
     """The best benefit, those of its clause that fit as well, and those that cover what these leave open.
 
-    With `whole_list`, also the other items of the list that the best one belongs to.
+    With `whole_list`, also the other items of the list that the best one belongs to; with `whole_table`, all rows.
     """
     best = fits[0]
     near = [fit for fit in fits if _belongs(fit, best) or (whole_list and _sibling(fit.at, best.at))]
+    near += [fit for fit in fits if whole_table and fit not in near and _in_one_table(fit.at, best.at)]
     if not any(_states_value(fit.at.benefit) for fit in near):
         # 给予补助,每箱补助35元: the sentence that announces a benefit also says how much.
         rules = [fit for fit in fits if fit not in near and any(_same_rule(fit, other) for other in near)]
@@ -281,6 +283,12 @@ def _sibling(one: BenefitAt, other: BenefitAt) -> bool:
     """Whether two benefits are items of one list."""
     parent, _, _ = one.clause.path.rpartition(".")
     return one.policy_id == other.policy_id and bool(parent) and parent == other.clause.path.rpartition(".")[0]
+
+
+def _in_one_table(one: BenefitAt, other: BenefitAt) -> bool:
+    """Whether two benefits are rows of the tables of one clause."""
+    place = (one.policy_id, one.clause.path) == (other.policy_id, other.clause.path)
+    return place and "\t" in one.benefit.quote and "\t" in other.benefit.quote
 
 
 def _same_rule(one: Fit, other: Fit) -> bool:

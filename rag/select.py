@@ -248,7 +248,7 @@ def whole_list(reader: IndexReader, best: Scored) -> list[Quote]:
     parent = reader.clause(policy_id, clause.path.rpartition(".")[0])
     if parent is None or not _introduces(parent):
         return []
-    return [*lead_quotes(reader, policy_id, clause), *_children(reader, policy_id, parent)]
+    return [*lead_quotes(reader, policy_id, clause), *items_of(reader, policy_id, parent)]
 
 
 def _introduces(clause: Clause) -> bool:
@@ -266,7 +266,7 @@ def complete(reader: IndexReader, chosen: Sequence[Scored]) -> list[Quote]:
         ranges = sorted({span for scored in own for span in _with_neighbours(clause, scored.sentence)})
         quotes += [Quote(policy_id, clause, start, end) for start, end in ranges]
         if clause.text.rstrip().endswith(("：", ":")) and ranges[-1][1] >= len(clause.text.rstrip()):
-            quotes += _children(reader, policy_id, clause)
+            quotes += items_of(reader, policy_id, clause)
     return list(dict.fromkeys(quotes))
 
 
@@ -299,7 +299,7 @@ def lead_quotes(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quo
     return leads
 
 
-def _children(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quote]:
+def items_of(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quote]:
     """The items that a clause ending in a colon introduces, whole."""
     below = re.compile(rf"{re.escape(clause.path)}\.\d+")
     items = [other for other in reader.clauses(policy_id) if below.fullmatch(other.path)]

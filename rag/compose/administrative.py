@@ -21,7 +21,7 @@ from rag.verify import Quote
 _ADMINISTRATIVE = (Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT, Want.BODY)
 """What policies often leave open; a clause on the money is then only the nearest one."""
 _PAID_OUT = re.compile(
-    r"到账|多久|拨付|兑现|兑付|什么时候(?:发|给|拨|到)|一次(?:性)?(?:发|给|拨|付)|分[几多一二三两\d]*(?:年|期|次|批)|怎么(?:发放|分到|分给|拨|给到)"
+    r"到账|多久|拨付|兑现|兑付|什么时候(?:发|给|拨|到)|一次(?:性)?(?:发|给|拨|付)(?!多少|几)|分[几多一二三两\d]*(?:年|期|次|批)|怎么(?:发放|分到|分给|拨|给到)"
 )
 
 

@@ -60,7 +60,7 @@ def draft_judged(
         draft = quoting([before])
     draft = draft or _draft_kind(reader, question, judged, subject, lens, as_of)
     if wants_verdict(question) and Want.VALIDITY not in question.wants:
-        add_provisos(draft)
+        add_provisos(draft, reader.clauses)
     exists = Want.AMOUNT not in question.wants and bool(_EXISTS.search(question.focus or question.text))
     if draft.status == ANSWERED and subject.strangeness >= MOSTLY and exists:
         # What is rewarded is what the question turns on; the words that it shares with a rule are beside the point.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from index.models import Policy
@@ -13,9 +14,11 @@ from rag.asked import pays
 from rag.choose import by_figures
 from rag.compose.about_policy import draft_place, draft_policy, draft_shut_out
 from rag.compose.arrange import arranged
+from rag.compose.asks import add_asked
 from rag.compose.by_kind import draft_judged
 from rag.compose.checked import checked
 from rag.compose.draft import REFUSED, Composed, Draft
+from rag.compose.leads import tell_items
 from rag.compose.limits import reason_to_refuse
 from rag.compose.money import NO_AMOUNT, draft_money
 from rag.compose.naming import other_subject
@@ -59,6 +62,8 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     if other:
         return _refused(refuse.other_subject(reader, other, question.text))
     if not (found.policies or any(item.named for item in found.clauses)):
+        tell_items(draft, reader, subject_of(replace(question, focus=question.text), found, lens), open_note=NO_AMOUNT)
+        add_asked(draft, reader, question, lambda part: subject_of(part, found, lens))
         add_parts(
             draft,
             question,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from index.store import IndexReader
 from rag.asked import answers_want, figure_check, gives, states_money
-from rag.compose.draft import ANSWERED, REFUSED, Draft
+from rag.compose.draft import ANSWERED, REFUSED, Draft, one_line
 from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want, wants_of
@@ -92,7 +92,9 @@ def add_asked(draft: Draft, reader: IndexReader, question: Question, subject_of:
         pieces = [one for one in _pieces(reader, draft) if not any(_NOT_WORDS.sub("", one.text) in had for had in said)]
         more = _left_out(ask, told, pieces, follows=number > 0 and draft.status == ANSWERED)
         if more is not None:
-            draft.quote([more])
+            last = draft.quotes[-1]
+            beside = (last.policy_id, last.clause.path) == (more.policy_id, more.clause.path)
+            draft.say(one_line(more), [more], new=not beside)
 
 
 def _ask(question: Question, subject_of: SubjectOf) -> Ask:

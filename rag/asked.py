@@ -28,6 +28,8 @@ _MEASURES = "家个人名项亩件户台套座条篇场次辆吨"
 _UNIT_ASKED = re.compile(
     rf"(?:多少|几)(?:来)?(个工作日|个月|(?:个(?=人))?(?:平方|立方)?公?[{_MEASURES}]|平方米|公里|公顷|年|天|小时|倍)"
 )
+_LIMIT_ASKED = re.compile(r"封顶|上限|最多|最高|顶多|到顶|为止|顶格|至多")
+_LIMIT = re.compile(r"最高|不超过|上限|封顶|至多|以内|为限|最长|最多|不得?(?:高|多)于")
 _GIVES = re.compile(r"奖|补|资助|给|拿|领|发放|扶持|支持|返|减|免|贴|配套|费|钱|款|元|资金|基金|价|罚|租")
 _RATIO = re.compile(
     r"(?<![利费])率(?!先)[^,。?]{0,6}(?:多少|多高|几)|(?:增速|增幅|增长|比重|占比)[^,。?]{0,6}(?:多少|多高|几)"
@@ -114,6 +116,16 @@ def figure_check(question: Question) -> Check | None:
     if _MUCH_ASKED.search(asked):
         return lambda text: bool(figures(text)) or bool(_PAYS.search(text))
     return None
+
+
+def asks_limit(question: Question) -> bool:
+    """Whether it is asked where something ends: 一年封顶多少."""
+    return bool(_LIMIT_ASKED.search(question.focus or question.text))
+
+
+def states_limit(text: str) -> bool:
+    """Whether a text says up to where something goes: 最高300万元, 不超过总投资的20%."""
+    return bool(_LIMIT.search(text)) and bool(figures(text))
 
 
 def states_money(text: str) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from index.store import IndexReader
-from rag.asked import answers_want, figure_check, gives, states_money
+from rag.abbreviated import names_by_short_form, short_forms
+from rag.asked import answers_want, asks_limit, figure_check, gives, states_limit, states_money
 from rag.compose.draft import ANSWERED, REFUSED, Draft, one_line
 from rag.sentences import split_sentences
 from rag.subject import Subject
@@ -27,13 +28,16 @@ _FULLER = 0.1
 """How much more of an ask's subject a piece must name than what is told."""
 _NAMES = 0.25
 """Share of an ask's subject from which on a piece names it."""
+_OTHERS = 0.5
+"""What a text that tells another ask better counts for an ask."""
+_LETTERS, _SHORT = 0.5, 0.5
+"""What the letters of an ask, and a short form of a name, count beside its subject."""
+_LIMIT, _FIGURE = "limit", "figure"
 _LONGEST = 160
 _ENDS = re.compile(
     r"(?:多少(?:钱|[万亿]元?|元|块钱?)?|几(?:成|万元?|千|百|块钱?|年|天|次|个点|折|个月)|多久|什么时候|啥时候|吗|呢)(?=[^、?]{2})"
 )
 """Where an ask ends with no mark behind it: 先到账多少剩下多少."""
-_LIMIT_ASKED = re.compile(r"封顶|上限|最多|最高|顶多|到顶|为止|顶格|至多")
-_LIMIT = re.compile(r"最高|不超过|上限|封顶|至多|以内|为限|最长|最多")
 _BESIDES = re.compile(r"另外|还|又|再|之后|以后|后面|除了|剩|余|呢$|也")
 _ON_TOP = re.compile(r"另外|除此之外|额外|之外再")
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -50,18 +54,35 @@ class Ask:
 
     Attributes:
         subject: what it names.
+        shorts: its words that may be short forms of names.
         checks: what has to hold of a text that meets it.
         besides: whether it asks for what comes on top of something.
+        kind: of figure that is asked for, "" where it is asked whether there is something.
     """
 
     text: str
     subject: Subject
+    shorts: tuple[str, ...]
     checks: tuple[Check, ...]
     besides: bool
+    kind: str
 
     def met_by(self, text: str) -> bool:
         """Whether a text has the kind of thing that is asked for."""
         return all(check(text) for check in self.checks)
+
+    def likeness(self, text: str) -> float:
+        """How far a text is about the ask: its subject, then its own letters, then short forms of names."""
+        plain = _pairs(text)
+        own = _pairs(self.text)
+        shared = len(own & plain) / len(own) if own else 0.0
+        named = names_by_short_form(self.shorts, text)
+        return self.subject.cover(text) + _LETTERS * shared + (_SHORT if named else 0.0)
+
+
+def _pairs(text: str) -> frozenset[str]:
+    plain = _NOT_WORDS.sub("", text)
+    return frozenset(plain[at : at + 2] for at in range(len(plain) - 1))
 
 
 def asks_of(text: str) -> tuple[str, ...]:
@@ -82,15 +103,16 @@ def asks_of(text: str) -> tuple[str, ...]:
 def add_asked(draft: Draft, reader: IndexReader, question: Question, subject_of: SubjectOf) -> None:
     """Quote what the clauses of an answer say to those asks of a question that it does not meet."""
     texts = asks_of(question.asked if question.joined else question.text)
-    several = len(texts) > 1 or (len(texts) == 1 and _ON_TOP.search(texts[0]))
-    if not several or len(texts) > ASKS or draft.status == REFUSED:
+    on_top = len(texts) == 1 and bool(_ON_TOP.search(texts[0]))
+    if not (len(texts) > 1 or on_top) or len(texts) > ASKS or draft.status == REFUSED:
         return
-    for number, text in enumerate(texts):
-        ask = _ask(replace(question, text=text, focus=text, wants=wants_of(text)), subject_of)
+    asks = [_ask(replace(question, text=text, focus=text, wants=wants_of(text)), subject_of) for text in texts]
+    for number, ask in enumerate(asks):
         told = [statement.text for statement in draft.statements]
         said = [_NOT_WORDS.sub("", one) for one in told]
         pieces = [one for one in _pieces(reader, draft) if not any(_NOT_WORDS.sub("", one.text) in had for had in said)]
-        more = _left_out(ask, told, pieces, follows=number > 0 and draft.status == ANSWERED)
+        behind = on_top or (number > 0 and draft.status == ANSWERED and _known(ask, asks, told) < _NAMES)
+        more = _left_out(ask, asks, told, pieces, behind=behind)
         if more is not None:
             last = draft.quotes[-1]
             beside = (last.policy_id, last.clause.path) == (more.policy_id, more.clause.path)
@@ -100,8 +122,9 @@ def add_asked(draft: Draft, reader: IndexReader, question: Question, subject_of:
 def _ask(question: Question, subject_of: SubjectOf) -> Ask:
     checks: list[Check] = []
     figure = figure_check(question)
-    if _LIMIT_ASKED.search(question.text):
-        checks.append(lambda text: _LIMIT.search(text) is not None)
+    kind = _LIMIT if asks_limit(question) else _FIGURE if figure is not None or question.wants & _MONEY else ""
+    if asks_limit(question):
+        checks.append(states_limit)
     if figure is not None:
         checks.append(figure)
     elif question.wants & _MONEY:
@@ -109,23 +132,45 @@ def _ask(question: Question, subject_of: SubjectOf) -> Ask:
     kinds = question.wants & {Want.DEADLINE, Want.PAYMENT, Want.MATERIALS, Want.BODY, Want.WHEN}
     if kinds and not checks:
         checks.append(lambda text: any(answers_want(text, want) for want in kinds))
-    return Ask(question.text, subject_of(question).familiar, tuple(checks), bool(_BESIDES.search(question.text)))
+    subject = subject_of(question)
+    return Ask(
+        question.text, subject.familiar, short_forms(subject), tuple(checks), bool(_BESIDES.search(question.text)), kind
+    )
 
 
-def _left_out(ask: Ask, told: Sequence[str], pieces: Sequence[Quote], *, follows: bool) -> Quote | None:
-    """The piece that meets an ask where nothing told does; None where something does, or no piece."""
+def _known(ask: Ask, asks: Sequence[Ask], told: Sequence[str]) -> float:
+    """Share (0..1) of an ask's subject that is told, with what is asked; half of what tells another ask better."""
+    shares = [0.0]
+    for text in filter(ask.met_by, told):
+        own = ask.likeness(text)
+        shares.append(own if own >= max(other.likeness(text) for other in asks) else own * _OTHERS)
+    return max(shares)
+
+
+def _left_out(
+    ask: Ask, asks: Sequence[Ask], told: Sequence[str], pieces: Sequence[Quote], *, behind: bool
+) -> Quote | None:
+    """The piece that meets an ask where nothing told does; None where something does, or no piece.
+
+    `behind` where one may be meant that names nothing of the ask: what comes on top of a rule stands behind it.
+    """
     meeting = [quote for quote in pieces if ask.met_by(quote.text)]
     if not meeting:
         return None
-    known = max((ask.subject.cover(text) for text in told if ask.met_by(text)), default=0.0)
-    best = max(meeting, key=lambda quote: ask.subject.cover(quote.text))
-    if ask.subject.cover(best.text) >= max(_NAMES, known + _FULLER):
+    best = max(meeting, key=lambda quote: ask.likeness(quote.text))
+    if ask.likeness(best.text) >= max(_NAMES, _known(ask, asks, told) + _FULLER):
         return best
-    if any(ask.met_by(text) for text in told) and not (follows and known < _NAMES):
+    if any(ask.met_by(text) for text in told) and not (
+        behind and (ask.besides or ask.subject.strong or _needs_its_own(ask, asks))
+    ):
         return None
-    # No piece names it: what comes on top of a rule stands behind it.
-    behind = [quote for quote in meeting if gives(quote.text)] if ask.besides else meeting
-    return behind[0] if behind and (follows or ask.checks) else None
+    giving = [quote for quote in meeting if gives(quote.text)] if ask.besides else meeting
+    return giving[0] if giving and (behind or ask.checks) else None
+
+
+def _needs_its_own(ask: Ask, asks: Sequence[Ask]) -> bool:
+    """Whether one text cannot meet all asks: two ask for the same kind of figure, or this one for none."""
+    return not ask.kind or sum(other.kind == ask.kind for other in asks) > 1
 
 
 def _pieces(reader: IndexReader, draft: Draft) -> list[Quote]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.store import IndexReader
-from rag.asked import asks_amount, gives, pays
+from rag.asked import asks_amount, asks_limit, gives, pays, states_limit
 from rag.choose import choose_benefits, likely
 from rag.compose.administrative import draft_administrative, quoting
 from rag.compose.current import current_clauses
@@ -105,7 +105,8 @@ def _draft_kind(
             return draft
         if asks_amount(question) and Want.GOAL not in question.wants:
             best = rank_sentences(judged, question, subject, as_of)[0]
-            given = gives(best.text) or gives(best.introduced)
+            limited = asks_limit(question) and states_limit(best.text)
+            given = gives(best.text) or gives(best.introduced) or limited
             if not given or subject.familiar.cover(f"{best.item.context}\n{best.text}") < ABOUT:
                 note = NEAR if given else NOT_STATED[Want.AMOUNT]
                 return draft_nearest(reader, question, judged, subject, as_of, note=note)

@@ -11,7 +11,7 @@ from index.models import Policy
 from index.store import IndexReader
 from rag import refuse
 from rag.asked import pays
-from rag.choose import by_figures
+from rag.by_figures import by_figures
 from rag.compose.about_policy import draft_place, draft_policy, draft_shut_out
 from rag.compose.arrange import arranged
 from rag.compose.asks import add_asked

@@ -24,6 +24,20 @@ _EXCLUDES = re.compile(
 )
 _WITHDRAWS = re.compile(r"取消|追回|追缴|收回|退回|退还|停止")
 _ASKS_BACK = re.compile(r"追回|退回|取消|收回|退还|要回|追缴|失去")
+_CONSEQUENCE = re.compile(
+    r"会?怎么?样$|会怎么?样|怎么(?:处理|处罚|办)|(?:什么|啥)(?:后果|影响|处罚)|(?:要不要|用不用|会不会)[^,。?]{0,4}(?:退|还|追|收)"
+)
+"""What comes of a deed: 拿了钱第三年搬走会怎样."""
+_DEEDS = (
+    (re.compile(r"搬|迁|走人|撤"), re.compile(r"迁|搬|转移|撤")),
+    (re.compile(r"卖|转手|转让|转出"), re.compile(r"转让|转出|出售|处置|转租|变更用途")),
+    (re.compile(r"造假|作假|骗|虚|假材料"), re.compile(r"虚假|作假|骗取|套取|隐瞒|不实")),
+    (re.compile(r"挪用|挪去|别的用"), re.compile(r"挪用|截留|擅自|用途")),
+    (re.compile(r"离职|走了|跳槽|离开"), re.compile(r"离职|离开|解除|终止")),
+)
+"""Deeds for which money is taken back, as questions and as policies name them."""
+_SAME_DEED = 0.5
+"""What a sentence counts more that names the deed of the question."""
 _ASKS_WHICH = re.compile(r"哪|什么|几类|几种|谁|啥")
 _STACKS = re.compile(r"重复|叠加|从高|就高|同时享受")
 _LIST, _NEAR = 0.5, 0.5
@@ -34,11 +48,19 @@ _LEAST = 0.45
 def asks_who_is_excluded(question: Question) -> bool:
     """Whether it is asked which ones get nothing, and not whether a certain one does."""
     asked = question.focus or question.text
+    if asks_consequence(question):
+        return True
     return (
         asks_excluded(question)
         and bool(_ASKS_WHICH.search(asked))
         and not question.wants & {Want.AMOUNT, Want.VALIDITY}
     )
+
+
+def asks_consequence(question: Question) -> bool:
+    """Whether it is asked what comes of a deed for which money is taken back."""
+    asked = question.text
+    return bool(_CONSEQUENCE.search(asked)) and any(deed.search(asked) for deed, _ in _DEEDS)
 
 
 def draft_excluded(reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject) -> Draft | None:
@@ -65,7 +87,8 @@ def excluded_in(
     """
     if not asks_who_is_excluded(question):
         return None
-    pattern = _WITHDRAWS if _ASKS_BACK.search(question.focus or question.text) else _EXCLUDES
+    deeds = [named for deed, named in _DEEDS if asks_consequence(question) and deed.search(question.text)]
+    pattern = _WITHDRAWS if deeds or _ASKS_BACK.search(question.focus or question.text) else _EXCLUDES
     known = {path: share for (policy_id, path), share in relevance.items() if policy_id == item.policy_id}
     best: tuple[float, Scored | None] = (_LEAST, None)
     for clause in reader.clauses(item.policy_id):
@@ -77,7 +100,9 @@ def excluded_in(
             listed = _introduces(clause, sentence)
             items = _items(reader, item.policy_id, clause) if listed else ""
             own = subject.familiar.cover(f"{clause.heading or ''}{text}{items}")
-            score = own + _NEAR * near + _LIST * listed
+            if deeds and not any(named.search(text) for named in deeds):
+                continue
+            score = own + _NEAR * near + _LIST * listed + (_SAME_DEED if deeds else 0.0)
             if score > best[0]:
                 best = (score, Scored(replace(item, clause=clause, context=""), sentence, own, own))
     if best[1] is None:

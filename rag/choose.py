@@ -95,7 +95,7 @@ def choose_benefits(
         return Choice()
     wanted = frozenset(question.levels) or levels_in(question.focus or question.text)
     parent, _, _ = fits[0].at.clause.path.rpartition(".")
-    every = _asks_all(question)
+    every = asks_all(question)
     near = _near(fits, subject, whole_list=every and introduced(reader, fits[0].at, parent), whole_table=every)
     best = fits[0].fit
     if not wanted:
@@ -225,7 +225,7 @@ def _at_levels(family: Sequence[Fit], wanted: frozenset[str]) -> list[Fit]:
     return [fit for fit in family if fit in exact or fit in plain]
 
 
-def _asks_all(question: Question) -> bool:
+def asks_all(question: Question) -> bool:
     """Whether every tier of a rule is asked for: 分几档, 分别多少, 有哪些."""
     return Want.LIST in question.wants or bool(_EVERY.search(question.focus or question.text))
 

@@ -40,6 +40,8 @@ _ENDS = re.compile(
 """Where an ask ends with no mark behind it: 先到账多少剩下多少."""
 _BESIDES = re.compile(r"另外|还|又|再|之后|以后|后面|除了|剩|余|呢$|也")
 _ON_TOP = re.compile(r"另外|除此之外|额外|之外再")
+_AT_ONCE = re.compile(r"一次性?(?:全|都)?(?:打|给|发|拨|到|付)(?!多少|几)|分期|先给|全打")
+"""How a sum is paid, in a question that asks for nothing else."""
 _NOT_WORDS = re.compile(r"[\W_]+")
 _PIECE = re.compile(r"[^；;]+[；;]?")
 _MONEY = frozenset((Want.AMOUNT, Want.SUPPORT))
@@ -103,7 +105,7 @@ def asks_of(text: str) -> tuple[str, ...]:
 def add_asked(draft: Draft, reader: IndexReader, question: Question, subject_of: SubjectOf) -> None:
     """Quote what the clauses of an answer say to those asks of a question that it does not meet."""
     texts = asks_of(question.asked if question.joined else question.text)
-    on_top = len(texts) == 1 and bool(_ON_TOP.search(texts[0]))
+    on_top = len(texts) == 1 and bool(_ON_TOP.search(texts[0]) or _AT_ONCE.search(texts[0]))
     if not (len(texts) > 1 or on_top) or len(texts) > ASKS or draft.status == REFUSED:
         return
     asks = [_ask(replace(question, text=text, focus=text, wants=wants_of(text)), subject_of) for text in texts]
@@ -130,7 +132,9 @@ def _ask(question: Question, subject_of: SubjectOf) -> Ask:
     elif question.wants & _MONEY:
         checks.append(lambda text: gives(text) or states_money(text))
     kinds = question.wants & {Want.DEADLINE, Want.PAYMENT, Want.MATERIALS, Want.BODY, Want.WHEN}
-    if kinds and not checks:
+    if _AT_ONCE.search(question.text):
+        checks = [lambda text: answers_want(text, Want.PAYMENT)]
+    elif kinds and not checks:
         checks.append(lambda text: any(answers_want(text, want) for want in kinds))
     subject = subject_of(question)
     return Ask(

@@ -16,6 +16,7 @@ from rag.compose.eligible import asks_whether, draft_eligible, wants_verdict
 from rag.compose.excluded import draft_excluded
 from rag.compose.fund import draft_fund
 from rag.compose.limits import citing
+from rag.compose.listed import draft_lead, with_section
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
 from rag.compose.money import draft_calculated, draft_money, draft_refund
 from rag.compose.provisos import add_provisos
@@ -93,9 +94,10 @@ def _draft_kind(
         if not chosen.benefits and not chosen.other_levels:
             chosen = best_sentence(reader, question, judged, subject, as_of)
         choice = chosen if asks_several(question) else likely(chosen, judged)
-        choice = outbid(choice, question, judged, subject, as_of)
+        choice = with_section(reader, outbid(choice, question, judged, subject, as_of), question, judged)
         draft = (
             draft_fund(reader, question, judged, subject, as_of, better_than=choice.fit)
+            or draft_lead(reader, question, judged, choice)
             or left_open(question, judged, subject, choice)
             or draft_eligible(reader, question, chosen, judged, subject, as_of)
         )

@@ -23,6 +23,8 @@ _EXCLUDES = re.compile(
     r"不予|不得(?:享受|使用|申[请报领]|参评|列入|纳入|用于|重复)|不再|不享受|不适用|不(?:能|可)(?:享受|申[请报])|不支持|不奖|不补|不纳入|不属于|不在[^，。；]{0,10}范围|除外"
 )
 _WITHDRAWS = re.compile(r"取消|追回|追缴|收回|退回|退还|停止")
+_COUNTED_IN = re.compile(r"不(?:得|能|可)?(?:计入|算入|算进|纳入|列入)|不包括|不算")
+_ASKS_COUNTED = re.compile(r"(?:不能|不|没法)(?:算|计)|支出|费用|开支|花销")
 _ASKS_BACK = re.compile(r"追回|退回|取消|收回|退还|要回|追缴|失去")
 _CONSEQUENCE = re.compile(
     r"会?怎么?样$|会怎么?样|怎么(?:处理|处罚|办)|(?:什么|啥)(?:后果|影响|处罚)|(?:要不要|用不用|会不会)[^,。?]{0,4}(?:退|还|追|收)"
@@ -89,6 +91,8 @@ def excluded_in(
         return None
     deeds = [named for deed, named in _DEEDS if asks_consequence(question) and deed.search(question.text)]
     pattern = _WITHDRAWS if deeds or _ASKS_BACK.search(question.focus or question.text) else _EXCLUDES
+    if pattern is _EXCLUDES and _ASKS_COUNTED.search(question.focus or question.text):
+        pattern = _COUNTED_IN
     known = {path: share for (policy_id, path), share in relevance.items() if policy_id == item.policy_id}
     best: tuple[float, Scored | None] = (_LEAST, None)
     for clause in reader.clauses(item.policy_id):

@@ -28,7 +28,16 @@ _MEASURES = "家个人名项亩件户台套座条篇场次辆吨"
 _UNIT_ASKED = re.compile(
     rf"(?:多少|几)(?:来)?(个工作日|个月|(?:个(?=人))?(?:平方|立方)?公?[{_MEASURES}]|平方米|公里|公顷|年|天|小时|倍)"
 )
+_LIMIT_ASKED = re.compile(r"封顶|上限|最多|最高|顶多|到顶|为止|顶格|至多")
+_LIMIT = re.compile(r"最高|不超过|上限|封顶|至多|以内|为限|最长|最多|不得?(?:高|多)于")
 _GIVES = re.compile(r"奖|补|资助|给|拿|领|发放|扶持|支持|返|减|免|贴|配套|费|钱|款|元|资金|基金|价|罚|租")
+_RATIO = re.compile(
+    r"(?<![利费])率(?!先)[^,。?]{0,6}(?:多少|多高|几)|(?:增速|增幅|增长|比重|占比)[^,。?]{0,6}(?:多少|多高|几)"
+)
+"""A measure of how things stand, which nobody is given: 本地配套率要提到多少."""
+_GIVEN_RATIO = re.compile(
+    r"(?:补|奖|贴|资助|返还|抵用|减免|贴现|支持|抵扣)[^,。?]{0,4}率|增(?:速|幅|长)[^,。?]{0,12}(?:奖|补|给)"
+)
 _WHICH = re.compile(r"哪几[个家种类项条]?|分(?:为|成)?几[档类级]|几[档类级](?=,|，)")
 _RATE_ASKED = re.compile(
     r"百分之(?:几|多少)|几个(?:百分)?点|几成|(?:比例|占比|比重|利率|费率|覆盖率)[^,。，]{0,6}(?:多少|几|多高|多大|目标)|多少比例"
@@ -58,6 +67,7 @@ _PATTERNS = {
     ),
     Want.PAYMENT: re.compile(
         r"拨付|兑现|兑付|到账|一次性|分[一二三两\d]+(?:年|期|次)|按年|逐年|连续[^。；]{1,4}年|发放|分担"
+        r"|付清|先付|再付|余款|划拨|下达(?:资金|经费)"
     ),
     Want.BODY: _BODY,
     Want.WHEN: _DAY,
@@ -112,6 +122,16 @@ def figure_check(question: Question) -> Check | None:
     return None
 
 
+def asks_limit(question: Question) -> bool:
+    """Whether it is asked where something ends: 一年封顶多少."""
+    return bool(_LIMIT_ASKED.search(question.focus or question.text))
+
+
+def states_limit(text: str) -> bool:
+    """Whether a text says up to where something goes: 最高300万元, 不超过总投资的20%."""
+    return bool(_LIMIT.search(text)) and bool(figures(text))
+
+
 def states_money(text: str) -> bool:
     """Whether a sum of money or a share stands in a text."""
     return any(figure.unit in (MONEY, RATE) for figure in figures(text))
@@ -135,4 +155,6 @@ def pays(question: Question) -> bool:
 def asks_amount(question: Question) -> bool:
     """Whether the size of what is given is asked for; 接待多少人次 is a number, but no sum."""
     asked = question.focus or question.text
+    if _RATIO.search(asked) and not _GIVEN_RATIO.search(asked):
+        return False
     return Want.AMOUNT in question.wants and (_GIVES.search(asked) is not None or unit_asked(question) is None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import lru_cache
 
 from index.benefits import supporting_paths
 from index.models import Benefit, Clause, ClausePath, PolicyId
 from index.store import IndexReader
+from rag.abbreviated import names_by_short_form, short_forms
 from rag.benefit_at import BenefitAt
 from rag.conditions.metrics import metric_of
 from rag.judge import Judged
@@ -35,14 +35,14 @@ _EVERY = re.compile(r"几[档级类]|分别|各(?:是|为|给|补|奖|有)?多�
 _PARAGRAPH = re.compile(r"\.p\d+$")
 _MEASURED = 0.3
 """Added to the fit of a benefit whose threshold or base the question gives the size of."""
+_SHORT_FORM = 0.15
+"""Added to the fit of a benefit that names what a word of the question may be short for."""
 NAMED = 0.75
 """Share of a phrase of the question that names a benefit of its own where several things are asked at once."""
 HEADING = 40
 """Longest text of a section's own that is its heading."""
 NAMED_SECTION = 0.6
 """Share of the subject that a section's heading covers when a list of what it gives is asked for."""
-MATCHING_FIGURES = 2
-"""Figures of a question that identify a rule without any words: 200亿那档的800万."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,18 @@ def choose_benefits(
     reader: IndexReader, judged: Sequence[Judged], question: Question, subject: Subject, weights: TermWeights
 ) -> Choice:
     """The benefits of the judged clauses that `question` is about; none where it is about something else."""
+    shorts = short_forms(subject)
     subject = subject.familiar
     section = _section(reader, judged, subject) if Want.LIST in question.wants and judged else ()
     if len({at.clause.path for at in section}) > 1:
         return Choice(section, fit=1.0)
-    fits = sorted(_fits(reader, judged, question, subject, weights), key=lambda fit: -fit.score)
+    fits = sorted(_fits(reader, judged, question, subject, weights, shorts), key=lambda fit: -fit.score)
     if not fits or fits[0].fit < ENOUGH:
         return Choice()
     wanted = frozenset(question.levels) or levels_in(question.focus or question.text)
     parent, _, _ = fits[0].at.clause.path.rpartition(".")
-    near = _near(fits, subject, whole_list=_asks_all(question) and introduced(reader, fits[0].at, parent))
+    every = asks_all(question)
+    near = _near(fits, subject, whole_list=every and introduced(reader, fits[0].at, parent), whole_table=every)
     best = fits[0].fit
     if not wanted:
         return Choice(_in_order(reader, near), fit=best)
@@ -135,7 +137,12 @@ def likely(choice: Choice, judged: Sequence[Judged]) -> Choice:
 
 
 def _fits(
-    reader: IndexReader, judged: Sequence[Judged], question: Question, subject: Subject, weights: TermWeights
+    reader: IndexReader,
+    judged: Sequence[Judged],
+    question: Question,
+    subject: Subject,
+    weights: TermWeights,
+    shorts: Sequence[str] = (),
 ) -> Iterator[Fit]:
     paragraphs = {
         (one.item.policy_id, above): one.behind
@@ -150,7 +157,10 @@ def _fits(
         for benefit in benefits_by_path(reader, item.policy_id).get(item.clause.path, ()):
             at = BenefitAt(item.policy_id, item.clause, benefit)
             around = f"{item.context}\n{item.clause.heading or ''}"
-            yield Fit(at, benefit_fit(benefit, around, question, subject, weights), one.relevance, covered, behind)
+            fit = benefit_fit(benefit, around, question, subject, weights)
+            if names_by_short_form(shorts, f"{benefit.beneficiary}{benefit.quote}"):
+                fit = min(1.0, fit + _SHORT_FORM)
+            yield Fit(at, fit, one.relevance, covered, behind)
 
 
 def _with_items(reader: IndexReader, judged: Sequence[Judged]) -> Iterator[Judged]:
@@ -215,18 +225,19 @@ def _at_levels(family: Sequence[Fit], wanted: frozenset[str]) -> list[Fit]:
     return [fit for fit in family if fit in exact or fit in plain]
 
 
-def _asks_all(question: Question) -> bool:
+def asks_all(question: Question) -> bool:
     """Whether every tier of a rule is asked for: 分几档, 分别多少, 有哪些."""
     return Want.LIST in question.wants or bool(_EVERY.search(question.focus or question.text))
 
 
-def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool) -> list[Fit]:
+def _near(fits: Sequence[Fit], subject: Subject, *, whole_list: bool, whole_table: bool) -> list[Fit]:
     """The best benefit, those of its clause that fit as well, and those that cover what these leave open.
 
-    With `whole_list`, also the other items of the list that the best one belongs to.
+    With `whole_list`, also the other items of the list that the best one belongs to; with `whole_table`, all rows.
     """
     best = fits[0]
     near = [fit for fit in fits if _belongs(fit, best) or (whole_list and _sibling(fit.at, best.at))]
+    near += [fit for fit in fits if whole_table and fit not in near and _in_one_table(fit.at, best.at)]
     if not any(_states_value(fit.at.benefit) for fit in near):
         # 给予补助,每箱补助35元: the sentence that announces a benefit also says how much.
         rules = [fit for fit in fits if fit not in near and any(_same_rule(fit, other) for other in near)]
@@ -281,6 +292,12 @@ def _sibling(one: BenefitAt, other: BenefitAt) -> bool:
     """Whether two benefits are items of one list."""
     parent, _, _ = one.clause.path.rpartition(".")
     return one.policy_id == other.policy_id and bool(parent) and parent == other.clause.path.rpartition(".")[0]
+
+
+def _in_one_table(one: BenefitAt, other: BenefitAt) -> bool:
+    """Whether two benefits are rows of the tables of one clause."""
+    place = (one.policy_id, one.clause.path) == (other.policy_id, other.clause.path)
+    return place and "\t" in one.benefit.quote and "\t" in other.benefit.quote
 
 
 def _same_rule(one: Fit, other: Fit) -> bool:
@@ -341,33 +358,6 @@ def stated_in(reader: IndexReader, policy_id: PolicyId, clause: Clause, start: i
         if 0 <= (at := clause.text.find(benefit.quote)) < end and at + len(benefit.quote) > start
     ]
     return Choice(tuple(benefit_at(reader, policy_id, clause, benefit) for benefit in found))
-
-
-def by_figures(reader: IndexReader, question: Question) -> Choice:
-    """The tiers of the rule whose thresholds and amounts the question names, where exactly one rule has them."""
-    asked = question.amounts
-    matches: list[tuple[int, PolicyId, ClausePath, str]] = []
-    for policy_id in reader.facts() if len(asked) >= MATCHING_FIGURES else ():
-        for path, benefits in benefits_by_path(reader, policy_id).items():
-            for quote in dict.fromkeys(benefit.quote for benefit in benefits):
-                values = {value for benefit in benefits if benefit.quote == quote for value in _figures_of(benefit)}
-                matches.append((len(asked & values), policy_id, path, quote))
-    matches.sort(key=lambda match: -match[0])
-    if not matches or matches[0][0] < MATCHING_FIGURES or (len(matches) > 1 and matches[1][0] == matches[0][0]):
-        return Choice()
-    _, policy_id, path, quote = matches[0]
-    clause = reader.clause(policy_id, path)
-    if clause is None:
-        return Choice()
-    found = [benefit for benefit in benefits_by_path(reader, policy_id)[path] if benefit.quote == quote]
-    return Choice(tuple(benefit_at(reader, policy_id, clause, benefit) for benefit in found))
-
-
-def _figures_of(benefit: Benefit) -> frozenset[Decimal]:
-    """Amount, ceiling and threshold of a benefit."""
-    threshold = (benefit.threshold or {}).get("value")
-    values = (benefit.amount, benefit.cap, threshold)
-    return frozenset(Decimal(str(value)) for value in values if value is not None)
 
 
 def benefits_by_path(reader: IndexReader, policy_id: PolicyId) -> Mapping[ClausePath, tuple[Benefit, ...]]:

@@ -48,7 +48,7 @@ _REFERS = re.compile(r"^(?:其中|上述|前款|前述|以上|该|对其|此|这
 _CHARGES = ("罚", "收费", "租金", "价格", "利率", "违约金")
 """What is charged: a question that names one asks for the sentence that does."""
 _EXCLUDED_ASKED = re.compile(
-    r"拿不到|领不到|享受不了|不给|不予|不能(?:申|享|拿|领|报|付|用|买|抵)|不可以|不补|不奖|除外|排除|不得|不许|取消|失去|没资格|不符合|追回|退回"
+    r"拿不到|领不到|享受不了|不给|不予|不能(?:申|享|拿|领|报|付|用|买|抵|算|计)|不计入|不算|不可以|不补|不奖|除外|排除|不得|不许|取消|失去|没资格|不符合|追回|退回"
 )
 _EXCLUDES = re.compile(r"不予|不得|不再|不享受|不适用|不支持|不纳入|取消|追回|追缴|退还|除外")
 _OLD_OR_NEW = re.compile(
@@ -243,15 +243,15 @@ def _not_worse(scored: Scored, best: Scored, question: Question, measure: float 
 def whole_list(reader: IndexReader, best: Scored) -> list[Quote]:
     """The list that a sentence is an item of, or introduces, with its lead; empty for none."""
     clause, policy_id = best.item.clause, best.item.policy_id
-    if _introduces(clause):
+    if introduces(clause):
         return complete(reader, [best])
     parent = reader.clause(policy_id, clause.path.rpartition(".")[0])
-    if parent is None or not _introduces(parent):
+    if parent is None or not introduces(parent):
         return []
-    return [*lead_quotes(reader, policy_id, clause), *_children(reader, policy_id, parent)]
+    return [*lead_quotes(reader, policy_id, clause), *items_of(reader, policy_id, parent)]
 
 
-def _introduces(clause: Clause) -> bool:
+def introduces(clause: Clause) -> bool:
     """Whether a clause ends in the colon that introduces its items."""
     return clause.text.rstrip().endswith(("：", ":"))
 
@@ -266,7 +266,7 @@ def complete(reader: IndexReader, chosen: Sequence[Scored]) -> list[Quote]:
         ranges = sorted({span for scored in own for span in _with_neighbours(clause, scored.sentence)})
         quotes += [Quote(policy_id, clause, start, end) for start, end in ranges]
         if clause.text.rstrip().endswith(("：", ":")) and ranges[-1][1] >= len(clause.text.rstrip()):
-            quotes += _children(reader, policy_id, clause)
+            quotes += items_of(reader, policy_id, clause)
     return list(dict.fromkeys(quotes))
 
 
@@ -299,7 +299,7 @@ def lead_quotes(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quo
     return leads
 
 
-def _children(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quote]:
+def items_of(reader: IndexReader, policy_id: str, clause: Clause) -> list[Quote]:
     """The items that a clause ending in a colon introduces, whole."""
     below = re.compile(rf"{re.escape(clause.path)}\.\d+")
     items = [other for other in reader.clauses(policy_id) if below.fullmatch(other.path)]

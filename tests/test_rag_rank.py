@@ -180,7 +180,7 @@ def _drafted(text: str, *, quoted: str) -> Draft:
     clause = Clause("5", "第五条", None, text, text, SourceSpan(0, len(text)))
     draft = Draft()
     draft.quote([Quote("p", clause, 0, len(quoted))])
-    add_provisos(draft)
+    add_provisos(draft, lambda _: [clause])
     return draft
 
 

@@ -31,6 +31,7 @@ _TAIL_SENTENCE = re.compile(
     r"|特此(?:通知|公告|通告|函告)|联系(?:人|电话|方式|单位|地址):|咨询(?:电话|方式):|附件:"
     r"|此前(?:发布|印发|出台|有关)?[^。\n]{0,30}(?:不一致|废止)|原《[^。\n]{2,80}(?:废止|失效)|有效期(?:限)?(?:至|为|自|\d|[一二三四五六七八九十])"
 )
+_LEADS = re.compile(r"不[予得纳能计可享再给]|[下前]列|以下|如下|包括|不含|应当|必须|给予")
 _SENTENCE_START = re.compile(r"(?:^|(?<=[。;\n]))(?=[^\n])")
 
 
@@ -89,7 +90,7 @@ class ClauseWriter:
             return True
         head = heading_end(body, node.kind, parent=True, wrapped=self.text.wrapped)
         rest = body[head:].strip("。 \n")
-        return bool(rest) and (re.search(r"[。;]", rest) is not None or len(rest) > 12)
+        return bool(rest) and (re.search(r"[。;]", rest) is not None or len(rest) > 12 or _is_short_lead(rest))
 
     def _trailing_paragraphs(self, host: Node, start: int, end: int, trail: tuple[str, ...]) -> Iterator[_Draft]:
         number = self.segments.paragraphs_before(host, start)
@@ -211,6 +212,11 @@ class ClauseWriter:
         if line[-1:] in '。;:!?)]"》' or "\t" in line or "\t" in following:
             return True
         return not self.text.wrapped and len(line) <= 40 and not line.endswith((",", "、"))
+
+
+def _is_short_lead(text: str) -> bool:
+    """Whether a few words say something of the items behind their colon: 下列支出不纳入, but not 主要目标."""
+    return text.endswith(":") and _LEADS.search(text) is not None
 
 
 def _in_attachment(node: Node) -> bool:

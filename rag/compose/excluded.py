@@ -23,7 +23,23 @@ _EXCLUDES = re.compile(
     r"不予|不得(?:享受|使用|申[请报领]|参评|列入|纳入|用于|重复)|不再|不享受|不适用|不(?:能|可)(?:享受|申[请报])|不支持|不奖|不补|不纳入|不属于|不在[^，。；]{0,10}范围|除外"
 )
 _WITHDRAWS = re.compile(r"取消|追回|追缴|收回|退回|退还|停止")
+_COUNTED_IN = re.compile(r"不(?:得|能|可)?(?:计入|算入|算进|纳入|列入)|不包括|不算")
+_ASKS_COUNTED = re.compile(r"(?:不能|不|没法)(?:算|计)|支出|费用|开支|花销")
 _ASKS_BACK = re.compile(r"追回|退回|取消|收回|退还|要回|追缴|失去")
+_CONSEQUENCE = re.compile(
+    r"会?怎么?样$|会怎么?样|怎么(?:处理|处罚|办)|(?:什么|啥)(?:后果|影响|处罚)|(?:要不要|用不用|会不会)[^,。?]{0,4}(?:退|还|追|收)"
+)
+"""What comes of a deed: 拿了钱第三年搬走会怎样."""
+_DEEDS = (
+    (re.compile(r"搬|迁|走人|撤"), re.compile(r"迁|搬|转移|撤")),
+    (re.compile(r"卖|转手|转让|转出"), re.compile(r"转让|转出|出售|处置|转租|变更用途")),
+    (re.compile(r"造假|作假|骗|虚|假材料"), re.compile(r"虚假|作假|骗取|套取|隐瞒|不实")),
+    (re.compile(r"挪用|挪去|别的用"), re.compile(r"挪用|截留|擅自|用途")),
+    (re.compile(r"离职|走了|跳槽|离开"), re.compile(r"离职|离开|解除|终止")),
+)
+"""Deeds for which money is taken back, as questions and as policies name them."""
+_SAME_DEED = 0.5
+"""What a sentence counts more that names the deed of the question."""
 _ASKS_WHICH = re.compile(r"哪|什么|几类|几种|谁|啥")
 _STACKS = re.compile(r"重复|叠加|从高|就高|同时享受")
 _LIST, _NEAR = 0.5, 0.5
@@ -34,11 +50,19 @@ _LEAST = 0.45
 def asks_who_is_excluded(question: Question) -> bool:
     """Whether it is asked which ones get nothing, and not whether a certain one does."""
     asked = question.focus or question.text
+    if asks_consequence(question):
+        return True
     return (
         asks_excluded(question)
         and bool(_ASKS_WHICH.search(asked))
         and not question.wants & {Want.AMOUNT, Want.VALIDITY}
     )
+
+
+def asks_consequence(question: Question) -> bool:
+    """Whether it is asked what comes of a deed for which money is taken back."""
+    asked = question.text
+    return bool(_CONSEQUENCE.search(asked)) and any(deed.search(asked) for deed, _ in _DEEDS)
 
 
 def draft_excluded(reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject) -> Draft | None:
@@ -65,7 +89,10 @@ def excluded_in(
     """
     if not asks_who_is_excluded(question):
         return None
-    pattern = _WITHDRAWS if _ASKS_BACK.search(question.focus or question.text) else _EXCLUDES
+    deeds = [named for deed, named in _DEEDS if asks_consequence(question) and deed.search(question.text)]
+    pattern = _WITHDRAWS if deeds or _ASKS_BACK.search(question.focus or question.text) else _EXCLUDES
+    if pattern is _EXCLUDES and _ASKS_COUNTED.search(question.focus or question.text):
+        pattern = _COUNTED_IN
     known = {path: share for (policy_id, path), share in relevance.items() if policy_id == item.policy_id}
     best: tuple[float, Scored | None] = (_LEAST, None)
     for clause in reader.clauses(item.policy_id):
@@ -77,7 +104,9 @@ def excluded_in(
             listed = _introduces(clause, sentence)
             items = _items(reader, item.policy_id, clause) if listed else ""
             own = subject.familiar.cover(f"{clause.heading or ''}{text}{items}")
-            score = own + _NEAR * near + _LIST * listed
+            if deeds and not any(named.search(text) for named in deeds):
+                continue
+            score = own + _NEAR * near + _LIST * listed + (_SAME_DEED if deeds else 0.0)
             if score > best[0]:
                 best = (score, Scored(replace(item, clause=clause, context=""), sentence, own, own))
     if best[1] is None:

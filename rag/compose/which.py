@@ -20,6 +20,8 @@ _PARTICULAR = re.compile(
 )
 _EDITION_YEAR = re.compile(r"(?<!\d)(20\d\d)年?度?新?版")
 _SHORT_YEAR = re.compile(r"(?<!\d)(2\d)(?=年?度?新?版|年的)")
+BY_TITLE = 0.6
+"""Share of a question's subject that a policy's title covers when the question is about the policy as a whole."""
 
 
 def years_of(question: Question) -> tuple[int, ...]:

@@ -11,6 +11,8 @@ from index.clean.characters import simplify
 
 _DROPPED = re.compile(r"[\s\u200b\ufeff\u3000*`_#>●]|^[-•·]+|(?<=\n)[-•·]+")
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](3[01]|[12]\d|0?[1-9])(?!\d)")
+_CELL_OF_THREE = re.compile(r"(?<=\d)[\t|](?=\d{3}(?!\d))")
+"""300|600 are two cells; 300,600 is one number."""
 _DASHES = str.maketrans(
     dict.fromkeys("—–―−－", "-") | {"〇": "零", "∶": ":", "「": "“", "」": "”", "『": "“", "』": "”"}
 )
@@ -33,7 +35,7 @@ class Plain:
 def fold(text: str) -> Plain:
     """`text` without blanks, half-width, in simplified characters; cells of a table are parted like a sentence."""
     if "\t" in text or "|" in text:
-        text = text.replace("\n", "。").replace("\t", ",").replace("|", ",")
+        text = _CELL_OF_THREE.sub(";", text).replace("\n", "。").replace("\t", ",").replace("|", ",")
     dropped = {at for match in _DROPPED.finditer(text) for at in range(*match.span())}
     # A blank between digits, or letters, parts them: 2025 300万元 is not 2025300万元.
     kept = [at for at in range(len(text)) if at not in dropped or _parts_numbers(text, at)]

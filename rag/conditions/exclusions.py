@@ -14,7 +14,7 @@ from functools import lru_cache
 from index.models import Clause, ClausePath, PolicyId
 from rag.benefit_at import BenefitAt
 from rag.conditions.names import name_of, polarity
-from rag.conditions.requirements import is_about_applicants, is_requirement, lists_conditions
+from rag.conditions.requiring import is_about_applicants, is_requirement, lists_conditions
 from rag.sentences import split_sentences
 from rag.terms import content_terms, presence, synonyms
 from rag.verify import Quote

@@ -13,7 +13,7 @@ from functools import lru_cache
 from index.models import Benefit, Clause, ClausePath
 from index.parse.numerals import to_int
 from rag.conditions.names import name_of
-from rag.conditions.requirements import is_about_applicants, is_requirement
+from rag.conditions.requiring import is_about_applicants, is_requirement
 from rag.sentences import split_sentences
 
 _LEAD = re.compile(

@@ -31,6 +31,8 @@ _TAIL_SENTENCE = re.compile(
     r"|特此(?:通知|公告|通告|函告)|联系(?:人|电话|方式|单位|地址):|咨询(?:电话|方式):|附件:"
     r"|此前(?:发布|印发|出台|有关)?[^。\n]{0,30}(?:不一致|废止)|原《[^。\n]{2,80}(?:废止|失效)|有效期(?:限)?(?:至|为|自|\d|[一二三四五六七八九十])"
 )
+_ANNOUNCES = re.compile(r"(?:以下|下列|如下)[^。;]*:$")
+"""A lead of a list, however short, is no heading: without a clause of its own its words would be lost."""
 _SENTENCE_START = re.compile(r"(?:^|(?<=[。;\n]))(?=[^\n])")
 
 
@@ -89,7 +91,8 @@ class ClauseWriter:
             return True
         head = heading_end(body, node.kind, parent=True, wrapped=self.text.wrapped)
         rest = body[head:].strip("。 \n")
-        return bool(rest) and (re.search(r"[。;]", rest) is not None or len(rest) > 12)
+        announces = not head and _ANNOUNCES.search(rest) is not None
+        return bool(rest) and (announces or re.search(r"[。;]", rest) is not None or len(rest) > 12)
 
     def _trailing_paragraphs(self, host: Node, start: int, end: int, trail: tuple[str, ...]) -> Iterator[_Draft]:
         number = self.segments.paragraphs_before(host, start)

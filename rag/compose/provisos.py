@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from rag.compose.draft import Draft, holds
-from rag.conditions.exclusions import shuts_out
+from rag.conditions.barring import shuts_out
 from rag.sentences import split_sentences
 from rag.verify import Quote
 

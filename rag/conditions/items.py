@@ -30,6 +30,8 @@ _CLASSED_LEAD = re.compile(
     r"^(?P<metric>[^，,：:；;]{1,12}?)(?:应当?|须)?(?:符合|达到|满足)?(?:以下|下列|如下)?(?:规定|要求|标准|条件)?[：:](?P<rest>.+)$",
     re.S,
 )
+_ALL_LEAD = re.compile(r"^[^，。；;:：]{0,24}?(?:应当?|须|必须|需)?(?:同时|均)?(?:符合|具备|满足|达到)[:：]")
+"""申请补贴的企业须同时满足: in front of requirements in one sentence."""
 _MOST_PAIRS = 6
 """Alternatives joined out to pairs that are still said."""
 _AGE = ("周岁", "岁")
@@ -54,7 +56,7 @@ def source_of(clause: Clause, context: str = "", metric: str = "") -> Source:
 def read_requirement(text: str, source: Source) -> list[Condition]:
     """Conditions of one requiring sentence; the parts of 甲；也可以乙 are alternatives."""
     source = replace(source, locate=partial(locate, texts=(), quote=text.rstrip("。")))
-    parts = [part.strip() for part in re.split("[；;]", text.rstrip("。")) if part.strip()]
+    parts = [part.strip() for part in re.split("[；;]", _ALL_LEAD.sub("", text.rstrip("。"))) if part.strip()]
     groups: list[tuple[list[Condition], bool]] = []
     for part in parts:
         other = re.match(r"^(?:也可以?|亦可|或者?)", part)
@@ -83,6 +85,9 @@ def _read_part(part: str, source: Source) -> list[Condition]:
         return [
             Condition(source.locate(words), source.path, ConditionKind.OTHER, f"是不是{words}?", words)
         ]  # fmt: skip
+    either = alternatives(part, source)
+    if either:
+        return either
     premise = _PREMISE.match(part)
     if premise and (bounds(premise["rest"]) or REQUIRES.search(premise["rest"])):
         return _with_premise(premise["premise"], premise["rest"], source)

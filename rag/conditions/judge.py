@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from index.quantities import Comparison, Kind, quantities
 from rag.conditions.ask import bound_words, value_words
+from rag.conditions.derived import Derived
 from rag.conditions.metrics import Scope, compare_scope, metric_of, same_concept
 from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
 from rag.conditions.names import Likeness, compare, name_of, polarity
@@ -166,6 +167,9 @@ def _judge_measure(test: Test, measure: Measure) -> Finding:
     ]
     truth = _truth(test, *value)
     words = f"{measure.metric}{value_words(measure.value, measure.unit or test.unit, test.kind)}"
+    if isinstance(measure, Derived):
+        # The figure that was worked out stands in no clause: those it was made of are said.
+        return Finding(truth, _reason(test, f"您的{measure.metric}{measure.said}", truth))
     if measure.upper is not None:
         words = f"{measure.metric}{measure.said}"
     # 到账300万元 alone could be what is paid.

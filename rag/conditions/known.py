@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from index.quantities import Kind
-from rag.conditions.exclusions import says
+from rag.conditions.derived import derived_measures, tests_of
 from rag.conditions.judge import comparable, measures_same
 from rag.conditions.metrics import Scope, compare_scope, metric_of
 from rag.conditions.model import Condition, ConditionKind, Test
 from rag.conditions.names import name_of
+from rag.conditions.said import says
 from rag.situation import Measure, Situation
 from rag.terms import content_terms, presence
 
@@ -33,7 +34,8 @@ def known_of(conditions: Sequence[Condition], situation: Situation, asked: str) 
     """The situation with what `asked` adds to it for these conditions."""
     held = [name for name in _names(conditions, asked) if name not in situation.denied]
     measures = tuple(_attributed(measure, conditions, asked) for measure in situation.measures)
-    return replace(situation, held=tuple(dict.fromkeys((*situation.held, *held))), measures=measures)
+    derived = derived_measures(tests_of(conditions), situation.measures, asked)
+    return replace(situation, held=tuple(dict.fromkeys((*situation.held, *held))), measures=(*measures, *derived))
 
 
 def _names(conditions: Sequence[Condition], asked: str) -> Iterator[str]:

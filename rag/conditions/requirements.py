@@ -141,7 +141,8 @@ def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:
     if DEFINES.search(text) is None and (GOAL.search(text) or OFFICIAL.search(text)):
         return ()
     source = source_of(clause)
-    read = alternatives(text.rstrip("。；; "), source) or with_exception(text.rstrip("。；; "), source)
+    plain = text.rstrip("。；; ")
+    read = [] if re.search("[；;]", plain) else alternatives(plain, source) or with_exception(plain, source)
     if read:
         return tuple(read)
     if REQUIRES.search(text) and is_requirement(text):

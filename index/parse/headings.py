@@ -56,7 +56,7 @@ def _goes_on(rest: str) -> bool:
 
 def _is_rule(sentence: str) -> bool:
     """Whether a short first sentence states a rule (给予100万元奖励) or a condition (没有欠税), and names no clause."""
-    stated = r"给予|不得|应当|不予|可以|没有|未(?!来)|(?<!无)不(?![断动同良])|^(?:已|须|必须)"
+    stated = r"给予|不得|应当|不予|可以|没有|未(?!来)|(?<!无)不(?![断动同良])|^(?:已|须|必须)|只有|才能|方可|必须|除外"
     return re.search(rf"\d[^\d。]{{0,4}}[元%％家个项年倍亩吨米里人名台套件]|{stated}", sentence) is not None
 
 

@@ -41,6 +41,8 @@ _MARK = re.compile(r"(?:^|(?<=[；;。:：\n]))\s*(?:[（(]?\d{1,2}[）).．、]
 _GENERAL = re.compile(
     r"本(?:办法|政策|措施|规定|细则|意见|条例|方案|公告|通知|须知|规程|条款|条)|(?:扶持|支持|奖补|补贴|补助|发放)(?:范围|对象)"
 )
+_VERBAL = re.compile(r"已|享受|取得|获得|列入|存在|因|被|有|用于|从|未|在|符合|参加|申[请报]|由|对|将|与|以")
+"""Begins what somebody did: a list behind it is one."""
 _ITEM_END = re.compile("[；;。\n]")
 
 
@@ -74,6 +76,11 @@ def shuts_out(text: str) -> bool:
 def is_general(text: str) -> bool:
     """Whether a text speaks of the policy as a whole (本办法, 扶持范围)."""
     return _GENERAL.search(text) is not None
+
+
+def names_items(text: str) -> bool:
+    """Whether a text names other rules by their numbers (不享受第1、3、6条待遇)."""
+    return re.search(r"第[\d（(一二三四五六七八九十、和至）)]+[项条款]", text) is not None
 
 
 def freed_in(part: str) -> Freed | None:
@@ -113,7 +120,7 @@ def shut_out_by(part: str, *, near: bool = True) -> list[str] | None:
 def _members(who: str) -> list[str]:
     """Alternatives of those who are shut out; a list inside a clause (已享受甲、乙贴息的贷款) is one."""
     parts = re.split(r"或者?(?![许])|以及|[，,]", who)
-    flat = [part for part in parts if "的" in part.rstrip("的")]
+    flat = [part for part in parts if "的" in part.rstrip("的") and ("、" not in part or _VERBAL.match(part))]
     flat += [one for part in parts if part not in flat for one in re.split(r"[、和与]", part)]
     return [part.strip() for part in flat if len(part.strip()) > 1 and not _GENERAL.fullmatch(part.strip())]
 

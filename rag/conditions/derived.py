@@ -11,19 +11,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from index.quantities import Kind
+from index.quantities import Kind, quantities
 from rag.conditions.ask import value_words
 from rag.conditions.metrics import metric_of
 from rag.conditions.model import Condition, Test
+from rag.conditions.said import FOUNDED
 from rag.situation import Measure
 
+_PEOPLE = ("人", "个", "名", "位")
+_PAIR = 2
 _SHARES = (Kind.RATE, Kind.POINTS)
 _GROWS = re.compile(r"增长率?|增速|增幅|涨幅|增量比例|上涨")
 _FALLS = re.compile(r"下降|减少|降低|裁")
 _BEFORE, _AFTER = re.compile(r"去年|上一?年|前年|原来|以前|从"), re.compile(r"今年|本年|当年|现在|到了?")
-_FOUNDED = re.compile(
-    r"(?:今年(?:\d{1,2}月(?:份|底|初)?)?(?:才|刚刚?|新)?|(?<!\d年)(?:才|刚刚?)(?:今年)?)(?:新?(?P<did>注册|成立|设立|登记|创办|开业|开办|开张))"
-)
 _BEGUN = re.compile(r"成立|注册|登记|设立|开业|经营|运营|创办|存续")
 _PART = re.compile(
     r"^(?P<part>.+?)占(?P<whole>.+?)(?:总数|总额|总量|总人数|总资产)?(?:的)?(?:比重|比例|比率|份额|占比|比)?$"
@@ -67,16 +67,26 @@ def _share_of(test: Test, measures: Sequence[Measure], asked: str) -> Iterator[D
     match = _PART.match(test.metric)
     part = match["part"] if match else _SHARE_WORDS.sub("", test.metric)
     whole = match["whole"] if match else ""
+    counted = [*measures, *_counted(measures, asked)]
     pairs = [
         (one, other)
-        for one in measures
-        for other in measures
+        for one in counted
+        for other in counted
         if one is not other and (one.kind, one.unit) == (other.kind, other.unit) and 0 < one.value < other.value
     ]
     told = [pair for pair in pairs if _is_of(part, pair[0]) and (not whole or _is_of(whole, pair[1]))]
     alone = pairs if len(pairs) == 1 and _HAN.search(pairs[0][0].unit) and _shares_words(part, asked) else []
     for one, other in (told or alone)[:1]:
         yield _worked(test, one.value / other.value, f"按{_figure(one)}和{_figure(other)}计算")
+
+
+def _counted(measures: Sequence[Measure], asked: str) -> list[Measure]:
+    """People that are counted in a question beside its measures: 80个人里研发20个."""
+    found = [one for one in quantities(asked) if one.kind is Kind.COUNT and one.unit in _PEOPLE and one.op is None]
+    known = {(one.value, one.unit) for one in measures if one.unit in _PEOPLE}
+    if len(found) != _PAIR or len(known) == _PAIR:
+        return []
+    return [Measure("", Kind.COUNT, one.value, "个", asked[one.start : one.end]) for one in found]
 
 
 def _is_of(words: str, measure: Measure) -> bool:
@@ -131,7 +141,7 @@ def _plain(words: str) -> str:
 
 def _age_of(test: Test, measures: Sequence[Measure], asked: str) -> Iterator[Derived]:
     """Less than a year, where it began in this one."""
-    founded = _FOUNDED.search(asked)
+    founded = FOUNDED.search(asked)
     if founded is None or test.kind is not Kind.COUNT or test.unit not in ("年", "个月"):
         return
     if not _BEGUN.search(test.metric) or any(one.unit in ("年", "个月", "天") for one in measures):

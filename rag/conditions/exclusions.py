@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from index.models import Clause, ClausePath, PolicyId
 from rag.benefit_at import BenefitAt
-from rag.conditions.barring import barred_items, freed_in, is_general, listed_in, only_for, shut_out_by
+from rag.conditions.barring import barred_items, freed_in, is_general, listed_in, names_items, only_for, shut_out_by
 from rag.conditions.fits import agrees
 from rag.conditions.pieces import bounds
 from rag.conditions.requiring import is_about_applicants, is_requirement, lists_conditions
-from rag.conditions.said import ENOUGH, as_policies_say, covered
+from rag.conditions.said import ENOUGH, as_policies_say, began_this_year, covered
 from rag.sentences import split_sentences
 from rag.situation import Situation
 from rag.verify import Quote
@@ -31,6 +31,8 @@ _SOME = 0.3
 """The share of `ENOUGH` in the clause that most probably answers."""
 _NEAR, _AGREES = 0.1, 0.2
 """What a sentence beside the rule, and one whose bound the enterprise's figure is within, count more."""
+_NEW = re.compile(r"新(?:设立|成立|注册|登记|开办|创办)|(?:成立|注册|设立|开业|登记)[^，,。]{0,8}?(?:未满|不满|不足)")
+_ONLY_IF = re.compile(r"只有(?P<who>[^，,。；;]{2,20}?)[，,]?(?:才|方)[能可]")
 _PART = re.compile("[。；;\n]")
 _PIECE = re.compile(r"[，,、]|且|并(?=[未在已])")
 _DENIES = re.compile(r"没(?!问题)|未|不是|不在|不属于|无")
@@ -129,6 +131,7 @@ def _fit(part: str, case: _Case, *, near: bool) -> tuple[float, bool]:
         if covered(only.matter, case.asked) >= ENOUGH:
             return 0.0, False
         return max(covered(one, case.asked, case.own) for one in only.who), False
+    near = near or names_items(part)
     who = shut_out_by(part, near=near)
     if who is None:
         return 0.0, False
@@ -140,6 +143,8 @@ def _fit(part: str, case: _Case, *, near: bool) -> tuple[float, bool]:
 
 def _kept(premise: str, case: _Case) -> float:
     """How far the question says to be whom a waiver is for; little where its bound is open."""
+    if _NEW.search(premise) and began_this_year(case.asked):
+        return 1.0
     fit = _checked(covered(premise, case.asked), premise, case)
     unknown = bounds(premise) and agrees(premise, case.situation, case.asked) is None
     return fit * _HALF if unknown else fit
@@ -177,7 +182,8 @@ def _lacking(case: _Case) -> Iterator[Ruling]:
     if not _DENIES.search(case.asked):
         return
     for quote in _required(case):
-        for piece in _PIECE.split(quote.text):
+        only = _ONLY_IF.search(quote.text)
+        for piece in [only["who"]] if only is not None else _PIECE.split(quote.text):
             if _ABSENT.search(piece):
                 continue
             fit = covered(piece, case.asked, case.own, denied=True)
@@ -192,7 +198,12 @@ def _required(case: _Case) -> Iterator[Quote]:
             text = clause.text[sentence.start : sentence.end]
             if shut_out_by(text) is not None:
                 continue
-            if is_requirement(text) or is_about_applicants(clause) or _in_list(clause, case.clauses):
+            if (
+                is_requirement(text)
+                or _ONLY_IF.search(text)
+                or is_about_applicants(clause)
+                or _in_list(clause, case.clauses)
+            ):
                 yield Quote(case.policy_id, clause, sentence.start, sentence.end)
 
 

@@ -18,6 +18,9 @@ _KEPT = re.compile(
 _MODAL = re.compile(
     r"[，,]?(?:应当?|必须|须|需|要|由)(?!求)[^，,]{0,16}$|(?:本|我)[市县区省]|[^，,]{0,8}(?:奖励|支持|补助|补贴|资金|扶持)后"
 )
+_GRANT = re.compile(r"已经?|发放|兑付|拨付|阶段|奖励|补助|补贴|资金|款项|支持|扶持|享受|所")
+_BREACH = re.compile(r"^(?:违反|否则|未履行|未按|逾期未)")
+"""Goes on from the part in front: what is promised there is broken here."""
 _PART = re.compile("[。；;\n]")
 _LEAST = 0.4
 
@@ -42,12 +45,25 @@ def what_follows(asked: str, clauses: Sequence[Clause], policy_id: PolicyId) -> 
     found: list[Follows] = []
     for clause in clauses:
         for sentence in split_sentences(clause):
-            for part in _PART.split(clause.text[sentence.start : sentence.end]):
+            for part in _parts(clause.text[sentence.start : sentence.end]):
                 fate = _KEPT.search(part) or _BACK.search(part)
                 if fate is not None:
                     case = _MODAL.sub("", part[: fate.start()])
-                    fit = max(share_said(case, plain), share_said(re.split("[，,]", case)[-1], plain))
+                    fit = max(
+                        share_said(_GRANT.sub("", case), plain),
+                        share_said(_GRANT.sub("", re.split("[，,]", case)[-1]), plain),
+                    )
                     quote = Quote(policy_id, clause, sentence.start, sentence.end)
                     found.append(Follows(quote, _KEPT.search(part) is not None, fit))
     best = max(found, key=lambda one: one.fit, default=None)
     return best if best is not None and best.fit >= _LEAST else None
+
+
+def _parts(text: str) -> list[str]:
+    parts: list[str] = []
+    for part in _PART.split(text):
+        if parts and _BREACH.search(part):
+            parts[-1] += f"，{part}"
+        else:
+            parts.append(part)
+    return parts

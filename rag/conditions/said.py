@@ -49,10 +49,26 @@ _FILLER = frozenset(
 )
 _PUNISHED = re.compile(r"被[^，,。;；?？]{0,8}?(?:罚|处分)|(?:罚|处分)[过了]")
 """被药监局罚过: the authority may stand inside the words."""
+_PROMISED = frozenset("应当 承诺 之日起 之日 违反 全额 部分 规定 期限 本市 本区 本县 获得 领取 同一 视为 一次性 相应".split())
+"""Words of sentences on what becomes of a grant that say nothing of the case."""
 ENOUGH = 0.6
 """Share of the words that name who is shut out which a question must have."""
+_ENTERED = re.compile(r"[进入][^，,。;；进入]{0,6}?(?:库|名单|名录)")
+"""进后备库 as 入库, 列入."""
+FOUNDED = re.compile(
+    r"(?:今年(?:\d{1,2}月(?:份|底|初)?)?(?:才|刚刚?|新)?|(?<!年)(?:才|刚刚?)(?:今年)?)新?(?:注册|成立|设立|登记|创办|开业|开办|开张)"
+)
+"""今年3月才成立, 刚注册."""
+_TAILS = re.compile(r"(?:的|业|类|企业|单位|机构|项目|公司|人员|工作人员)+$")
+_WHOLE = 3
+"""Characters of a name that a question has as it stands."""
 _BOUNDS = re.compile("未满|不满|不足|未达到|未超过|不超过|不低于|不少于|不高于")
 _NUMBERED = re.compile("非[\u4e00-\u9fff]{2}|[一二三四五六七八九][手次线级型](?=[\u4e00-\u9fff])")
+
+
+def began_this_year(asked: str) -> bool:
+    """Whether a question says that the enterprise was founded or registered this year: 今年5月才注册."""
+    return FOUNDED.search(asked) is not None
 
 
 def says(asked: str, named: str) -> bool:
@@ -64,6 +80,7 @@ def as_policies_say(asked: str) -> str:
     """The question with the words of policies behind its everyday ones: 老婆配偶有房子住房."""
     pattern, others = _everyday()
     plain = pattern.sub(lambda match: match[0] + "".join(others[match[0]]), asked)
+    plain = _ENTERED.sub(lambda match: f"{match[0]}入库列入", plain)
     return _PUNISHED.sub(lambda match: f"{match[0]}受到行政处罚", plain)
 
 
@@ -101,6 +118,9 @@ def covered(named: str, asked: str, own: str = "", *, denied: bool = False) -> f
     apart = [word for word in words if word not in own]
     if not apart:
         return 0.0
+    name = _TAILS.sub("", plain)
+    if len(name) >= _WHOLE and name in asked and not denied:
+        return 1.0
     shares = [sum(_present(word, asked) for word in some) / len(some) for some in (words, apart)]
     return min(shares)
 
@@ -122,5 +142,6 @@ def _negated(words: Sequence[str], asked: str) -> bool:
 
 def share_said(named: str, asked: str) -> float:
     """Share of the words of `named` that `asked` has, whether it says that it is so or not."""
-    words = _words(named)
+    terms = (term.text for term in content_terms(named) if not term.weak)
+    words = [word for word in terms if word not in _FILLER and word not in _PROMISED and not word.isdigit()]
     return sum(_present(word, asked) for word in words) / len(words) if words else 0.0

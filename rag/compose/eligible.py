@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from index.models import PolicyId
+from index.models import Clause, PolicyId
 from index.store import IndexReader
 from rag.benefit_at import BenefitAt
 from rag.choose import Choice, benefit_at, benefits_by_path
@@ -26,12 +26,16 @@ from rag.conditions import (
     general_clauses,
     missed_requirement,
     requirement_sheet,
+    words_of,
 )
+from rag.conditions.barring import freed_in
 from rag.conditions.pieces import bounds
+from rag.conditions.said import opposed
 from rag.conditions.sheet import general_sheet
 from rag.conditions.wording import rule_lines_of
 from rag.judge import Judged
 from rag.select import rank_sentences
+from rag.sentences import split_sentences
 from rag.subject import Subject, levels_in
 from rag.understand import Question, Want
 from rag.verify import Quote
@@ -160,7 +164,23 @@ def _verdict(
             return settled
         if not tested and not (found is not None and _asks_may(question) and told):
             return None
-    return _drafted(found) if found is not None else None
+    if found is not None and found.truth is Truth.UNKNOWN and told:
+        clauses = reader.clauses(judged[0].item.policy_id)
+        missed = missed_requirement(question, clauses, judged[0].item.policy_id)
+        found = missed or found
+    if found is not None and found.truth is Truth.MEETS:
+        other = opposed(question.text, found.verdict.quotes[0].text)
+        if other:
+            return _for_others(question, found, other)
+    return _drafted(found, reader.clauses(judged[0].item.policy_id)) if found is not None else None
+
+
+def _for_others(question: Question, found: Eligibility, said: str) -> Draft:
+    """The rule is for what lies elsewhere than the enterprise says: 并购市外企业 for who bought one in the city."""
+    draft = Draft()
+    quote = found.verdict.quotes[0]
+    draft.say(f"{words_of(question).no(None)},您说的是{said},文件的规定是:{one_line(quote)}", [quote])
+    return draft
 
 
 def _neighbour(
@@ -207,9 +227,11 @@ def _with_general(reader: IndexReader, at: BenefitAt) -> BenefitAt:
     return replace(at, also=(*at.also, *general_clauses(at.benefit, reader.clauses(at.policy_id))))
 
 
-def _drafted(found: Eligibility) -> Draft:
+def _drafted(found: Eligibility, clauses: Sequence[Clause] = ()) -> Draft:
     draft = Draft()
     draft.say(found.verdict.text, found.verdict.quotes, derived=found.verdict.derived)
+    for waiver in _waivers(found, clauses) if found.truth is Truth.FAILS else ():
+        draft.say(one_line(waiver), [waiver], new=False)
     for statement in found.lines[: _LINES - 1]:
         if not statement.text.startswith(found.verdict.text):
             draft.say(statement.text, statement.quotes, derived=statement.derived)
@@ -218,6 +240,20 @@ def _drafted(found: Eligibility) -> Draft:
     draft.ask_back += [asked.text for asked in found.ask_back]
     draft.offered |= {asked.text: asked.options for asked in found.ask_back if asked.options}
     return draft
+
+
+def _waivers(found: Eligibility, clauses: Sequence[Clause]) -> list[Quote]:
+    """Sentences behind a list that free some from its items: 跨境电商企业不受前款第(一)项限制."""
+    quote = found.verdict.quotes[0]
+    parent = quote.clause.path.rpartition(".")[0]
+    beside = [one for one in clauses if parent and one.path.startswith(f"{parent}.p")]
+    told = [
+        Quote(quote.policy_id, one, sentence.start, sentence.end)
+        for one in beside
+        for sentence in split_sentences(one)
+        if (freed := freed_in(one.text[sentence.start : sentence.end])) is not None and freed.of_items
+    ]
+    return [one for one in told if not any(holds(other, one) for other in found.verdict.quotes)][:1]
 
 
 def _by_sentence(
@@ -236,11 +272,12 @@ def _by_sentence(
             continue
         sheet = requirement_sheet(item.clause, reader.clauses(item.policy_id), item.policy_id)
         if found.truth is Truth.MEETS and sheet is not None:
-            return _one_of_list(found, sheet.quotes)
-        return _drafted(found)
+            missed = missed_requirement(question, reader.clauses(item.policy_id), item.policy_id)
+            return _drafted(missed) if missed is not None else _one_of_list(found, sheet.quotes)
+        return _drafted(found, reader.clauses(item.policy_id))
     policy_id = judged[0].item.policy_id
     missed = missed_requirement(question, reader.clauses(policy_id), policy_id)
-    return _drafted(missed) if missed is not None else part
+    return _drafted(missed, reader.clauses(policy_id)) if missed is not None else part
 
 
 def _one_of_list(found: Eligibility, listed: Sequence[Quote]) -> Draft:

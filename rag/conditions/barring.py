@@ -112,7 +112,9 @@ def shut_out_by(part: str, *, near: bool = True) -> list[str] | None:
     out = _OUT.search(part)
     if out is None or (_STACKS.search(part) and not near):
         return None
-    if out[0].startswith("不适用于") or out[0] in ("不包括", "不含"):
+    if out[0] in ("不包括", "不含"):
+        return _members(re.split("[）)]", part[out.end() :])[0])
+    if out[0].startswith("不适用于"):
         return _members(part[out.end() :])
     return _members(re.sub(r"(?:的)?[，,]?$", "", part[: out.start()]))
 

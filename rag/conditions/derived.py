@@ -49,6 +49,17 @@ def derived_measures(tests: Sequence[Test], measures: Sequence[Measure], asked: 
     return tuple(dict.fromkeys(found))
 
 
+def none_of(tests: Sequence[Test], denied: Sequence[str]) -> tuple[Derived, ...]:
+    """That there is none of what bounds count, where that is denied: 没有发明专利 for 发明专利不少于1件."""
+    found = []
+    for test in tests:
+        if test.kind is Kind.COUNT and test.unit not in ("年", "个月", "天", "岁", "周岁"):
+            said = next((fact for fact in denied if len(fact) > 1 and test.metric.endswith(fact)), None)
+            if said is not None:
+                found.append(Derived(test.metric, test.kind, Decimal(0), test.unit, "没有"))
+    return tuple(found)
+
+
 def tests_of(conditions: Sequence[Condition]) -> list[Test]:
     """The bounds of conditions, of their alternatives and premises."""
     found: list[Test] = []

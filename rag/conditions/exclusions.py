@@ -29,7 +29,7 @@ _HALF = 0.5
 """The same as `_SURE` for what must not be, in the clause that most probably answers."""
 _SOME = 0.3
 """The share of `ENOUGH` in the clause that most probably answers."""
-_NEAR, _AGREES = 0.1, 0.2
+_NEAR, _AGREES = 0.1, 0.3
 """What a sentence beside the rule, and one whose bound the enterprise's figure is within, count more."""
 _NEW = re.compile(r"新(?:设立|成立|注册|登记|开办|创办)|(?:成立|注册|设立|开业|登记)[^，,。]{0,8}?(?:未满|不满|不足)")
 _ONLY_IF = re.compile(r"只有(?P<who>[^，,。；;]{2,20}?)[，,]?(?:才|方)[能可]")
@@ -146,7 +146,7 @@ def _kept(premise: str, case: _Case) -> float:
     if _NEW.search(premise) and began_this_year(case.asked):
         return 1.0
     fit = _checked(covered(premise, case.asked), premise, case)
-    unknown = bounds(premise) and agrees(premise, case.situation, case.asked) is None
+    unknown = bounds(premise) and not case.situation.measures
     return fit * _HALF if unknown else fit
 
 
@@ -155,7 +155,7 @@ def _checked(fit: float, named: str, case: _Case) -> float:
     if fit <= 0:
         return 0.0
     within = agrees(named, case.situation, case.asked)
-    return fit if within is None else fit + _AGREES if within else 0.0
+    return fit if within is None else fit + _AGREES * (fit >= _SOME) if within else 0.0
 
 
 def _items(case: _Case) -> Iterator[Ruling]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from index.models import Benefit, Clause, ClausePath
 from index.parse.numerals import to_int
 from rag.conditions.names import name_of
-from rag.conditions.requiring import is_about_applicants, is_requirement
+from rag.conditions.requiring import CALLED, is_about_applicants, is_requirement
 from rag.conditions.said import as_policies_say, covered
 from rag.sentences import Sentence, split_sentences
 
@@ -61,6 +61,12 @@ def requirements_of_all(clauses: Sequence[Clause], asked: str) -> Iterator[tuple
     leads = {clause.path: subject for clause in clauses if (subject := _lead_subject(clause.text)) is not None}
     for clause in clauses:
         lead = next((leads[path] for path in _ancestors(clause.path) if path in leads), None)
+        called = CALLED.match(clause.text)
+        if called is not None and lead is not None:
+            # 骨干企业：…, 领军企业：…: each item is for one class.
+            if re.sub(r"[\d.．、：:\s]", "", called[0]) in asked:
+                yield from ((clause, sentence) for sentence in split_sentences(clause))
+            continue
         if lead is not None and not _named(lead, asked):
             continue
         for sentence in split_sentences(clause):

@@ -22,8 +22,9 @@ _PREMISE = re.compile(r"^(?P<premise>[^，,。；]{3,40})的[，,](?P<rest>.+)$"
 _COUNTED_BY = re.compile(
     r"(?:也|亦|还)?可以?(?:选择)?(?P<words>只?以(?P<metric>[^，,；;。]{2,24}?)(?:统计|计算|核算|口径))"
 )
-_EXCEPTION = re.compile(
-    r"^(?P<own>.+?)[，,；;]其中[，,]?(?P<premise>[^，,；;]{3,40}?)(?:的?(?:企业|单位|机构|项目|人员|人才))?的?[，,]?"
+_EXCEPTION = re.compile(r"^(?P<own>.+?)[，,；;]其中[，,:：]?(?P<others>.+)$", re.S)
+_EXCEPTED = re.compile(
+    r"^(?P<premise>[^，,；;]{3,40}?)(?:的?(?:企业|单位|机构|项目|人员|人才))?的?[，,]?"
     r"(?P<rest>(?:不低于|不少于|不高于|不超过|不小于|须?达到)[^，,；;]+)$"
 )
 _CLASSED_LEAD = re.compile(
@@ -148,11 +149,18 @@ def with_exception(text: str, source: Source) -> list[Condition]:
     if match is None or not bounds(match["own"]):
         return []
     own = [condition for condition in item_conditions(match["own"], source) if condition.test is not None]
-    given = read_phrase(match["premise"], source)
-    if len(own) != 1 or own[0].test is None or not given:
+    whole = _EXCEPTED.match(match["others"])
+    parts = [whole] if whole is not None else [_EXCEPTED.match(part) for part in re.split("[，,；;]", match["others"])]
+    if len(own) != 1 or own[0].test is None:
         return []
-    other = read_phrase(match["rest"], replace(source, metric=own[0].test.metric))
-    return [replace(own[0], exceptions=True), *(replace(condition, premise=given[0]) for condition in other)]
+    found = [replace(own[0], exceptions=True)]
+    for part in parts:
+        given = read_phrase(part["premise"], source) if part is not None else ()
+        if part is None or not given:
+            return []
+        other = read_phrase(part["rest"], replace(source, metric=own[0].test.metric))
+        found += [replace(condition, premise=given[0]) for condition in other]
+    return found
 
 
 def _by_class(text: str, source: Source) -> list[Condition]:

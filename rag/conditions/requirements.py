@@ -13,6 +13,7 @@ from rag.conditions.model import Condition, ConditionKind
 from rag.conditions.phrase import Source, read_phrase
 from rag.conditions.pieces import bounds
 from rag.conditions.requiring import (
+    CALLED,
     DEFINES,
     GOAL,
     LIST,
@@ -141,6 +142,7 @@ def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:
     if DEFINES.search(text) is None and (GOAL.search(text) or OFFICIAL.search(text)):
         return ()
     source = source_of(clause)
+    text = CALLED.sub("", text)
     plain = text.rstrip("。；; ")
     read = [] if re.search("[；;]", plain) else alternatives(plain, source) or with_exception(plain, source)
     if read:
@@ -151,7 +153,7 @@ def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:
     for part in re.split("[，,；;]", text.rstrip("。")):
         if bounds(part):
             *others, last = re.split(r"且|并(?![购网轨表行联列])|、", part)
-            if not bounds(last):
+            if not bounds(last) or len(bounds(part)) == 1 < len([one for one in (*others, last) if bounds(one)]):
                 others, last = [], part
             found += [c for c in read_phrase(last, source) if c.test is not None]
             found += [c for other in others for c in _joined(other, source)]

@@ -40,6 +40,10 @@ _WAIVES = re.compile(r"不受[^，。；]{1,24}限制|不作[^，。；]{0,8}要
 """What frees from a requirement, or leaves it to other rules."""
 _STACKS = re.compile(r"从高|就高|不重复|不得重复|不叠加")
 DEFINES = re.compile(r"所称[^，,]{1,20}[，,](?=是指|指)|是指")
+CALLED = re.compile(
+    r"^\s*(?:\d{1,2}[.．、])?\s*[^，,。；;：:\d]{1,10}(?:企业|项目|机构|[类级]|平台|人才|基地|园区|团队|单位|中心)[：:](?=[^\n])"
+)
+"""骨干企业：年营业收入10亿元以上: what a class is called says nothing of who is in it."""
 
 
 def lists_conditions(text: str) -> bool:

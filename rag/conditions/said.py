@@ -39,6 +39,8 @@ _FILLER = frozenset(
         "取得",
         "范围",
         "自有",
+        "申请前",
+        "申报前",
         "年度",
         "上年度",
         "上一年度",
@@ -49,7 +51,9 @@ _FILLER = frozenset(
 )
 _PUNISHED = re.compile(r"被[^，,。;；?？]{0,8}?(?:罚|处分)|(?:罚|处分)[过了]")
 """被药监局罚过: the authority may stand inside the words."""
-_PROMISED = frozenset("应当 承诺 之日起 之日 违反 全额 部分 规定 期限 本市 本区 本县 获得 领取 同一 视为 一次性 相应".split())
+_PROMISED = frozenset(
+    "应当|承诺|之日起|之日|违反|全额|部分|规定|期限|本市|本区|本县|获得|领取|同一|视为|一次性|相应".split("|")  # noqa: SIM905
+)
 """Words of sentences on what becomes of a grant that say nothing of the case."""
 ENOUGH = 0.6
 """Share of the words that name who is shut out which a question must have."""
@@ -59,6 +63,8 @@ FOUNDED = re.compile(
     r"(?:今年(?:\d{1,2}月(?:份|底|初)?)?(?:才|刚刚?|新)?|(?<!年)(?:才|刚刚?)(?:今年)?)新?(?:注册|成立|设立|登记|创办|开业|开办|开张)"
 )
 """今年3月才成立, 刚注册."""
+_OUTSIDE = re.compile(r"[市区县省境]外(?:的)?(?=[\u4e00-\u9fff])|外地|异地")
+_INSIDE = re.compile(r"本[市区县省地](?=的)|[市区县省境]内的?(?=企业|公司|项目|同行|客户)|同城|当地的")
 _TAILS = re.compile(r"(?:的|业|类|企业|单位|机构|项目|公司|人员|工作人员)+$")
 _WHOLE = 3
 """Characters of a name that a question has as it stands."""
@@ -138,6 +144,15 @@ def _negated(words: Sequence[str], asked: str) -> bool:
         return False
     before = asked[: asked.find(said)]
     return re.search(r"(?:不是|并非|不属于|没有?|从未|未曾?|无)[^，,。;；?？]{0,4}$", before) is not None
+
+
+def opposed(asked: str, stated: str) -> str:
+    """What a question says of where something is that a rule has the other way round (本市, 市外), else ""."""
+    for outside, inside in ((_OUTSIDE, _INSIDE), (_INSIDE, _OUTSIDE)):
+        said = inside.search(asked)
+        if said is not None and outside.search(stated) and not outside.search(asked) and not inside.search(stated):
+            return said[0]
+    return ""
 
 
 def share_said(named: str, asked: str) -> float:

@@ -27,6 +27,7 @@ _HAD = re.compile(r"(?:拿|领|享受|得|评|获)[^,，。?？]{0,3}(?:了|过|
 _NUMBERED = re.compile(
     r"第[（(]?(?P<number>[零一二三四五六七八九十百\d]+)[）)]?[条项款]|(?<![\d.])(?P<path>\d{1,2}\.\d{1,2})(?![\d.%])"
 )
+_ABOVE = re.compile(r"前[两二三四五]?[项款条]|上述|以上")
 _PART = re.compile("[。；;\n]")
 _SOME = 0.6
 _OTHERS = re.compile(r"国家|中央|省里?|上级|其他|市里?|区里?|县里?|财政")
@@ -86,6 +87,9 @@ def _says(part: str) -> bool | None:
 def _fit(part: str, clause: Clause, clauses: Sequence[Clause], terms: Sequence[str], asked: str) -> float:
     """Share of the question's words that stand in the part, in the clauses it names by number, and in its heading."""
     named = "".join(_text_of(match, clauses) for match in _NUMBERED.finditer(part))
+    if _ABOVE.search(part):
+        parent = clause.path.rpartition(".")[0]
+        named += "".join(one.text for one in clauses if parent and one.path.rpartition(".")[0] == parent)
     above = "".join((*clause.trail[-1:], clause.heading or ""))
     told = sum(presence(term, f"{part}{named}{above}") for term in terms) / len(terms)
     own = [term.text for term in content_terms(part) if not term.weak]

@@ -109,7 +109,8 @@ def _sentences(case: _Case) -> Iterator[Ruling]:
             quote = Quote(case.policy_id, clause, sentence.start, sentence.end)
             for part in filter(None, _PART.split(text)):
                 fit, frees = _fit(part, case, near=beside or likely)
-                if fit >= (_SOME if likely else ENOUGH):
+                least = _SOME if likely else _HALF if beside and frees else ENOUGH
+                if fit >= least:
                     yield Ruling((quote,), frees, fit + _NEAR * beside)
 
 

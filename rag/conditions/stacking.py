@@ -72,10 +72,19 @@ def together(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, *, plac
             quote = Quote(policy_id, clause, sentence.start, sentence.end)
             found += [
                 Together(quote, allowed, fit)
-                for part in _PART.split(text)
+                for part in _parts(text)
                 if (allowed := _says(part)) is not None and (fit := _fit(part, clause, clauses, terms, plain)) >= _SOME
             ]
     return max(found, key=lambda one: one.fit, default=None)
+
+
+def _parts(text: str) -> list[str]:
+    """Parts that say one thing: 甲与乙可以叠加，与丙不可同时享受 says two."""
+    found: list[str] = []
+    for part in _PART.split(text):
+        two = _NOT_BOTH.search(part) and _BOTH.search(part)
+        found += re.split("[，,]", part) if two else [part]
+    return found
 
 
 def _says(part: str) -> bool | None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (clauses stand on one line, as in the policies they are made like)
 """Invented policies in several drafting styles with questions on eligibility: the half that the rules were made with.
 
 A case is (policy, question, verdict, words of the clause that decides).

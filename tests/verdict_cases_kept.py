@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (clauses stand on one line, as in the policies they are made like)
 """The other half of the cases of `verdict_cases`: other policies in other styles, kept apart while rules were made."""
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ _SOME = 0.3
 _NEAR, _AGREES = 0.1, 0.3
 """What a sentence beside the rule, and one whose bound the enterprise's figure is within, count more."""
 _NEW = re.compile(r"新(?:设立|成立|注册|登记|开办|创办)|(?:成立|注册|设立|开业|登记)[^，,。]{0,8}?(?:未满|不满|不足)")
+_LATELY = re.compile(r"(?:个月|年)(?:以|之)?内")
 _ONLY_IF = re.compile(r"只有(?P<who>[^，,。；;]{2,20}?)[，,]?(?:才|方)[能可]")
 _PART = re.compile("[。；;\n]")
 _PIECE = re.compile(r"[，,、]|且|并(?=[未在已])")
@@ -147,7 +148,8 @@ def _kept(premise: str, case: _Case) -> float:
     if _NEW.search(premise) and began_this_year(case.asked):
         return 1.0
     fit = _checked(covered(premise, case.asked), premise, case)
-    unknown = bounds(premise) and not case.situation.measures
+    within = agrees(premise, case.situation, case.asked)
+    unknown = bounds(premise) and within is None and not _LATELY.search(premise)
     return fit * _HALF if unknown else fit
 
 

@@ -24,7 +24,7 @@ _COUNTED_BY = re.compile(
 )
 _EXCEPTION = re.compile(r"^(?P<own>.+?)[，,；;]其中[，,:：]?(?P<others>.+)$", re.S)
 _EXCEPTED = re.compile(
-    r"^(?P<premise>[^，,；;]{3,40}?)(?:的?(?:企业|单位|机构|项目|人员|人才))?的?[，,]?"
+    r"^(?P<premise>[^，,；;]{2,40}?)(?:的?(?:企业|单位|机构|项目|人员|人才))?的?[，,]?"
     r"(?P<rest>(?:不低于|不少于|不高于|不超过|不小于|须?达到)[^，,；;]+)$"
 )
 _CLASSED_LEAD = re.compile(

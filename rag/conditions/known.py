@@ -110,7 +110,7 @@ def _attributed(
     own = [c.test for c in _flat(conditions) if c.test is not None and c.path == conditions[0].path]
     fitting = {test.metric: test for test in tests if _may_be(test, measure, asked)}
     nearest = {metric: test for metric, test in fitting.items() if test in own}
-    fitting = _told_apart(nearest or fitting, measure)
+    fitting = dict(_told_apart(nearest or fitting, measure))
     if len(fitting) != 1:
         return measure
     (test,) = fitting.values()

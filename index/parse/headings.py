@@ -57,7 +57,8 @@ def _goes_on(rest: str) -> bool:
 def _is_rule(sentence: str) -> bool:
     """Whether a short first sentence states a rule (给予100万元奖励) or a condition (没有欠税), and names no clause."""
     dated = r"\d[月日天]|每(?:年|季度|半年)"
-    stated = rf"给予|不得|应当|不予|可以|没有|{dated}|未(?!来)|(?<!无)不(?![断动同良])|^(?:已|须|必须)"
+    ruled = rf"给予|不得|应当|不予|可以|没有|{dated}|未(?!来)|(?<!无)不(?![断动同良])"
+    stated = rf"{ruled}|^(?:已|须)|只有|才能|方可|必须|除外"
     return re.search(rf"\d[^\d。]{{0,4}}[元%％家个项年倍亩吨米里人名台套件]|{stated}", sentence) is not None
 
 

@@ -12,34 +12,36 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from index.models import PolicyId
+from index.models import Clause, PolicyId
 from index.store import IndexReader
 from rag.benefit_at import BenefitAt
 from rag.choose import Choice, benefit_at, benefits_by_path
+from rag.compose.deciding import WHETHER, asks_what_follows, draft_decided
 from rag.compose.draft import Draft, holds, one_line
 from rag.conditions import (
     Eligibility,
-    Ruling,
     Truth,
     eligibility,
     eligibility_from_sentence,
     general_clauses,
+    missed_requirement,
     requirement_sheet,
-    ruling,
     words_of,
 )
+from rag.conditions.barring import freed_in
 from rag.conditions.pieces import bounds
+from rag.conditions.said import opposed
 from rag.conditions.sheet import general_sheet
 from rag.conditions.wording import rule_lines_of
 from rag.judge import Judged
 from rag.select import rank_sentences
+from rag.sentences import split_sentences
 from rag.subject import Subject, levels_in
 from rag.understand import Question, Want
 from rag.verify import Quote
 
-_WHETHER = re.compile(
-    r"(?:能|可以|要|用|够|有|给|补|行|(?<![打核计预结决])算|符合|满足|享受|奖|领|拿|发)[^,。?]{0,16}(?:吗|(?<!什)[么幺]|嘛|没有?[?？]?$|没得|不[?？]?$)"
-    r"|能不能|可不可以|够不够|算不算|行不行|给不给|补不补|能否|可否|是否(?:能|可以|符合|享受)|有没有(?:资格|份)"
+_MAY = re.compile(
+    r"(?:能|可以|能够)(?:不能)?[^,，。?？]{0,3}(?:申[请报领]|报|享受)|符合|够格|够条件|条件够|有资格|满足"
 )
 _HOW_MUCH = re.compile(r"多少|几[个万千百成钱]|多大")
 _REQUIRED = re.compile(
@@ -47,6 +49,7 @@ _REQUIRED = re.compile(
     r"谁(?:能|可以)|怎样才|怎么才|才(?:能|可以|算|给|补|有)|[缴交满]多久"
 )
 _WHO = re.compile(r"(?:什么样?|哪些|哪种|哪类)的?(?:企业|单位|公司|人|机构|主体)|谁(?:能|可以)|对象")
+_OF_OFFICES = frozenset((Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT, Want.BODY))
 _REQUIREMENTS = 3
 """Best sentences that are looked at for a requirement."""
 _LISTS = 6
@@ -62,15 +65,26 @@ _LINES = 6
 def wants_verdict(question: Question) -> bool:
     """Whether a question asks if something is given, allowed or required, and not how much."""
     asked = question.focus or question.text
-    return bool(_WHETHER.search(asked)) and not _HOW_MUCH.search(asked)
+    return bool(WHETHER.search(asked)) and not _HOW_MUCH.search(asked)
 
 
 def asks_whether(question: Question) -> bool:
-    """Whether a question asks for a verdict (能不能, 够不够, 算不算) and says something to judge by."""
-    asked = question.focus or question.text
+    """Whether a question asks for a verdict (能不能, 够不够, 算不算) and nothing that only an office can tell."""
+    told = _told(question) or not question.wants & _OF_OFFICES
+    return (told and WHETHER.search(question.text) is not None and not _HOW_MUCH.search(question.text)) or (
+        asks_what_follows(question) and not question.wants
+    )
+
+
+def _asks_may(question: Question) -> bool:
+    """Whether it is asked if the enterprise may apply, and not whether there is such a grant."""
+    return bool(_MAY.search(question.text))
+
+
+def _told(question: Question) -> bool:
+    """Whether a question says something to judge by."""
     said = question.situation
-    told = bool(said.measures or said.held or said.denied)
-    return told and bool(_WHETHER.search(asked)) and not _HOW_MUCH.search(asked)
+    return bool(said.measures or said.held or said.denied)
 
 
 def draft_eligible(
@@ -86,11 +100,12 @@ def draft_eligible(
     if _HOW_MUCH.search(asked) and not _REQUIRED.search(asked):
         return None
     rules = _with_siblings(reader, question, choice.benefits)
-    if _WHETHER.search(asked) or Want.CHECK in question.wants:
-        draft = _ruled(reader, question, rules, judged)
+    whether = asks_whether(question)
+    if whether or WHETHER.search(asked) or Want.CHECK in question.wants:
+        draft = draft_decided(reader, question, rules, judged, subject, as_of)
         if draft is not None:
             return draft
-    whether = asks_whether(question)
+    whether = WHETHER.search(question.text) is not None and (_told(question) or not question.wants)
     if not whether and Want.CONDITION not in question.wants:
         return None
     if not whether and _REQUIRED.search(asked):
@@ -98,38 +113,6 @@ def draft_eligible(
         if required is not None or not any(at.benefit.threshold for at in rules):
             return required
     return _verdict(reader, question, rules, judged, subject, as_of)
-
-
-def _ruled(
-    reader: IndexReader, question: Question, rules: Sequence[BenefitAt], judged: Sequence[Judged]
-) -> Draft | None:
-    """A sentence that shuts out, or frees, what the question names, in the policy it is about."""
-    policy_id = rules[0].policy_id if rules else judged[0].item.policy_id
-    about = rules or _relevant(reader, judged)
-    likely = judged[0].item.clause.path if judged[0].item.policy_id == policy_id else None
-    found = ruling(question.text, reader.clauses(policy_id), policy_id, about, likely=likely)
-    if found is None:
-        return None
-    draft = Draft()
-    draft.say(f"{_head(question, found)},{one_line(found.quotes[0])}", found.quotes[:1])
-    for quote in found.quotes[1:]:
-        draft.say(one_line(quote), [quote], new=False)
-    return draft
-
-
-def _head(question: Question, found: Ruling) -> str:
-    if found.frees:
-        return "不影响"
-    if not _WHETHER.search(question.focus or question.text):
-        return "不是"
-    return words_of(question).no(None).replace("不符合", "不能")
-
-
-def _relevant(reader: IndexReader, judged: Sequence[Judged]) -> list[BenefitAt]:
-    """The benefits of the best clause."""
-    item = judged[0].item
-    own = benefits_by_path(reader, item.policy_id).get(item.clause.path, ())
-    return [BenefitAt(item.policy_id, item.clause, benefit) for benefit in own]
 
 
 def _with_siblings(reader: IndexReader, question: Question, chosen: Sequence[BenefitAt]) -> tuple[BenefitAt, ...]:
@@ -168,8 +151,7 @@ def _verdict(
     as_of: date,
 ) -> Draft | None:
     """The verdict from the benefits, else from a sentence that requires something."""
-    said = question.situation
-    told = bool(said.measures or said.held or said.denied)
+    told = _told(question)
     benefits = [_with_general(reader, at) for at in rules]
     found = eligibility(question, benefits) if benefits else None
     if found is not None and found.truth is Truth.FAILS:
@@ -178,9 +160,27 @@ def _verdict(
     open_ = found is None or (found.truth is Truth.UNKNOWN and not (tested and found.bears))
     if open_:
         settled = _by_sentence(reader, question, judged, subject, as_of) if told else None
-        if settled is not None or not tested:
+        if settled is not None:
             return settled
-    return _drafted(found) if found is not None else None
+        if not tested and not (found is not None and _asks_may(question) and told):
+            return None
+    if found is not None and found.truth is Truth.UNKNOWN and told:
+        clauses = reader.clauses(judged[0].item.policy_id)
+        missed = missed_requirement(question, clauses, judged[0].item.policy_id)
+        found = missed or found
+    if found is not None and found.truth is Truth.MEETS:
+        other = opposed(question.text, found.verdict.quotes[0].text)
+        if other:
+            return _for_others(question, found, other)
+    return _drafted(found, reader.clauses(judged[0].item.policy_id)) if found is not None else None
+
+
+def _for_others(question: Question, found: Eligibility, said: str) -> Draft:
+    """The rule is for what lies elsewhere than the enterprise says: 并购市外企业 for who bought one in the city."""
+    draft = Draft()
+    quote = found.verdict.quotes[0]
+    draft.say(f"{words_of(question).no(None)},您说的是{said},文件的规定是:{one_line(quote)}", [quote])
+    return draft
 
 
 def _neighbour(
@@ -227,9 +227,11 @@ def _with_general(reader: IndexReader, at: BenefitAt) -> BenefitAt:
     return replace(at, also=(*at.also, *general_clauses(at.benefit, reader.clauses(at.policy_id))))
 
 
-def _drafted(found: Eligibility) -> Draft:
+def _drafted(found: Eligibility, clauses: Sequence[Clause] = ()) -> Draft:
     draft = Draft()
     draft.say(found.verdict.text, found.verdict.quotes, derived=found.verdict.derived)
+    for waiver in _waivers(found, clauses) if found.truth is Truth.FAILS else ():
+        draft.say(one_line(waiver), [waiver], new=False)
     for statement in found.lines[: _LINES - 1]:
         if not statement.text.startswith(found.verdict.text):
             draft.say(statement.text, statement.quotes, derived=statement.derived)
@@ -240,20 +242,42 @@ def _drafted(found: Eligibility) -> Draft:
     return draft
 
 
+def _waivers(found: Eligibility, clauses: Sequence[Clause]) -> list[Quote]:
+    """Sentences behind a list that free some from its items: 跨境电商企业不受前款第(一)项限制."""
+    quote = found.verdict.quotes[0]
+    parent = quote.clause.path.rpartition(".")[0]
+    beside = [one for one in clauses if parent and one.path.startswith(f"{parent}.p")]
+    told = [
+        Quote(quote.policy_id, one, sentence.start, sentence.end)
+        for one in beside
+        for sentence in split_sentences(one)
+        if (freed := freed_in(one.text[sentence.start : sentence.end])) is not None and freed.of_items
+    ]
+    return [one for one in told if not any(holds(other, one) for other in found.verdict.quotes)][:1]
+
+
 def _by_sentence(
     reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, as_of: date
 ) -> Draft | None:
-    """The verdict from a requirement that is no benefit's; None where the sentences that fit best settle nothing."""
+    """The verdict from a requirement that is no benefit's; None where no sentence settles anything.
+
+    The sentences that fit best are looked at first, then what the policy requires of everybody.
+    """
+    part: Draft | None = None
     for scored in rank_sentences(judged, question, subject, as_of)[:_REQUIREMENTS]:
         item = scored.item
         found = eligibility_from_sentence(question, item.clause, scored.sentence, policy_id=item.policy_id)
         if found is None or found.truth is Truth.UNKNOWN:
+            part = part or (_drafted(found) if found is not None and found.bears else None)
             continue
         sheet = requirement_sheet(item.clause, reader.clauses(item.policy_id), item.policy_id)
         if found.truth is Truth.MEETS and sheet is not None:
-            return _one_of_list(found, sheet.quotes)
-        return _drafted(found)
-    return None
+            missed = missed_requirement(question, reader.clauses(item.policy_id), item.policy_id)
+            return _drafted(missed) if missed is not None else _one_of_list(found, sheet.quotes)
+        return _drafted(found, reader.clauses(item.policy_id))
+    policy_id = judged[0].item.policy_id
+    missed = missed_requirement(question, reader.clauses(policy_id), policy_id)
+    return _drafted(missed, reader.clauses(policy_id)) if missed is not None else part
 
 
 def _one_of_list(found: Eligibility, listed: Sequence[Quote]) -> Draft:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from index.models import Clause, PolicyId
 from rag.compose.draft import Draft, holds
-from rag.conditions.exclusions import shuts_out
+from rag.conditions.barring import shuts_out
 from rag.sentences import split_sentences
 from rag.verify import Quote
 

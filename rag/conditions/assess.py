@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from index.models import Clause, ClausePath, PolicyId
 from index.quantities import Comparison, quantities
 from rag.benefit_at import BenefitAt
+from rag.conditions.eased import with_eased
 from rag.conditions.judge import judged, overall
 from rag.conditions.known import known_of
 from rag.conditions.model import Condition, ConditionKind, Finding, Truth
@@ -91,7 +92,7 @@ def assess(at: BenefitAt, situation: Situation, *, asked: str = "") -> Assessed:
     """
     conditions = conditions_of(at.benefit, at.clause, also=at.also)
     known = known_of(conditions, situation, asked)
-    checks = judged(conditions, known)
+    checks = with_eased(judged(conditions, known), (at.clause, *at.also), known, asked)
     return Assessed(at, _label(at), checks, overall(f for _, f in checks))
 
 

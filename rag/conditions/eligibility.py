@@ -13,7 +13,9 @@ from rag.benefit_at import BenefitAt
 from rag.conditions.ask import bound_words, value_words
 from rag.conditions.assess import Assessed, assess_all, evidence_of, ladder
 from rag.conditions.back import AskBack, ask_about, kinds_question, level_question, question_for
-from rag.conditions.judge import judged, overall
+from rag.conditions.eased import with_eased
+from rag.conditions.general import requirements_of_all
+from rag.conditions.judge import judge_condition, judged, overall
 from rag.conditions.known import known_of
 from rag.conditions.model import Condition, ConditionKind, Finding, Truth
 from rag.conditions.requirements import sentence_conditions
@@ -35,6 +37,7 @@ from rag.conditions.wording import (
     words_of,
 )
 from rag.sentences import Sentence, split_sentences
+from rag.situation import Situation
 from rag.verify import Quote, Statement
 
 if TYPE_CHECKING:
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 
 _EASES = re.compile(r"(?:要求|标准|门槛|条件|规模|投入)[^，。；]{0,6}(?:降[至到低为]|放宽|减半)")
 _SENTENCES = ("够", "不够", "符合", "不符合")
+_MISSED = "这一种不够:"
+"""Begins what is said of an alternative that is missed beside one that is open."""
 LINES = 6
 """Most lines of conditions in one answer."""
 
@@ -91,7 +96,8 @@ def eligibility_from_sentence(
     conditions = sentence_conditions(text, clause)
     if not conditions:
         return None
-    checks = judged(conditions, known_of(conditions, question.situation, question.text))
+    known = known_of(conditions, question.situation, question.text)
+    checks = with_eased(judged(conditions, known), [clause], known, question.text)
     truth = overall(finding for _, finding in checks)
     quote = Quote(policy_id, clause, sentence.start, sentence.end)
     said = words_of(question)
@@ -99,7 +105,7 @@ def eligibility_from_sentence(
     if any(condition.options for condition, _ in failed) and _EASES.search(text):
         return None  # a bound that is lower for some says nothing of those who are none of them
     met = [check for check in checks if check[1].truth is Truth.MEETS]
-    unknown = [check for check in checks if check[1].truth is Truth.UNKNOWN and check[1].applies]
+    unknown = [_open_side(*check, known) for check in checks if check[1].truth is Truth.UNKNOWN and check[1].applies]
     if failed:
         verdict = _sentence_of(said.no(failed[0][0]), [_shortfall(*failed[0])])
     elif met and not unknown:
@@ -107,10 +113,42 @@ def eligibility_from_sentence(
     elif met:
         verdict = f"{'、'.join(f.reason for _, f in met)};还要看{fact_names(unknown)}。"
     else:
-        verdict = f"要看{fact_names(unknown)}。"
+        told = dict.fromkeys(finding.reason for _, finding in unknown if finding.reason.startswith(_MISSED))
+        verdict = f"{'、'.join(told)};还要看{fact_names(unknown)}。" if told else f"要看{fact_names(unknown)}。"
     asked = tuple(ask_about(condition, (quote,), last=len(unknown) == 1) for condition, _ in unknown[:QUESTIONS])
     notes = tuple(Statement(f"还要求:{condition.name}。", (quote,)) for condition, _ in unknown if truth is Truth.MEETS)
-    return Eligibility(truth, Statement(verdict, (quote,)), (), asked if truth is Truth.UNKNOWN else (), notes)
+    open_ = truth is Truth.UNKNOWN
+    bears = any(_bears(*check) for check in checks)
+    lines = whole_lines([quote]) if open_ and bears else ()
+    return Eligibility(truth, Statement(verdict, (quote,)), lines, asked if open_ else (), notes, bears)
+
+
+def _open_side(condition: Condition, finding: Finding, known: Situation) -> tuple[Condition, Finding]:
+    """The alternative that is left open where the others fail, with what these lack; else the condition itself."""
+    sides = [(option, judge_condition(option, known)) for option in condition.options]
+    left = [option for option, one in sides if one.truth is Truth.UNKNOWN]
+    failed = [one.reason for _, one in sides if one.truth is Truth.FAILS]
+    if len(left) != 1 or not failed:
+        return condition, finding
+    return left[0], replace(finding, reason=f"{_MISSED}{';'.join(failed)}")
+
+
+def _bears(condition: Condition, finding: Finding) -> bool:
+    """Whether a figure that was said is held against a bound of the condition."""
+    tested = condition.test is not None or any(option.test is not None for option in condition.options)
+    return tested and (finding.truth is not Truth.UNKNOWN or finding.related) and finding.applies
+
+
+def missed_requirement(question: Question, clauses: Sequence[Clause], policy_id: PolicyId) -> Eligibility | None:
+    """The requirement of everybody, anywhere in a policy, whose bound the enterprise's figures miss; None without one.
+
+    Definitions of whom the policy is for count too; lists for one kind of applicant where the question names it.
+    """
+    for clause, sentence in requirements_of_all(clauses, question.text):
+        found = eligibility_from_sentence(question, clause, sentence, policy_id=policy_id)
+        if found is not None and found.truth is Truth.FAILS and found.bears:
+            return found
+    return None
 
 
 def _sentence_of(head: str, reasons: Sequence[str]) -> str:

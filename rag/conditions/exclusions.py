@@ -1,83 +1,42 @@
 """Sentences of a policy that shut somebody out (不适用, 不予, 不在…之列) or free from a requirement (不受…限制).
 
-They stand anywhere in a policy; the one that names what the question is about decides it. Not meant are sentences on
-grants that do not add up (不重复享受), which say how much, not whether.
+They stand anywhere in a policy, in lists, under a heading or alone; the one that names what the question is about
+decides it. Not meant are sentences on grants that do not add up (不重复享受): `rag.conditions.stacking` reads those.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from index.models import Clause, ClausePath, PolicyId
 from rag.benefit_at import BenefitAt
-from rag.conditions.names import name_of, polarity
-from rag.conditions.requirements import is_about_applicants, is_requirement, lists_conditions
+from rag.conditions.barring import barred_items, freed_in, is_general, listed_in, names_items, only_for, shut_out_by
+from rag.conditions.fits import agrees
+from rag.conditions.pieces import bounds
+from rag.conditions.requiring import is_about_applicants, is_requirement, lists_conditions
+from rag.conditions.said import ENOUGH, as_policies_say, began_this_year, covered
 from rag.sentences import split_sentences
-from rag.terms import content_terms, presence, synonyms
+from rag.situation import Situation
 from rag.verify import Quote
 
-_GIVE = r"给予|予以|支持|补助|补贴|奖励|资助|贴息|扶持|享受|发放|受理|拨付|安排|奖补|支付|纳入"
-_OUT = re.compile(
-    rf"不适用(?:于|本\w{{2,4}}|前款|该\w{{1,2}})?|不予(?:{_GIVE}|受理|认定)|不再(?:单独|另行|重复)?(?:{_GIVE}|适用)"
-    r"|不(?:享受|计入|奖励|补助|补贴|资助|支持|贴息|纳入|列入)|不得(?:参评|参加|申报|申请|申领|享受|推荐|列入|纳入)"
-    r"|不能(?:申报|申请|享受|参评)|不(?:在|属于)[^，。；]{0,12}(?:之列|范围)|除外|不包括|不含(?!本数)"
-)
-_STACKS = re.compile(r"重复|叠加|从高|就高|同时享受|本数")
-_FREED = re.compile(r"不受(?P<from>[^，。；]{1,24}?)(?:的)?限制|不作(?P<other>[^，。；]{1,12}?)要求")
-_LIST = re.compile(
-    r"(?:以下|下列|如下)(?:情形|情况|行为|条件)?(?:之一)?的?[^:：]{0,24}(?:不予|不得|不再|不能|不纳入|取消)[^:：]{0,20}[:：]"
-)
-_MARK = re.compile(r"(?:^|(?<=[；;。:：\n]))\s*(?:[（(]?\d{1,2}[）).．、]|[（(][一二三四五六七八九十]{1,2}[）)])")
-_GENERAL = re.compile(r"本(?:办法|政策|措施|规定|细则|意见|条例|方案|公告|通知|条款|条)")
-_FILLER = frozenset(
-    [
-        "受到",
-        "情形",
-        "情况",
-        "行为",
-        "之一",
-        "发生",
-        "存在",
-        "属于",
-        "列入",
-        "被",
-        "单位",
-        "企业",
-        "项目",
-        "机构",
-        "部门",
-        "有关",
-        "规定",
-        "近两年",
-        "近三年",
-        "两年",
-        "三年",
-        "本人",
-        "以及",
-        "或者",
-        "没有",
-        "取得",
-        "范围",
-        "自有",
-    ]
-)
-_PUNISHED = re.compile(r"被[^，,。;；?？]{0,8}?(?:罚|处分)|(?:罚|处分)[过了]")
-"""被药监局罚过: the authority may stand inside the words."""
 _ABSENT = re.compile(
     r"(?:^|(?<=[，,、；;且]))(?P<who>[^，,、；;。]{0,16}?)(?:没有|未发生|未曾|未(?=[处列纳被因受])|无(?![形线人偿锡]))(?P<what>[^，,；;。]{3,24})"
 )
 _SURE = 0.7
 _HALF = 0.5
-"""The same as `_ENOUGH` for what must not be, in the clause that most probably answers."""
-_ENOUGH = 0.6
-"""Share of the words that name who is shut out which a question must have."""
+"""The same as `_SURE` for what must not be, in the clause that most probably answers."""
 _SOME = 0.3
-"""The same in the clause that most probably answers."""
-_NUMBERED = re.compile("非[\u4e00-\u9fff]{2}|[一二三四五六七八九][手次线级型](?=[\u4e00-\u9fff])")
+"""The share of `ENOUGH` in the clause that most probably answers."""
+_NEAR, _AGREES = 0.1, 0.3
+"""What a sentence beside the rule, and one whose bound the enterprise's figure is within, count more."""
+_NEW = re.compile(r"新(?:设立|成立|注册|登记|开办|创办)|(?:成立|注册|设立|开业|登记)[^，,。]{0,8}?(?:未满|不满|不足)")
+_LATELY = re.compile(r"(?:个月|年)(?:以|之)?内")
+_ONLY_IF = re.compile(r"只有(?P<who>[^，,。；;]{2,20}?)[，,]?(?:才|方)[能可]")
 _PART = re.compile("[。；;\n]")
+_PIECE = re.compile(r"[，,、]|且|并(?=[未在已])")
+_DENIES = re.compile(r"没(?!问题)|未|不是|不在|不属于|无")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +46,32 @@ class Ruling:
     Attributes:
         quotes: the sentence, behind the lead that announces it where it is an item of a list.
         frees: it waives a requirement; else it shuts out.
-        fit: share (0..1) of its naming words that the question has.
+        fit: share (0..1) of its naming words that the question has, with what its place adds.
     """
 
     quotes: tuple[Quote, ...]
     frees: bool
     fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is asked, and of which policy.
+
+    Attributes:
+        asked: the question with the words of policies behind its own.
+        own: words of the rules, which do not tell a sentence apart.
+        paths: of the rules.
+        likely: clauses that answer most probably; of their sentences fewer words are asked for.
+    """
+
+    asked: str
+    clauses: Sequence[Clause]
+    policy_id: PolicyId
+    own: str = ""
+    paths: tuple[ClausePath, ...] = ()
+    likely: Collection[ClausePath] = ()
+    situation: Situation = field(default_factory=Situation)
 
 
 def ruling(
@@ -101,7 +80,8 @@ def ruling(
     policy_id: PolicyId,
     rules: Sequence[BenefitAt],
     *,
-    likely: ClausePath | None = None,
+    likely: Collection[ClausePath] = (),
+    situation: Situation | None = None,
 ) -> Ruling | None:
     """The sentence of a policy that shuts out or frees what the question names; None where none does.
 
@@ -109,58 +89,30 @@ def ruling(
         asked: the question, in simplified characters.
         clauses: of the policy, in order.
         rules: benefits that the question is about; words they share with a sentence do not tell it apart.
-        likely: the clause that answers most probably; of its sentences fewer words are asked for.
+        likely: clauses that answer most probably; of their sentences fewer words are asked for.
+        situation: what the enterprise says of itself; its figures are held against the bounds of a sentence.
     """
-    plain = _as_policies_say(asked)
     own = "".join(f"{at.benefit.beneficiary}{at.benefit.quote}" for at in rules)
-    paths = [at.clause.path for at in rules if at.policy_id == policy_id]
-    found = [*_sentences(plain, clauses, policy_id, own, paths, likely), *_items(plain, clauses, policy_id, own)]
-    found += _absent(plain, clauses, policy_id, likely)
+    paths = tuple(at.clause.path for at in rules if at.policy_id == policy_id)
+    case = _Case(as_policies_say(asked), clauses, policy_id, own, paths, likely, situation or Situation())
+    found = [*_sentences(case), *_items(case), *_absent(case), *_lacking(case)]
     return max(found, key=lambda one: one.fit, default=None)
 
 
-def shuts_out(text: str) -> bool:
-    """Whether a sentence shuts somebody out or frees from a requirement; sums that do not add up are not meant."""
-    return bool(_OUT.search(text) or _FREED.search(text)) and not _STACKS.search(text)
-
-
-def says(asked: str, named: str) -> bool:
-    """Whether a question says that what `named` names is so: 老婆有一套房子 for 配偶自有住房."""
-    return _covered(named, _as_policies_say(asked), "") >= _ENOUGH
-
-
-def _as_policies_say(asked: str) -> str:
-    """The question with the words of policies behind its everyday ones: 老婆配偶有房子住房."""
-    pattern, others = _everyday()
-    plain = pattern.sub(lambda match: match[0] + "".join(others[match[0]]), asked)
-    return _PUNISHED.sub(lambda match: f"{match[0]}受到行政处罚", plain)
-
-
-@lru_cache(maxsize=1)
-def _everyday() -> tuple[re.Pattern[str], Mapping[str, tuple[str, ...]]]:
-    words = synonyms()
-    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True))), words
-
-
-def _sentences(
-    asked: str,
-    clauses: Sequence[Clause],
-    policy_id: PolicyId,
-    own: str,
-    paths: Sequence[str],
-    likely: ClausePath | None,
-) -> Iterator[Ruling]:
-    for clause in clauses:
-        near = any(_near(clause.path, path) for path in paths)
+def _sentences(case: _Case) -> Iterator[Ruling]:
+    for clause in case.clauses:
+        beside = any(_near(clause.path, path) for path in case.paths)
+        likely = clause.path in case.likely
         for sentence in split_sentences(clause):
             text = clause.text[sentence.start : sentence.end]
-            if not (_OUT.search(text) or _FREED.search(text)) or _LIST.search(text):
+            if listed_in(text) is not None:
                 continue
-            quote = Quote(policy_id, clause, sentence.start, sentence.end)
+            quote = Quote(case.policy_id, clause, sentence.start, sentence.end)
             for part in filter(None, _PART.split(text)):
-                fit, frees = _fit(part, asked, own, near=near or clause.path == likely)
-                if fit >= (_SOME if clause.path == likely else _ENOUGH):
-                    yield Ruling((quote,), frees, fit + 0.1 * near)
+                fit, frees = _fit(part, case, near=beside or likely)
+                least = _SOME if likely else _HALF if beside and frees else ENOUGH
+                if fit >= least:
+                    yield Ruling((quote,), frees, fit + _NEAR * beside)
 
 
 def _near(path: str, rule: str) -> bool:
@@ -169,118 +121,95 @@ def _near(path: str, rule: str) -> bool:
     return path in (rule, top) or (bool(top) and path.rpartition(".")[0] == top)
 
 
-def _fit(part: str, asked: str, own: str, *, near: bool) -> tuple[float, bool]:
+def _fit(part: str, case: _Case, *, near: bool) -> tuple[float, bool]:
     """How far the question names whom a part of a sentence shuts out or frees, and whether it frees."""
-    freed = _FREED.search(part)
+    freed = freed_in(part)
     if freed is not None:
-        matter = freed["from"] or freed["other"] or ""
-        named = max(_covered(matter, asked, ""), _ENOUGH if matter[:2] in asked else 0.0)
-        return min(named, _covered(part[: freed.start()], asked, "")), True
-    out = _OUT.search(part)
-    if out is None or (_STACKS.search(part) and not near):
+        premise = max(_kept(one, case) for one in freed.premises)
+        matter = max(covered(freed.matter, case.asked), ENOUGH if freed.matter[:2] in case.asked else 0.0)
+        return min(premise, 1.0 if freed.of_items else matter), True
+    only = only_for(part)
+    if only is not None:
+        if covered(only.matter, case.asked) >= ENOUGH:
+            return 0.0, False
+        return max(covered(one, case.asked, case.own) for one in only.who), False
+    near = near or names_items(part)
+    who = shut_out_by(part, near=near)
+    if who is None:
         return 0.0, False
-    if out[0].startswith("不适用于") or out[0] in ("不包括", "不含"):
-        who = part[out.end() :]
-    else:
-        who = re.sub(r"(?:的)?[，,]?$", "", part[: out.start()])
-    if not near and not _GENERAL.search(part) and _covered(who, asked, "") < 1.0:
+    whole = "".join(who)
+    if not near and not is_general(part) and covered(whole, case.asked) < 1.0:
         return 0.0, False
-    return max((_covered(member, asked, own) for member in _members(who)), default=0.0), False
+    return max((_checked(covered(one, case.asked, case.own), one, case) for one in who), default=0.0), False
 
 
-def _members(who: str) -> list[str]:
-    """Alternatives of those who are shut out; a list inside a clause (已享受甲、乙贴息的贷款) is one."""
-    parts = re.split(r"或者?(?![许])|以及|[，,]", who)
-    flat = [part for part in parts if "的" in part.rstrip("的")]
-    flat += [one for part in parts if part not in flat for one in re.split(r"[、和与]", part)]
-    return [part.strip() for part in flat if len(part.strip()) > 1 and not _GENERAL.fullmatch(part.strip())]
+def _kept(premise: str, case: _Case) -> float:
+    """How far the question says to be whom a waiver is for; little where its bound is open."""
+    if _NEW.search(premise) and began_this_year(case.asked):
+        return 1.0
+    fit = _checked(covered(premise, case.asked), premise, case)
+    within = agrees(premise, case.situation, case.asked)
+    unknown = bounds(premise) and within is None and not _LATELY.search(premise)
+    return fit * _HALF if unknown else fit
 
 
-def _items(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, own: str) -> Iterator[Ruling]:
-    """Items of a list that is announced by 有下列情形之一的，不予补贴."""
-    for lead in clauses:
-        announced = _LIST.search(lead.text)
-        if announced is None:
-            continue
-        stated = Quote(policy_id, lead, _line_start(lead.text, announced.start()), announced.end())
-        for start, end in _inline(lead.text, announced.end()):
-            fit = _covered(lead.text[start:end], asked, own)
-            if fit >= _ENOUGH:
-                yield Ruling((stated, Quote(policy_id, lead, start, end)), False, fit)
-        for item in clauses:
-            if item.path.rpartition(".")[0] == lead.path and item.path.rpartition(".")[2].isdigit():
-                fit = _covered(item.text, asked, own)
-                if fit >= _ENOUGH:
-                    yield Ruling((stated, Quote(policy_id, item, 0, len(item.text.rstrip()))), False, fit)
+def _checked(fit: float, named: str, case: _Case) -> float:
+    """The share, raised where a figure lies within the bound that the words state, none where it does not."""
+    if fit <= 0:
+        return 0.0
+    within = agrees(named, case.situation, case.asked)
+    return fit if within is None else fit + _AGREES * (fit >= _SOME) if within else 0.0
 
 
-def _absent(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, likely: ClausePath | None) -> Iterator[Ruling]:
+def _items(case: _Case) -> Iterator[Ruling]:
+    """Items of a list that is announced by 有下列情形之一的，不予补贴, or by a heading (不予受理的情形)."""
+    for lead, items in barred_items(case.clauses, case.policy_id):
+        for item in items:
+            fit = _checked(covered(item.text, case.asked, case.own), item.text, case)
+            if fit >= (_SOME if item.clause.path in case.likely else ENOUGH):
+                yield Ruling((lead, item) if lead is not None else (item,), False, fit)
+
+
+def _absent(case: _Case) -> Iterator[Ruling]:
     """What whoever applies must not have (无重大投诉), where the question says to have it."""
-    for clause in clauses:
+    for quote in _required(case):
+        for match in _ABSENT.finditer(quote.text):
+            what = f"{match['who'] or ''}{match['what']}"
+            fit = _checked(covered(what, case.asked), what, case)
+            if fit >= (_HALF if quote.clause.path in case.likely else _SURE):
+                yield Ruling((quote,), False, fit)
+
+
+def _lacking(case: _Case) -> Iterator[Ruling]:
+    """What whoever applies must have (须先列入培育库), where the question says not to have it."""
+    if not _DENIES.search(case.asked):
+        return
+    for quote in _required(case):
+        only = _ONLY_IF.search(quote.text)
+        for piece in [only["who"]] if only is not None else _PIECE.split(quote.text):
+            if _ABSENT.search(piece):
+                continue
+            fit = covered(piece, case.asked, case.own, denied=True)
+            if fit >= (ENOUGH if quote.clause.path in case.likely else _SURE):
+                yield Ruling((quote,), False, fit)
+
+
+def _required(case: _Case) -> Iterator[Quote]:
+    """Sentences that require something of whoever applies, and items of lists that do."""
+    for clause in case.clauses:
         for sentence in split_sentences(clause):
             text = clause.text[sentence.start : sentence.end]
-            if _OUT.search(text):
+            if shut_out_by(text) is not None:
                 continue
-            applies = is_requirement(text) or is_about_applicants(clause) or _in_list(clause, clauses)
-            if not applies:
-                continue
-            for match in _ABSENT.finditer(text):
-                fit = _covered(f"{match['who'] or ''}{match['what']}", asked, "")
-                if fit >= (_HALF if clause.path == likely else _SURE):
-                    yield Ruling((Quote(policy_id, clause, sentence.start, sentence.end),), False, fit)
+            if (
+                is_requirement(text)
+                or _ONLY_IF.search(text)
+                or is_about_applicants(clause)
+                or _in_list(clause, case.clauses)
+            ):
+                yield Quote(case.policy_id, clause, sentence.start, sentence.end)
 
 
 def _in_list(clause: Clause, clauses: Sequence[Clause]) -> bool:
     parent = clause.path.rpartition(".")[0]
     return any(other.path == parent and lists_conditions(other.text) for other in clauses)
-
-
-def _line_start(text: str, at: int) -> int:
-    return max(text.rfind(mark, 0, at) for mark in "。\n") + 1
-
-
-def _inline(text: str, start: int) -> Iterator[tuple[int, int]]:
-    marks = list(_MARK.finditer(text, start))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    for mark, end in zip(marks, ends, strict=False):
-        stop = text.find("。", mark.end(), end)
-        yield mark.end(), stop + 1 if stop >= 0 else end
-
-
-@lru_cache(maxsize=4096)
-def _words(text: str) -> tuple[str, ...]:
-    core = polarity(text)[0]
-    words = [term.text for term in content_terms(core) if term.text not in _FILLER]
-    # 二手, 一次性: a number word in front of a noun tells it apart.
-    words += [word for word in _NUMBERED.findall(core) if not any(word in known for known in words)]
-    grade = name_of(text).grade or next(iter(re.findall(r"[一二三四五六七八九]级", text)), None)
-    return tuple(dict.fromkeys([*words, *([grade] if grade else [])]))
-
-
-def _covered(named: str, asked: str, own: str) -> float:
-    """Share of the words of `named` that `asked` has; of those that `own` does not have, where that is less."""
-    words = _words(re.sub(r"(?:的)?(?:企业|单位|机构|项目)?$", "", named.strip("，,；;。、 \n")))
-    if not words or len("".join(words)) < 2:
-        return 0.0
-    if _negated(words, asked) != polarity(named)[1]:
-        return 0.0
-    apart = [word for word in words if word not in own]
-    if not apart:
-        return 0.0
-    shares = [sum(_present(word, asked) for word in some) / len(some) for some in (words, apart)]
-    return min(shares)
-
-
-def _present(word: str, asked: str) -> float:
-    """How far a question has a word; a name of two words may have another one in its middle (二手加工设备)."""
-    halves = (word[:2], word[2:])
-    return 1.0 if len(word) == 4 and all(half in asked for half in halves) else presence(word, asked)
-
-
-def _negated(words: Sequence[str], asked: str) -> bool:
-    """Whether the question denies them: 不是劳务派遣单位, 没有拖欠工资."""
-    said = next((word for word in words if word in asked), None)
-    if said is None:
-        return False
-    before = asked[: asked.find(said)]
-    return re.search(r"(?:不是|并非|不属于|没有?|从未|未曾?|无)[^，,。;；?？]{0,4}$", before) is not None

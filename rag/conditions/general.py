@@ -7,14 +7,15 @@ policy applies to. A list that names one kind of applicant (申请智能工厂�
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from index.models import Benefit, Clause, ClausePath
 from index.parse.numerals import to_int
 from rag.conditions.names import name_of
-from rag.conditions.requirements import is_about_applicants, is_requirement
-from rag.sentences import split_sentences
+from rag.conditions.requiring import CALLED, is_about_applicants, is_requirement
+from rag.conditions.said import as_policies_say, covered
+from rag.sentences import Sentence, split_sentences
 
 _LEAD = re.compile(
     r"(?P<subject>[^。；\n]{0,40}?)(?:应当?|须|必须|需)?(?:同时)?(?:符合|具备|满足)(?:以下|下列|如下)[^:：。]{0,8}(?:条件|要求|情形)[^:：]{0,16}[:：]"
@@ -32,6 +33,9 @@ _BARRED = re.compile(
 _REFERENCE = re.compile(r"(?:符合|具备|满足)(?:本\w{2})?第(?P<number>[零一二三四五六七八九十百\d]+)条")
 _ANNOUNCES = re.compile("以下|下列|如下")
 _OF_PART = re.compile(r"本(?:部分|章|节|条)(?!例)")
+_DEFINED = re.compile(r"所称(?:的)?(?P<name>[^，,。]{2,20}?)[，,]?(?:(?:是|系)?指|应当?|须)")
+_NAMED = 0.5
+"""Share of the words of a kind of applicant that a question must have to be about that kind."""
 _CLOSING = re.compile(r"附则|解释|施行")
 
 
@@ -50,6 +54,39 @@ def general_clauses(benefit: Benefit, clauses: Sequence[Clause]) -> tuple[Clause
                 if item.path.startswith(f"{clause.path}.") and not above and item.path != benefit.path:
                     kept[item.path] = item
     return tuple(kept.values())
+
+
+def requirements_of_all(clauses: Sequence[Clause], asked: str) -> Iterator[tuple[Clause, Sentence]]:
+    """Sentences that require something of everybody, or of the kind of applicant that `asked` names."""
+    leads = {clause.path: subject for clause in clauses if (subject := _lead_subject(clause.text)) is not None}
+    for clause in clauses:
+        lead = next((leads[path] for path in _ancestors(clause.path) if path in leads), None)
+        called = CALLED.match(clause.text)
+        if called is not None and lead is not None:
+            # 骨干企业：…, 领军企业：…: each item is for one class.
+            if re.sub(r"[\d.．、：:\s]", "", called[0]) in asked:
+                yield from ((clause, sentence) for sentence in split_sentences(clause))
+            continue
+        if lead is not None and not _named(lead, asked):
+            continue
+        for sentence in split_sentences(clause):
+            text = clause.text[sentence.start : sentence.end]
+            defined = _DEFINED.search(text)
+            if defined is not None:
+                if _named(defined["name"], asked):
+                    yield clause, sentence
+            elif (
+                lead is not None
+                or is_about_applicants(clause)
+                or any(_named(subject, asked) for subject in _required_subjects(text))
+            ):
+                yield clause, sentence
+
+
+def _named(subject: str, asked: str) -> bool:
+    """Whether a subject is of general words, or has those of the question."""
+    special = _GENERIC.sub(" ", subject).split()
+    return not special or covered("".join(special), as_policies_say(asked)) >= _NAMED
 
 
 def _referred(benefit: Benefit, clauses: Sequence[Clause], ancestors: frozenset[ClausePath]) -> frozenset[ClausePath]:

@@ -10,11 +10,12 @@ from itertools import takewhile
 
 from index.quantities import Comparison, Kind, quantities
 from rag.conditions.ask import bound_words, value_words
+from rag.conditions.derived import Derived
 from rag.conditions.metrics import Scope, compare_scope, metric_of, same_concept
 from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
 from rag.conditions.names import Likeness, compare, name_of, polarity
 from rag.situation import Measure, Situation
-from rag.verify.words import OWN_FACT
+from rag.verify.words import OWN_FACT, PAID_BEFORE
 
 _AT_LEAST = re.compile(r"以上")
 _COUNTED = re.compile(r"^只?以(?P<metric>.+?)(?:统计|计算|核算|口径)$")
@@ -166,11 +167,17 @@ def _judge_measure(test: Test, measure: Measure) -> Finding:
     ]
     truth = _truth(test, *value)
     words = f"{measure.metric}{value_words(measure.value, measure.unit or test.unit, test.kind)}"
+    if isinstance(measure, Derived):
+        # The figure that was worked out stands in no clause: those it was made of are said.
+        return Finding(truth, _reason(test, f"您的{measure.metric}{measure.said}", truth))
     if measure.upper is not None:
         words = f"{measure.metric}{measure.said}"
     # 到账300万元 alone could be what is paid.
     said_words = words
     words = words if OWN_FACT.search(words) else f"您的{words}"
+    if PAID_BEFORE.search(measure.metric) and measure.metric in words:
+        # 研发强度2.2% has a word of paying (发) in front of the figure.
+        words = f"{measure.metric}您说的是{words.rpartition(measure.metric)[2]}"
     if Scope.SAME in scopes:
         return Finding(truth, _reason(test, words, truth))
     top = value[1] if value[1] is not None else value[0]

@@ -7,15 +7,16 @@ only bound of the rule that is in tonnes, and 48岁 by the only one on an age.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from index.quantities import Kind
-from rag.conditions.exclusions import says
+from rag.conditions.derived import derived_measures, none_of, tests_of
 from rag.conditions.judge import comparable, measures_same
 from rag.conditions.metrics import Scope, compare_scope, metric_of
 from rag.conditions.model import Condition, ConditionKind, Test
 from rag.conditions.names import name_of
+from rag.conditions.said import says
 from rag.situation import Measure, Situation
 from rag.terms import content_terms, presence
 
@@ -24,6 +25,8 @@ _COMMON_UNITS = frozenset("元人名位家户个项件款次年月天日周万�
 _TIMES = frozenset("年月天日周次") | {"个月", "小时"}
 _CLASS = re.compile(r"^[A-Z甲乙丙丁一二三四五][类档]")
 _WHEN = re.compile(r"上一?年度?|上年末?|本年度?|当年|年度|首次|实际|累计|合计|企业|单位|项目|数量|总数")
+_BRANCH = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:业|业企业|类企业|企业)$")
+"""金融业 for who says to be a 金融公司."""
 _SHORT = 2
 _ENOUGH = 0.6
 """Share of the words of what is done that a question must have to be about doing it."""
@@ -32,15 +35,19 @@ _ENOUGH = 0.6
 def known_of(conditions: Sequence[Condition], situation: Situation, asked: str) -> Situation:
     """The situation with what `asked` adds to it for these conditions."""
     held = [name for name in _names(conditions, asked) if name not in situation.denied]
-    measures = tuple(_attributed(measure, conditions, asked) for measure in situation.measures)
-    return replace(situation, held=tuple(dict.fromkeys((*situation.held, *held))), measures=measures)
+    tests = tests_of(conditions)
+    none = none_of(tests, situation.denied)
+    lacking = {one.metric for one in none}
+    measures = tuple(_attributed(measure, conditions, asked, lacking) for measure in situation.measures)
+    derived = (*derived_measures(tests, situation.measures, asked), *none)
+    return replace(situation, held=tuple(dict.fromkeys((*situation.held, *held))), measures=(*measures, *derived))
 
 
 def _names(conditions: Sequence[Condition], asked: str) -> Iterator[str]:
     """Classes and kinds of project that the question names, and what is done where it is about that."""
     for condition in conditions:
         premises = _flat([condition.premise] if condition.premise is not None else [])
-        yield from (one.name for one in premises if one.test is None and _named(one.name, asked))
+        yield from (one.name for one in premises if one.test is None and _named(_BRANCH.sub("", one.name), asked))
         for one in (*_flat([condition]), *premises):
             grade = name_of(one.name).grade
             if grade and _CLASS.match(one.name) and _named(grade, asked):
@@ -82,9 +89,15 @@ def _is_about(name: str, asked: str) -> bool:
     return sum(presence(term, asked) for term in terms) / len(terms) > _ENOUGH
 
 
-def _attributed(measure: Measure, conditions: Sequence[Condition], asked: str) -> Measure:
-    """A measure under the metric of the only bound it can be measured by; as it is where it has one, or several fit."""
-    tests = [one.test for one in _flat(conditions) if one.test is not None]
+def _attributed(
+    measure: Measure, conditions: Sequence[Condition], asked: str, lacking: Collection[str] = ()
+) -> Measure:
+    """A measure under the metric of the only bound it can be measured by; as it is where it has one, or several fit.
+
+    Args:
+        lacking: metrics of bounds on what the enterprise says to have none of.
+    """
+    tests = [one.test for one in _flat(conditions) if one.test is not None and one.test.metric not in lacking]
     if measure.metric.startswith("此前"):
         return measure
     telling = [test for test in tests if comparable(test, measure) is not None and test.unit not in _COMMON_UNITS]
@@ -97,7 +110,7 @@ def _attributed(measure: Measure, conditions: Sequence[Condition], asked: str) -
     own = [c.test for c in _flat(conditions) if c.test is not None and c.path == conditions[0].path]
     fitting = {test.metric: test for test in tests if _may_be(test, measure, asked)}
     nearest = {metric: test for metric, test in fitting.items() if test in own}
-    fitting = nearest or fitting
+    fitting = dict(_told_apart(nearest or fitting, measure))
     if len(fitting) != 1:
         return measure
     (test,) = fitting.values()
@@ -108,6 +121,19 @@ def _attributed(measure: Measure, conditions: Sequence[Condition], asked: str) -
     if not converted:
         return replace(measure, metric=_plain(test))
     return replace(measure, metric=_plain(test), value=value[0], upper=value[1], unit=test.unit, kind=test.kind)
+
+
+def _told_apart(fitting: Mapping[str, Test], measure: Measure) -> Mapping[str, Test]:
+    """Of several bounds the one whose own words the measure has: 单机装备单价 for 单机装备卖70万."""
+    if len(fitting) < 2:
+        return fitting
+    pairs = {metric: {metric[at : at + 2] for at in range(len(metric) - 1)} for metric in fitting}
+    kept = {}
+    for metric, test in fitting.items():
+        others = set().union(*(those for other, those in pairs.items() if other != metric))
+        if any(pair in measure.metric for pair in pairs[metric] - others):
+            kept[metric] = test
+    return kept if len(kept) == 1 else fitting
 
 
 def _plain(test: Test) -> str:

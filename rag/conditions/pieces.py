@@ -158,6 +158,6 @@ def _end_of_range(piece: str, low: Quantity) -> Comparison:
 
 
 def either_or(text: str) -> list[str]:
-    """The sides of bounds that are alternatives (净利润不低于…,或者营业收入不低于…); [] where there are none."""
+    """Sides that are alternatives (净利润不低于…,或者…), the first with a bound; [] where there are none."""
     sides = [side.strip() for side in _OR.split(text) if side.strip()]
-    return sides if len(sides) > 1 and all(bounds(side) for side in sides) else []
+    return sides if len(sides) > 1 and bounds(sides[0]) else []

@@ -16,10 +16,11 @@ from functools import partial
 from index.models import Benefit, Clause
 from index.quantities import Comparison, Kind, quantities
 from rag.conditions import ask
+from rag.conditions.items import accepted_scopes
 from rag.conditions.locate import composed, locate
 from rag.conditions.model import Condition, ConditionKind, Test
 from rag.conditions.phrase import Source, first_time_of, read_phrase
-from rag.conditions.requirements import accepted_scopes, required_by, required_by_list
+from rag.conditions.requirements import required_by, required_by_list
 
 _ANY_OF = re.compile(r"下列(?:情形|条件|情况|要求)之一")
 _ALL_OF = re.compile(r"下列(?:全部)?(?:情形|条件|情况|要求)(?!之一)")

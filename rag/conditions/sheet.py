@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.models import Clause, PolicyId
 from rag.benefit_at import BenefitAt
 from rag.conditions.general import general_clauses
-from rag.conditions.requirements import is_about_applicants, is_requirement, lists_conditions, says_who_applies
+from rag.conditions.requiring import is_about_applicants, is_requirement, lists_conditions, says_who_applies
 from rag.sentences import split_sentences
 from rag.verify import Quote
 

@@ -120,7 +120,7 @@ def page_metadata(shape: str) -> tuple[dict[str, str], int]:
     Blanks inside the keys (索 引 号) are gone by then. Fewer than two such lines are no table.
     """
     position = kept = _banner_end(shape)
-    found = {}
+    found: dict[str, str] = {}
     for line in shape[:position].split("\n"):
         found |= _facts_of(line)
     while match := _METADATA_LINE.match(shape, position) or _NAVIGATION_LINE.match(shape, position):

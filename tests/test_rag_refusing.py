@@ -224,3 +224,9 @@ def test_a_follow_up_keeps_policy_and_subject(engine, before: str, question: str
     answer = ask(engine, question, before)
     assert answer.status == "answered"
     assert told in answer.text
+
+
+def test_how_long_a_policy_holds_is_told_of_all_that_it_gives(engine) -> None:
+    answer = ask(engine, "农业产业化龙头企业的奖励政策到期了没有")
+    assert answer.status == "answered"
+    assert "2025年6月20日" in answer.text

@@ -161,7 +161,7 @@ def other_subject(reader: IndexReader, question: Question, subject: Subject, dra
     """
     told = _told(reader, draft)
     asked = question.focus or question.text
-    untold = name_untold(asked, told)
+    untold = name_untold(asked, _of_whole(reader, draft) if Want.VALIDITY in question.wants else told)
     if untold and not draft.calculations:
         return untold
     about_money = question.wants & {Want.AMOUNT, Want.SUPPORT} and not question.wants & _OTHERWISE
@@ -191,3 +191,9 @@ def _told(reader: IndexReader, draft: Draft) -> str:
         told += [reader.facts()[quote.policy_id].title, *clause.trail, clause.heading or "", clause.text]
         told += [lead.text for lead in lead_quotes(reader, quote.policy_id, clause)]
     return "\n".join(dict.fromkeys(told))
+
+
+def _of_whole(reader: IndexReader, draft: Draft) -> str:
+    """All clauses of the policies that an answer rests on: how long one holds is said of everything in it."""
+    policies = dict.fromkeys(quote.policy_id for quote in draft.quotes)
+    return "\n".join(clause.text for policy_id in policies for clause in reader.clauses(policy_id))

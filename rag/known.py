@@ -16,7 +16,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -114,13 +114,13 @@ class Known(Generic[K]):
         return added
 
 
-@dataclass(slots=True)
 class KnownHere:
     """The known questions of whatever index is asked, bound to its clauses once a generation. Thread-safe."""
 
-    questions: KnownQuestions
-    _bound: tuple[str, Known[ClauseKey]] | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, questions: KnownQuestions) -> None:
+        self.questions = questions
+        self._bound: tuple[str, Known[ClauseKey]] | None = None
+        self._lock = threading.Lock()
 
     def of(self, reader: IndexReader) -> Known[ClauseKey]:
         """Those that clauses of the whole index `reader` answer."""

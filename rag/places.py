@@ -137,7 +137,9 @@ def places_in(text: str, regions: Iterable[str]) -> tuple[Place, ...]:
         if match.start() in words and _is_free(text, match.end()):
             whole = known[match[0]] == match[0] and bool(_PROVINCE.match(text, match.end()))
             found.setdefault(match.start(), Place(match[0], known[match[0]], whole=whole))
-    for at, place in (_small_places(words) | _unheard_places(text, words)).items():
+    small, unheard = _small_places(words), _unheard_places(text, words)
+    listed = {at: place for at, place in small.items() if place.cities}
+    for at, place in (small | unheard | listed).items():
         if not any(
             start <= at < start + len(other.name) or at <= start < at + len(place.name)
             for start, other in found.items()

@@ -28,6 +28,9 @@ _CRITERIA_ASKED = re.compile(
 _CRITERIA = re.compile(
     r"是指|指的是|所称|认定(?:标准|条件|办法)|(?:标准|条件)(?:为|是|如下)|(?:符合|具备|满足)[^。；]{0,12}条件|下列|以下"
 )
+_HOW = re.compile(r"(?:怎[么样]|如何)(?:认定|评定)")
+_STEPS = re.compile(r"申[请报]|初审|评审|审核|复核|公示")
+"""How a class is entered is told by the steps as well as by what makes a member: 怎么认定."""
 _SIZED = re.compile(r"\d[\d.,]*(?:[万亿]?元|[%％]|人|家|件|项|亩|平方米|张|台|年)(?:及?以上|以下)?")
 _GIVEN = re.compile(r"奖励|补助|补贴|资助|给予|津贴|发放")
 
@@ -45,7 +48,7 @@ def criteria_unsaid(asked: str, phrases: Sequence[str], text: str) -> bool:
     Args:
         phrases: runs of the terms of the question's subject, the longest first.
     """
-    if not _CRITERIA_ASKED.search(asked) or not phrases:
+    if not _CRITERIA_ASKED.search(asked) or not phrases or (_HOW.search(asked) and _STEPS.search(text)):
         return False
     named = [part for part in re.split(r"[。；\n]", text) if phrases[0][-4:] in part.lower()]
     return not any(_tells(part) for part in named)

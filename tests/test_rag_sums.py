@@ -1,4 +1,4 @@
-"""Sums over rules in many drafting styles (tests/sums), each worked out by hand: how many are right, and how many wrong.
+"""Sums over rules in many drafting styles (tests/sums), each worked out by hand: how many are right, how many wrong.
 
 The cases were written by a hand that knew the program, but not to be passed by it. Their rules are mostly harder than
 those the program was made for; the bounds keep what is reached, and a wrong sum is the worse failure.

@@ -116,3 +116,14 @@ def test_vouchers_are_benefits_and_their_names_are_not() -> None:
     [benefit] = read(VOUCHER)
     assert (benefit.kind, benefit.rate, benefit.base, benefit.cap) == ("抵用", 0.45, "合同金额", 80_000)
     assert not read("合计抵用金额不得超过合同金额的70%。")
+
+
+EQUAL = "落地企业第二年实现营业收入500万元以上的，再给予落地奖励等额的成长奖励。"
+
+
+def test_a_sum_equal_to_a_grant_is_not_that_of_the_turnover() -> None:
+    (unknown,) = work_out(understand("企业第二年营收1亿，奖励多少"), of_text(EQUAL))
+    assert not unknown.complete
+    assert "落地奖励" in unknown.sentence
+    (known,) = work_out(understand("落地奖励拿了80万，第二年营收1000万，能再给多少"), of_text(EQUAL))
+    assert (known.complete, known.result) == (True, "80万元")

@@ -39,6 +39,8 @@ from index.quantities import Comparison
 
 _GIVE = re.compile(GIVE)
 _IN_A_WAY = re.compile(r"(?:以|采取|采用|通过)[^,]{1,20}方式")
+_LIKE = re.compile(r"与?(?P<paid>[^,与]{2,12}(?:奖励|奖金|补助|补贴|资助|资金))的?$")
+"""What an equal sum is equal to: 再给予落地奖励等额的成长奖励."""
 _EXPROPRIATION = re.compile(r"征收|征地|拆迁|损害|合法权益|损失")
 _PUBLIC = re.compile(r"人民政府|财政|政府")
 _BASED = re.compile(rf"(?P<by>可?以?按照?)(?P<base>[^,¤٪]{{2,30}}?)(?:{GIVE}|一次性)*(?P<kind>{STRONG})$")
@@ -100,6 +102,9 @@ class GrantReader:
         if draft.base is None and COSTS.search(behind) and not behind.startswith("的"):
             at = unit.start + equal.end()
             draft.base = self._marked.text[at : at + len(behind)]
+        like = _LIKE.search(flat, give.end(), equal.start()) if give and give.end() <= equal.start() else None
+        if draft.base is None and like:
+            draft.base = self._marked.text[unit.start + like.start("paid") : unit.start + like.end("paid")]
         last = draft.who[-1] if draft.who else Span(0, 0)
         if draft.base is None and COSTS.search(self._marked.flat[last.start : last.end]):
             draft.base = self._marked.text[last.start : last.end]

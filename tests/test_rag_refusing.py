@@ -226,6 +226,14 @@ def test_a_follow_up_keeps_policy_and_subject(engine, before: str, question: str
     assert told in answer.text
 
 
+def test_a_sum_is_told_beside_what_is_asked_about_paying_back(engine) -> None:
+    answer = ask(engine, "国家级龙头企业奖多少,五年内迁走要退吗")
+    assert "100万元" in answer.text
+    alone = ask(engine, "拿了生产线补助,五年内迁走要退吗")
+    assert "退回" in alone.text
+    assert "100万元" not in alone.text
+
+
 def test_how_long_a_policy_holds_is_told_of_all_that_it_gives(engine) -> None:
     answer = ask(engine, "农业产业化龙头企业的奖励政策到期了没有")
     assert answer.status == "answered"

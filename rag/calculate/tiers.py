@@ -266,7 +266,11 @@ def _after_received(
     source = distinct((rule.source, *sources, *also))
     reached = f"{_compared(rule, measure)},对应{amount(due)}"
     if not rule.stepped:
-        sentence = f"{pays(kind, amount(due), at_most=False)};文件没有写已领的{as_said(before, case.text)}要不要扣除。"
+        given = [one.amount for one in case.received if one.amount is not None]
+        # A sum of what was received at several times is in no clause and in no question.
+        parts = given if sum(given) == before else [before]
+        got = "、".join(as_said(one, case.text) for one in parts)
+        sentence = f"{pays(kind, amount(due), at_most=False)};文件没有写已领的{got}要不要扣除。"
         return Worked(reached, amount(due), due, MONEY, sentence, notes, source, "tier")
     if due <= before:
         formula = f"{reached};{amount(due)} ≤ {amount(before)}"

@@ -24,6 +24,9 @@ _PAID_OUT = re.compile(
     r"到账|多久|拨付|兑现|兑付|什么时候(?:发|给|拨|到)|一次(?:性)?(?:发|给|拨|付)(?!多少|几)|分[几多一二三两\d]*(?:年|期|次|批)|怎么(?:发放|分到|分给|拨|给到)"
 )
 
+_SUM_ASKED = re.compile(r"(?:奖|补|资助|给|贴)[^,，。?？]{0,6}(?:多少|几[万成千百])(?!个)[^,，。?？]{0,2}[,，。?？]")
+"""A sum, asked for in a part of its own: 增资奖多少,要什么材料."""
+
 
 def draft_administrative(
     reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, lens: Lens, as_of: date
@@ -41,7 +44,8 @@ def draft_administrative(
         if told is not None and not (states(text, want) if want is Want.PROCEDURE else answered):
             return quoting([told], note=NOT_STATED[want] if lacks_day(told.text, want, asked) else "")
         if answered:
-            return draft if want is not Want.PAYMENT else _with_sum(reader, question, judged, subject, lens, draft)
+            with_sum = want is Want.PAYMENT or _SUM_ASKED.search(question.text) is not None
+            return _with_sum(reader, question, judged, subject, lens, draft) if with_sum else draft
         beside = beside_quotes(reader, judged, draft, want, subject)
         if beside and not all(lacks_day(quote.text, want, asked) for quote in beside):
             return quoting([*draft.quotes, *beside])

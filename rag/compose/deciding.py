@@ -9,6 +9,7 @@ from datetime import date
 from index.store import IndexReader
 from rag.benefit_at import BenefitAt
 from rag.choose import benefits_by_path
+from rag.compose.consequence import FOLLOWS, asks_beside
 from rag.compose.draft import Draft, one_line
 from rag.conditions import Ruling, asks_together, ruling, together, what_follows, words_of
 from rag.judge import Judged
@@ -20,13 +21,12 @@ WHETHER = re.compile(
     r"(?:能|可以|要|用|够|有|给|补|行|(?<![打核计预结决])算|符合|满足|享受|奖|领|拿|发|认|退|来得及|受理|报|申|得[了上去到])[^,。?]{0,16}(?:吗|(?<!什)[么幺]|嘛|没有?[?？]?$|没得|不[?？]?$)"
     r"|能不能|可不可以|够不够|算不算|行不行|给不给|补不补|认不认|退不退|能否|可否|是否(?:能|可以|符合|享受)|有没有(?:资格|份)"
 )
-_FOLLOWS = re.compile(r"退|收回|追回|要回|还回|追缴|会怎么?样|怎么[办样处]|后果|受影响")
 _RETURNED = re.compile(r"退|收回|追回|要回|还回|追缴")
 
 
 def asks_what_follows(question: Question) -> bool:
     """Whether a question asks what becomes of money that was granted."""
-    return bool(_FOLLOWS.search(question.text))
+    return bool(FOLLOWS.search(question.text)) and not asks_beside(question.text)
 
 
 def draft_decided(

@@ -17,6 +17,7 @@ from rag.compose.arrange import arranged
 from rag.compose.asks import add_asked
 from rag.compose.by_kind import draft_judged
 from rag.compose.checked import checked
+from rag.compose.consequence import add_consequence, of_sum_alone
 from rag.compose.draft import REFUSED, Composed, Draft
 from rag.compose.leads import tell_items
 from rag.compose.limits import reason_to_refuse
@@ -42,6 +43,7 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     reason = reason_to_refuse(reader, question, found)
     if reason is not None:
         return _refused(reason)
+    question = of_sum_alone(question)
     subject = subject_of(question, found, lens)
     draft = draft_named(reader, found, subject=subject) or draft_policy(reader, question, found, subject, as_of)
     if draft is None:
@@ -76,6 +78,7 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
             subject,
             lambda part, about: draft_judged(reader, part, about_alone(found, about), about, lens, as_of),
         )
+    add_consequence(draft, reader, question)
     _note_limits(draft, found)
     return _finish(reader, question, draft, as_of)
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from index.models import Clause, PolicyId
 from index.store import IndexReader
+from rag.compose.consequence import asks_beside
 from rag.compose.draft import Draft
 from rag.found import ClauseKey, RetrievedClause
 from rag.judge import Judged
@@ -62,7 +63,8 @@ def asks_who_is_excluded(question: Question) -> bool:
 def asks_consequence(question: Question) -> bool:
     """Whether it is asked what comes of a deed for which money is taken back."""
     asked = question.text
-    return bool(_CONSEQUENCE.search(asked)) and any(deed.search(asked) for deed, _ in _DEEDS)
+    named = any(deed.search(asked) for deed, _ in _DEEDS)
+    return named and bool(_CONSEQUENCE.search(asked)) and not asks_beside(asked)
 
 
 def draft_excluded(reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject) -> Draft | None:

@@ -187,6 +187,14 @@ def test_items_of_items_are_counted_below_their_own_item_and_a_second_paragraph_
     ]
 
 
+def test_lists_that_follow_each_other_are_counted_on_unless_one_is_introduced() -> None:
+    lists = [quote("退回奖励。", path="5.1"), quote("承诺十年。", path="5.2", start=10)]
+    lists += [quote("甲奖20万元。", path="2.1", start=20), quote("乙奖10万元。", path="2.2", start=30)]
+    assert _shown(*lists) == ["1. 退回奖励。", "2. 承诺十年。", "3. 甲奖20万元。", "4. 乙奖10万元。"]
+    lists.insert(2, quote("奖励标准如下：", path="2", start=15))
+    assert _shown(*lists) == ["1. 退回奖励。", "2. 承诺十年。", "奖励标准如下：", "1. 甲奖20万元。", "2. 乙奖10万元。"]
+
+
 def test_an_introduction_stands_in_one_line_with_the_only_item_that_is_told() -> None:
     statements = _paragraphs(
         quote("有下列情形之一的，不予发放：", path="10"), quote("入住率低于30%的；", path="10.3", start=20)

@@ -154,7 +154,7 @@ def _is_idle(paragraphs: Sequence[_Paragraph], at: int) -> bool:
 def _with_items(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
     """Neighbouring paragraphs on items of one list as a numbered list; three and more in the order of the source."""
     shown: list[_Paragraph] = []
-    at = 0
+    at = counted = 0
     while at < len(paragraphs):
         parent = _list_of(paragraphs[at])
         block = [paragraphs[at]]
@@ -166,18 +166,24 @@ def _with_items(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
         items = [paragraph for paragraph in block if _list_of(paragraph) == parent]
         if parent is None or len(items) < _LIST or len({_place(item) for item in items}) < len(items):
             shown.append(block[0])
-            at += 1
+            at, counted = at + 1, 0
             continue
-        shown += _numbered(block, parent) if len(items) < len(block) else _listed(items)
+        if len(items) < len(block):
+            shown, counted = [*shown, *_numbered(block, parent)], 0
+        else:
+            shown, counted = _listed(shown, items, counted)
         at += len(block)
     return shown
 
 
-def _listed(items: list[_Paragraph]) -> list[_Paragraph]:
+def _listed(shown: list[_Paragraph], items: list[_Paragraph], counted: int) -> tuple[list[_Paragraph], int]:
+    """`shown` with a list behind it, and the number of its last item; it goes on from an item `counted` before it."""
     if len(items) > _LIST:
         items.sort(key=_place)
     lead, items = _factored(items)
-    return [*([lead] if lead else []), *(_preceded(item, f"{number}. ") for number, item in enumerate(items, start=1))]
+    first = 1 if lead else counted + 1
+    numbered = [_preceded(item, f"{number}. ") for number, item in enumerate(items, start=first)]
+    return [*shown, *([lead] if lead else []), *numbered], first + len(items) - 1
 
 
 def _numbered(block: Sequence[_Paragraph], parent: tuple[PolicyId, str]) -> list[_Paragraph]:

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     reranker: str = Field(
         default="", description="重排模型:空为随附的一个(条款多时才用),none 为不用,或交叉编码器的名称、文件夹"
     )
+    answering: str = Field(default="", description="读问题和条款、判断是否回答了所问的模型:空为随附的一个,none 为不用")
     known: str = Field(
         default="", description="已知问法:空为随附的,none 为不用,或 python -m training known 生成的文件(与随附的一起用)"
     )

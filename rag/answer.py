@@ -14,6 +14,7 @@ from typing import Any
 from index.embed import PolicyEmbeddings, load_embeddings
 from index.settings import Settings
 from index.store import IndexHandle, IndexReader
+from rag.answering import Answering
 from rag.citing import Calculation, Citation, with_markers
 from rag.compose import REFUSED, Composed, compose
 from rag.compose.limits import reason_to_refuse
@@ -112,14 +113,16 @@ class AnswerEngine:
         *,
         reranking: Reranking | None = None,
         known: KnownHere | None = None,
+        answering: Answering | None = None,
     ) -> None:
         """`generator` writes the answers, None composes them; `reranking` orders the best clauses anew; `known` are
-        questions that clauses are known to answer."""
+        questions that clauses are known to answer; `answering` reads clauses with the question."""
         self._embeddings = embeddings
         self._handle = handle
         self._generator = generator
         self._reranking = reranking
         self._known = known
+        self._answering = answering
         self._lock = threading.Lock()
         self._focused: tuple[str, Lens] | None = None
 
@@ -135,7 +138,14 @@ class AnswerEngine:
         reranking = load_reranker(settings.reranker, settings.models_dir)
         questions = load_known(settings.known, embeddings.identity)
         known = KnownHere(questions) if questions is not None else None
-        return cls(embeddings, IndexHandle(settings, embeddings.identity), generator, reranking=reranking, known=known)
+        return cls(
+            embeddings,
+            IndexHandle(settings, embeddings.identity),
+            generator,
+            reranking=reranking,
+            known=known,
+            answering=Answering.shipped(settings.models_dir, settings.answering),
+        )
 
     @property
     def embeddings(self) -> PolicyEmbeddings:
@@ -157,7 +167,7 @@ class AnswerEngine:
         if focused is None or focused[0] != reader.name:
             with self._lock:
                 if self._focused is None or self._focused[0] != reader.name:
-                    self._focused = (reader.name, Lens.focus(reader, self._embeddings))
+                    self._focused = (reader.name, Lens.focus(reader, self._embeddings, self._answering))
                 focused = self._focused
         return focused[1]
 

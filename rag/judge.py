@@ -18,6 +18,7 @@ from statistics import fmean
 
 from index.embed import PolicyEmbeddings
 from index.store import IndexReader
+from rag.answering import Answering
 from rag.found import RetrievedClause
 from rag.fuse import DEPTH
 from rag.lexicon import Lexicon
@@ -229,18 +230,20 @@ class Lens:
         scale: of cosines.
         lexicon: words, to correct typing errors by.
         names: written in quotation marks.
+        answering: reads clauses with the question; None leaves that out.
     """
 
     terms: TermWeights
     scale: Scale
     lexicon: Lexicon
     names: frozenset[str] = frozenset()
+    answering: Answering | None = None
 
     @classmethod
-    def focus(cls, reader: IndexReader, embeddings: PolicyEmbeddings) -> Lens:
+    def focus(cls, reader: IndexReader, embeddings: PolicyEmbeddings, answering: Answering | None = None) -> Lens:
         """Measure an index."""
         chunks = reader.chunks()
         regions = dict.fromkeys(facts.region for facts in reader.facts().values() if facts.region)
         lexicon = Lexicon.from_texts((chunk.text for chunk in chunks), regions=regions)
         names = quoted_names(chunk.text for chunk in chunks)
-        return cls(TermWeights.from_chunks(chunks), Scale.measure(reader, embeddings), lexicon, names)
+        return cls(TermWeights.from_chunks(chunks), Scale.measure(reader, embeddings), lexicon, names, answering)

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from rag.answering import mixture, ordered
 from rag.asked import answers_want, figure_check
 from rag.figures import figures
 from rag.found import RetrievedClause
-from rag.judge import Judged, Scale, calibration, judge
+from rag.judge import Judged, Lens, Scale, calibration, judge
+from rag.retrieve import searched
 from rag.select import want_fit
 from rag.sentences import split_sentences
 from rag.subject import Subject
@@ -112,12 +114,9 @@ class RankWeights:
 
     weights: tuple[float, ...]
 
-    def shares(self, rows: Sequence[Sequence[float]]) -> list[float]:
-        """Probability of each candidate that it is the one which answers; they sum to 1."""
-        scores = [sum(weight * value for weight, value in zip(self.weights, row, strict=True)) for row in rows]
-        best = max(scores, default=0.0)
-        odds = [math.exp(score - best) for score in scores]
-        return [one / sum(odds) for one in odds]
+    def scores(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """Logarithm of how likely each candidate is to be the one which answers, up to a constant."""
+        return [sum(weight * value for weight, value in zip(self.weights, row, strict=True)) for row in rows]
 
 
 @lru_cache(maxsize=1)
@@ -133,19 +132,34 @@ def rank_weights() -> RankWeights:
     return RankWeights(tuple(stored["weights"].values()))
 
 
+def asked_of(question: Question, items: Iterable[RetrievedClause]) -> str:
+    """What is read with the clauses: what asks, without the places where their policies hold."""
+    return searched(question, {item.facts.region for item in items if item.facts.region})
+
+
+def _read(one: Judged, odds: float | None) -> Judged:
+    """A judged clause with what reading it says, where it was read."""
+    return one if odds is None else replace(one, relevance=mixture().relevance(one.relevance, odds))
+
+
 def candidates(
-    found: Sequence[RetrievedClause], question: Question, subject: Subject, scale: Scale, *, placed: bool
+    found: Sequence[RetrievedClause], question: Question, subject: Subject, lens: Lens, *, placed: bool
 ) -> tuple[Judged, ...]:
     """The clauses found that may answer, the likeliest first; none where not even one of them is about the question.
 
     Those named by their number come first, whatever they say. `placed`: see `rag.judge.features`.
     """
-    judged = judge(found, question, subject, scale, placed=placed)
+    judged = judge(found, question, subject, lens.scale, placed=placed)
+    items = [one.item for one in judged]
+    scores = rank_weights().scores(rank_features(items, question, subject, lens.scale))
+    if lens.answering is not None:
+        odds = lens.answering.read(asked_of(question, items), items, scores)
+        judged = tuple(_read(one, odds.get(at)) for at, one in enumerate(judged))
+        scores = ordered(scores, odds)
     least = calibration().refuse_below
     if not any(one.item.named or one.relevance >= least for one in judged):
         return ()
-    shares = rank_weights().shares(rank_features([one.item for one in judged], question, subject, scale))
-    best = max(shares)
-    rated = [replace(one, behind=max(FAR, math.log(share / best))) for one, share in zip(judged, shares, strict=True)]
+    best = max(scores)
+    rated = [replace(one, behind=max(FAR, score - best)) for one, score in zip(judged, scores, strict=True)]
     kept = [one for one in rated if one.item.named or one.relevance >= least]
     return tuple(sorted(kept, key=lambda one: (not one.item.named, -one.behind)))

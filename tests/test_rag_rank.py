@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +12,13 @@ import pytest
 
 import rag.rank
 from index.models import Clause, PolicyFacts, SourceSpan
+from rag.answering import Answering
 from rag.asked import gives, is_aim
 from rag.compose.draft import Draft
 from rag.compose.provisos import add_provisos
 from rag.found import RetrievedClause
-from rag.judge import Scale
+from rag.judge import Lens, Scale
+from rag.lexicon import Lexicon
 from rag.rank import FEATURES, RankWeights, candidates, rank_features, rank_weights
 from rag.retrieve import searched
 from rag.subject import Subject
@@ -25,6 +29,7 @@ from training.rank import Candidates, fit, report
 
 FACTS = PolicyFacts("甲市促进产业发展办法")
 SCALE = Scale(0.8, 0.9)
+LENS = Lens(TermWeights([]), SCALE, Lexicon.from_texts([]))
 
 
 def found(path: str, text: str, *, cosine: float, bm25: float = 1.0) -> RetrievedClause:
@@ -51,17 +56,15 @@ def test_features_are_relative_to_the_best_candidate() -> None:
     assert (first["bm25_share"], second["bm25_share"]) == (1.0, 0.25)
 
 
-def test_shares_are_a_distribution_in_the_order_of_the_scores() -> None:
-    shares = RankWeights((2.0, 0.0)).shares([(0.0, 5.0), (1.0, -5.0), (0.5, 0.0)])
-    assert sum(shares) == pytest.approx(1.0)
-    assert shares[1] > shares[2] > shares[0]
+def test_scores_are_weighted_sums() -> None:
+    assert RankWeights((2.0, 0.5)).scores([(0.0, 5.0), (1.0, -2.0), (0.5, 0.0)]) == [2.5, 1.0, 1.0]
 
 
 def test_no_candidate_is_left_where_none_is_about_the_question() -> None:
     items = [found("1", "养老机构每张床位补助8000元。", cosine=0.78, bm25=0.0)]
     question = understand("红烧肉怎么做好吃")
     subject = Subject.of(question.text, TermWeights([items[0].clause.text]))
-    assert candidates(items, question, subject, SCALE, placed=False) == ()
+    assert candidates(items, question, subject, LENS, placed=False) == ()
 
 
 def test_the_likeliest_candidate_comes_first_and_is_behind_nothing() -> None:
@@ -71,9 +74,35 @@ def test_the_likeliest_candidate_comes_first_and_is_behind_nothing() -> None:
     ]
     question = understand("直播示范机构奖励多少")
     subject = Subject.of(question.text, TermWeights([item.clause.text for item in items]))
-    order = candidates(items, question, subject, SCALE, placed=False)
+    order = candidates(items, question, subject, LENS, placed=False)
     assert [one.item.clause.path for one in order] == ["2", "1"]
     assert order[0].behind == 0 > order[1].behind
+
+
+class _Likes:
+    """A model for which a text answers as far as it has a word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.read: list[str] = []
+
+    def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
+        self.read += passages
+        return np.array([4.0 if self.word in one else -4.0 for one in passages], dtype=np.float32)
+
+
+def test_the_model_that_reads_both_decides_between_clauses_that_are_close() -> None:
+    items = [
+        found("1", "引进的直播机构,奖励10万元。", cosine=0.95, bm25=5.0),
+        found("2", "首次认定的直播机构,奖励20万元。", cosine=0.95, bm25=5.0),
+    ]
+    question = understand("直播机构奖励多少")
+    subject = Subject.of(question.text, TermWeights([item.clause.text for item in items]))
+    for word, first in (("引进", "1"), ("认定", "2")):
+        lens = replace(LENS, answering=Answering(_Likes(word)))
+        order = candidates(items, question, subject, lens, placed=False)
+        assert [one.item.clause.path for one in order][:1] == [first]
+        assert order[0].behind == 0 > order[1].behind
 
 
 def test_weights_for_other_features_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

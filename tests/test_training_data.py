@@ -195,10 +195,10 @@ def test_no_rows_are_refused() -> None:
 
 
 def test_a_folder_with_another_run_is_refused(tmp_path: Path) -> None:
-    check_settings(tmp_path / "run", Recipe(), ROWS)
-    check_settings(tmp_path / "run", Recipe(), ROWS)
+    check_settings(tmp_path / "run", Recipe(), QUESTIONS)
+    check_settings(tmp_path / "run", Recipe(), QUESTIONS)
     with pytest.raises(ValueError, match=r"另一组设置.*--out"):
-        check_settings(tmp_path / "run", Recipe(epochs=1), ROWS)
+        check_settings(tmp_path / "run", Recipe(epochs=1), QUESTIONS)
 
 
 def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:

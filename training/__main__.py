@@ -54,6 +54,7 @@ def judge(pairs: tuple[str, ...], out: Path) -> None:
             corpora.setdefault(folder_path.name, []).extend([listed] if listed is not None else [])
     fitted = relevance.report(examples)
     order = rank.report(corpora)
+    out.mkdir(parents=True, exist_ok=True)
     relevance.write(fitted, out / "judge.json")
     relevance.write(order, out / "rank.json")
     click.echo(json.dumps({"judge": fitted, "rank": order}, ensure_ascii=False, indent=2))

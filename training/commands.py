@@ -16,12 +16,15 @@ from training.folds import Fold, held_out
 from training.rows import read_rows, write_rows
 
 if TYPE_CHECKING:
+    from training.answering import Example
     from training.measure import Measured
+    from training.tune import Recipe
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
 FILE = click.Path(path_type=Path)
 _FOLDS = click.Choice(["a", "b"])
+_ASKED = Path(__file__).parent / "data" / "asked"
 
 
 def _collection_options(command: Command) -> Command:
@@ -129,6 +132,11 @@ def sets_by_folder(pairs: Sequence[str]) -> dict[Path, list[Path]]:
     return sets
 
 
+def asked_folders() -> tuple[str, ...]:
+    """The shipped training questions, as `sets_by_folder` reads them."""
+    return tuple(f"{one.parent / 'documents'}={one}" for one in sorted(_ASKED.glob("*/questions.jsonl")))
+
+
 @click.command()
 @click.option("--rows", "files", type=FILE, multiple=True, required=True, help="mine 写的训练数据,可以多个")
 @click.option("--out", type=FILE, required=True, help="训练的文件夹;停下后再运行同一命令会接着做")
@@ -158,9 +166,6 @@ def tune(files: tuple[Path, ...], out: Path, **changes: float | None) -> None:
 def rerank(files: tuple[Path, ...], base: Path, out: Path, to: Path | None, **changes: int | None) -> None:
     """由训练好的嵌入模型的前几层训练重排模型。"""
     from index.embed.scorer import NAME
-    from index.embed.unpack import ensure_bundled
-    from training.pack import SCORER_LIMIT, mean_change, read_scorer, read_weights, write_adapter
-    from training.pack import pack as pack_change
     from training.tune import RERANKER
     from training.tune import tune as run
 
@@ -170,15 +175,70 @@ def rerank(files: tuple[Path, ...], base: Path, out: Path, to: Path | None, **ch
     final = run(rows, recipe, base=base, out=out)
     click.echo(str(final))
     if to is not None:
-        plain = ensure_bundled(checked_settings().models_dir)
-        trained = read_weights(final)
-        kept = {name: weight for name, weight in read_weights(plain.folder).items() if name in trained}
-        packed = pack_change(mean_change(kept, [trained]), limit=SCORER_LIMIT)
-        card = {**asdict(recipe), "rows": len(rows), "explained": round(packed.explained, 4)}
-        write_adapter(
-            packed, to, name=NAME, base=plain.revision, card=card, scorer=read_scorer(final, tokens=recipe.tokens)
-        )
-        click.echo(f"{to}:{to.stat().st_size:,} 字节,保留了变化的 {packed.explained:.1%}")
+        write_scorer(final, to, name=NAME, recipe=recipe, rows=len(rows))
+
+
+def write_scorer(final: Path, to: Path, *, name: str, recipe: Recipe, rows: int) -> None:
+    """Write the model that reads question and passage together, trained into folder `final`, as a file of its own."""
+    from index.embed.unpack import ensure_bundled
+    from training.pack import SCORER_LIMIT, mean_change, read_scorer, read_weights, write_adapter
+    from training.pack import pack as pack_change
+
+    plain = ensure_bundled(checked_settings().models_dir)
+    trained = read_weights(final)
+    kept = {name: weight for name, weight in read_weights(plain.folder).items() if name in trained}
+    packed = pack_change(mean_change(kept, [trained]), limit=SCORER_LIMIT)
+    card = {**asdict(recipe), "rows": rows, "explained": round(packed.explained, 4)}
+    write_adapter(
+        packed, to, name=name, base=plain.revision, card=card, scorer=read_scorer(final, tokens=recipe.tokens)
+    )
+    click.echo(f"{to}:{to.stat().st_size:,} 字节,保留了变化的 {packed.explained:.1%}")
+
+
+@click.command()
+@click.option("--on", "pairs", multiple=True, help="文件夹=题集;默认是 training/data/asked 里的全部")
+@click.option("--measure", "held", multiple=True, help="文件夹=题集:不参加训练,只用来测量")
+@click.option("--base", type=FILE, default=None, help="从哪个重排模型开始(文件夹),默认是随附的")
+@click.option("--out", type=FILE, required=True, help="训练的文件夹;停下后再运行同一命令会接着做")
+@click.option("--epochs", type=int, help="几轮")
+@click.option("--seed", type=int, help="种子")
+@click.option("--to", type=FILE, help="另外压成文件,.safetensors")
+def answering(
+    pairs: tuple[str, ...], held: tuple[str, ...], base: Path | None, out: Path, to: Path | None, **changes: int | None
+) -> None:
+    """训练“这一条回答了所问没有”的模型:把问题和条款连起来读。"""
+    from index.embed.scorer import ensure_scorer
+    from rag.answering import NAME, Answering
+    from rag.rerank import BundledReranker
+    from training.answering import RECIPE, calibrated, example_of, measure, others, readings, tune
+    from training.labelled import asked
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings = checked_settings()
+    recipe = replace(RECIPE, **{name: value for name, value in changes.items() if value is not None})
+
+    def examples(chosen: tuple[str, ...], *, foreign: bool = False) -> list[Example]:
+        sets = sets_by_folder(chosen)
+        every = [path for files in sets.values() for path in files]
+        found: list[Example | None] = []
+        for folder, files in sets.items():
+            further = others(files[0], every, seed=recipe.seed) if foreign else ()
+            found += map(example_of, asked([folder], files, settings, further=further))
+        return [one for one in found if one is not None]
+
+    rows = examples(pairs or asked_folders(), foreign=True)
+    final = tune(rows, recipe, base=base or ensure_scorer(settings.models_dir), out=out)
+    click.echo(str(final))
+    packed = to or out / "packed.safetensors"
+    write_scorer(final, packed, name=NAME, recipe=recipe, rows=len(rows))
+    trained = Answering(BundledReranker(settings.models_dir, packed))
+    every = []
+    for pair in held:
+        found = readings(examples((pair,)), trained)
+        click.echo(f"{pair}:{json.dumps(measure(found), ensure_ascii=False)}")
+        every += found
+    if every:
+        click.echo(json.dumps(calibrated(every), ensure_ascii=False, indent=2))
 
 
 @click.command()
@@ -278,4 +338,4 @@ def _figures(found: Measured) -> str:
     )
 
 
-COMMANDS = (fold, pool, mine, tune, pack, rerank, collection, fusion, adapter, known)
+COMMANDS = (fold, pool, mine, tune, pack, rerank, answering, collection, fusion, adapter, known)

@@ -28,8 +28,10 @@ class Asked:
     items: tuple[RetrievedClause, ...]
 
 
-def asked(corpus: Sequence[Path], sets: Sequence[Path], settings: Settings) -> Iterator[Asked]:
-    """Questions of sets over the documents of `corpus`, indexed in a folder of their own.
+def asked(
+    corpus: Sequence[Path], sets: Sequence[Path], settings: Settings, *, further: Sequence[Row] = ()
+) -> Iterator[Asked]:
+    """Questions of sets, and `further` ones, over the documents of `corpus`, indexed in a folder of their own.
 
     What rules decide before (another city, a document number nobody has, a clause named by its number, no subject at
     all) teaches nothing and is left out.
@@ -38,7 +40,7 @@ def asked(corpus: Sequence[Path], sets: Sequence[Path], settings: Settings) -> I
         own = settings.model_copy(update={"data_dir": Path(folder), "model_cache": settings.models_dir})
         build(list(corpus), settings=own)
         engine = AnswerEngine.from_settings(own)
-        for row in (row for path in sets for row in load_rows(path)):
+        for row in (*(row for path in sets for row in load_rows(path)), *further):
             read = engine.read(row.question, row.history, row.as_of)
             subject = subject_of(read.question, read.found, read.lens)
             named = any(item.named for item in read.found.clauses)

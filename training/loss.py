@@ -49,7 +49,7 @@ class PackedContrastiveLoss(nn.Module):
 
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor) -> Tensor:
         """Mean loss of a batch of b rows; `labels` (b,)."""
-        texts = [ids for features in sentence_features for ids in _token_lists(features)]
+        texts = [ids for features in sentence_features for ids in token_lists(features)]
         vectors = nn.functional.normalize(encoded(self.model, texts).float(), dim=1)
         size = len(labels)
         rows = labels.tolist()
@@ -80,7 +80,7 @@ class PackedListwiseLoss(nn.Module):
 
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor) -> Tensor:
         """Mean loss of a batch of b rows, whose first passage is the right one."""
-        questions, *passages = (list(_token_lists(features)) for features in sentence_features)
+        questions, *passages = (list(token_lists(features)) for features in sentence_features)
         pairs = [
             joined(one, other, self._tokens)
             for column in passages
@@ -126,6 +126,7 @@ def groups(lengths: Sequence[int], limit: int = TOKENS_PER_GROUP) -> Iterator[li
         yield group
 
 
-def _token_lists(features: dict[str, Tensor]) -> Iterator[Tensor]:
+def token_lists(features: dict[str, Tensor]) -> Iterator[Tensor]:
+    """The tokens of each text of a column, without padding."""
     for ids, mask in zip(features["input_ids"], features["attention_mask"], strict=True):
         yield ids[mask.bool()]

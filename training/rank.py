@@ -38,14 +38,14 @@ class Candidates:
 def candidates_of(asked: Asked) -> Candidates | None:
     """A question's candidates; None where it is not to be answered, or no expected clause was found beside others."""
     items = asked.items[:JUDGED]
-    expected = np.array([_is_expected(item, asked.row.clauses) for item in items])
+    expected = np.array([is_expected(item, asked.row.clauses) for item in items])
     if not expected.any() or expected.all():
         return None
     values = rank_features(items, asked.read.question, asked.subject, asked.read.lens.scale)
     return Candidates(np.array(values, dtype=np.float64), expected)
 
 
-def _is_expected(item: RetrievedClause, clauses: Sequence[tuple[str, str]]) -> bool:
+def is_expected(item: RetrievedClause, clauses: Sequence[tuple[str, str]]) -> bool:
     """Whether a row expects the clause, or an item that the clause introduces."""
     lead = f"{item.clause.path}." if item.clause.text.rstrip().endswith(("：", ":")) else None
     return any(

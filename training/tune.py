@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainingArguments
     from sentence_transformers.base.sampler import DefaultBatchSampler
+    from torch import nn
 
 logger = logging.getLogger(__name__)
 
@@ -128,15 +129,30 @@ def tune(rows: Sequence[Row], recipe: Recipe, *, base: Path, out: Path) -> Path:
         ValueError: `out` holds a run with other settings.
     """
     final = out / FINAL
-    check_settings(out, recipe, rows)
+    check_settings(out, recipe, [row.question for row in rows])
     if final.is_dir():
         return final
+    model = trainable(base, recipe)
+    from training.loss import PackedContrastiveLoss, PackedListwiseLoss
+
+    epochs = laid_out(rows, recipe)
+    loss: nn.Module
+    if recipe.layers:
+        model = scoring(model, recipe.layers)
+        loss = PackedListwiseLoss(model, tokens=recipe.tokens)
+    else:
+        loss = PackedContrastiveLoss(model, epochs.rows, epochs.passages, temperature=recipe.temperature)
+    passages = ["positive", *(f"negative_{at}" for at in range(1, recipe.negatives + 1))]
+    train(model, loss, columns(epochs.questions, epochs.passages, passages), recipe, out=out)
+    return final
+
+
+def trainable(base: Path, recipe: Recipe) -> SentenceTransformer:
+    """The model in folder `base`, seeded, without dropout, its word embeddings frozen."""
     disable_telemetry()
     import torch
     import transformers
-    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
-
-    from training.loss import PackedContrastiveLoss, PackedListwiseLoss
+    from sentence_transformers import SentenceTransformer
 
     # The trainer tells the loss; what the libraries say beside that is of no use here.
     said: Any = transformers.utils.logging
@@ -149,22 +165,26 @@ def tune(rows: Sequence[Row], recipe: Recipe, *, base: Path, out: Path) -> Path:
     )
     model.max_seq_length = recipe.tokens
     model[0].auto_model.get_input_embeddings().weight.requires_grad_(False)
-    epochs = laid_out(rows, recipe)
-    loss: torch.nn.Module
-    if recipe.layers:
-        model = scoring(model, recipe.layers)
-        loss = PackedListwiseLoss(model, tokens=recipe.tokens)
-    else:
-        loss = PackedContrastiveLoss(model, epochs.rows, epochs.passages, temperature=recipe.temperature)
+    return model
+
+
+def train(
+    model: SentenceTransformer, loss: nn.Module, examples: Mapping[str, Any], recipe: Recipe, *, out: Path
+) -> None:
+    """Train on `examples` (see `columns`) in their order, from the last checkpoint in `out`; save the model there."""
+    from datasets import Dataset
+    from sentence_transformers import SentenceTransformerTrainer
+
+    steps = max(1, len(examples["label"]) // recipe.batch)
+    passages = [name for name in examples if name not in ("anchor", "label")]
     trainer = SentenceTransformerTrainer(
         model=model,
-        args=_arguments(recipe, out, steps=max(1, len(epochs.rows) // recipe.batch)),
-        train_dataset=_dataset(epochs),
+        args=_arguments(recipe, out, steps=steps, passages=passages),
+        train_dataset=Dataset.from_dict(dict(examples)),
         loss=loss,
     )
     trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     _finish(model, out)
-    return final
 
 
 def scoring(model: SentenceTransformer, layers: int) -> SentenceTransformer:
@@ -199,24 +219,20 @@ def _last_checkpoint(out: Path) -> str | None:
     return str(found[-1]) if found else None
 
 
-def check_settings(out: Path, recipe: Recipe, rows: Sequence[Row]) -> None:
+def check_settings(out: Path, recipe: Recipe, questions: Sequence[str]) -> None:
     """Write the settings of a run, or make sure that they are those of the run that is there."""
     out.mkdir(parents=True, exist_ok=True)
-    settings = {**asdict(recipe), "rows": len(rows), "questions": len({row.question for row in rows})}
+    settings = {**asdict(recipe), "rows": len(questions), "questions": len(set(questions))}
     path = out / SETTINGS_FILE
     if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != settings:
         raise ValueError(f"文件夹 {out} 里是另一组设置的训练,请换一个 --out,或删除该文件夹。")
     path.write_text(json.dumps(settings, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _dataset(epochs: Epochs) -> Dataset:
-    from datasets import Dataset
-
-    columns: dict[str, Any] = {"anchor": list(epochs.questions)}
-    for at, texts in enumerate(zip(*epochs.passages, strict=True)):
-        columns["positive" if at == 0 else f"negative_{at}"] = list(texts)
-    columns["label"] = list(range(len(epochs.rows)))
-    return Dataset.from_dict(columns)
+def columns(questions: Sequence[str], passages: Sequence[Sequence[str]], names: Sequence[str]) -> dict[str, Any]:
+    """A data set: the question, as many passages as there are `names`, and the number of the example as its label."""
+    shown = {name: list(texts) for name, texts in zip(names, zip(*passages, strict=True), strict=True)}
+    return {"anchor": list(questions), **shown, "label": list(range(len(questions)))}
 
 
 def in_order(dataset: Dataset, **options: object) -> DefaultBatchSampler:
@@ -228,10 +244,11 @@ def in_order(dataset: Dataset, **options: object) -> DefaultBatchSampler:
     return sampler
 
 
-def _arguments(recipe: Recipe, out: Path, *, steps: int) -> SentenceTransformerTrainingArguments:
+def _arguments(
+    recipe: Recipe, out: Path, *, steps: int, passages: Sequence[str]
+) -> SentenceTransformerTrainingArguments:
     from sentence_transformers import SentenceTransformerTrainingArguments
 
-    passage = {f"negative_{at}": "passage: " for at in range(1, recipe.negatives + 1)}
     return SentenceTransformerTrainingArguments(
         output_dir=str(out),
         num_train_epochs=1,
@@ -245,7 +262,7 @@ def _arguments(recipe: Recipe, out: Path, *, steps: int) -> SentenceTransformerT
         bf16=True,
         use_cpu=True,
         batch_sampler=in_order,
-        prompts={"anchor": "query: ", "positive": "passage: ", **passage},
+        prompts={"anchor": "query: ", **dict.fromkeys(passages, "passage: ")},
         logging_steps=10,
         save_strategy="steps",
         save_steps=max(1, steps // recipe.checkpoints),

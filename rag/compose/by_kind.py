@@ -52,7 +52,7 @@ def draft_judged(
     numbers = unresolved_numbers(question.references, reader.facts())
     if numbers and not found.policies:
         items = citing(found, numbers)
-    judged = candidates(items, question, subject, lens.scale, placed=bool(found.places))
+    judged = candidates(items, question, subject, lens, placed=bool(found.places))
     if not judged:
         return None
     draft = draft_excluded(reader, question, judged, subject)

@@ -25,7 +25,7 @@ from rag.compose.money import NO_AMOUNT, draft_money
 from rag.compose.naming import other_subject
 from rag.compose.parts import about_alone, add_named, add_parts
 from rag.compose.quoting import draft_named
-from rag.compose.silent import doubt_left_open
+from rag.compose.silent import doubt_left_open, doubt_unanswered
 from rag.compose.validity import validity_lines
 from rag.judge import Lens
 from rag.retrieve import Retrieval
@@ -60,6 +60,7 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     if pays(question):
         draft.tell_table(NO_AMOUNT)
     doubt_left_open(draft, question, subject)
+    doubt_unanswered(draft, question, found.clauses, lens)
     other = other_subject(reader, question, subject, draft)
     if other:
         return _refused(refuse.other_subject(reader, other, question.text))

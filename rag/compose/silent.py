@@ -7,11 +7,16 @@ quotes them says that the text leaves it open.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from rag.answering import mixture, passage
 from rag.asked import states_money
 from rag.compose.draft import ANSWERED, Draft
 from rag.compose.money import OPEN
 from rag.compose.quoting import NEAREST, NOT_STATED
+from rag.found import RetrievedClause
+from rag.judge import Lens
+from rag.rank import asked_of
 from rag.subject import Subject
 from rag.understand import Question, Want
 from rag.unsaid import criteria_unsaid, period_unsaid
@@ -24,6 +29,22 @@ _FIRST = (Want.DEADLINE, Want.PAYMENT, Want.MATERIALS, Want.PROCEDURE, Want.AMOU
 LEFT = re.compile(rf"{OPEN.pattern}|[按依参]照?《[^》]{{4,40}}》(?:的?规定|要求)?(?:执行|办理|认定|确定|落实)")
 """A sentence that leaves what it is about to another document: 生活待遇按照《…办法》执行."""
 _PARTS = re.compile(r"[。；;\n]")
+
+
+def doubt_unanswered(draft: Draft, question: Question, found: Sequence[RetrievedClause], lens: Lens) -> None:
+    """Say of an answer that it is the nearest clause only, where none of its clauses, read with the question, answers.
+
+    What was worked out, or settled by a condition, is none of a clause's own words.
+    """
+    if lens.answering is None or draft.status != ANSWERED or draft.calculations:
+        return
+    keys = {(quote.policy_id, quote.clause.path) for quote in draft.quotes}
+    told = [item for item in found if item.key in keys]
+    if not told or any(item.named for item in found):
+        return
+    odds = lens.answering.log_odds(asked_of(question, found), [passage(item) for item in told])
+    if max(odds) < mixture().doubtful:
+        draft.doubt(NEAREST)
 
 
 def leaves_open(text: str, subject: Subject) -> bool:

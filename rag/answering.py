@@ -1,0 +1,132 @@
+"""Does a clause answer the question? A small cross-encoder reads both together.
+
+Searching compares texts that were embedded apart: a clause on the same subject looks as near as the one that answers.
+The model (`index/embed/data/answering.safetensors`, four layers) was trained on labelled questions about policies, one
+third of a fifth of which no clause answers, to tell both (see docs/training.md): which of the likeliest clauses
+answers, and whether any does. It reads few clauses, those between which `rag.rank` is undecided, since it takes about
+two milliseconds for each.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from index.embed import scorer
+from rag.found import RetrievedClause
+from rag.rerank import BundledReranker, Reranker
+from rag.terms import read_words
+
+SHIPPED = Path(scorer.__file__).parent / "data" / "answering.safetensors"
+NAME = "policy-answering"
+OFF = "none"
+
+READ = 6
+"""Most clauses of a question that are read."""
+LIKELY = 3.5
+"""How far behind the likeliest clause, as a logarithm, another one may be and still be read."""
+SHARE = 1.0
+"""Weight of the log odds beside those of the learned order, which they were trained on top of."""
+_KEPT = 128
+"""Pairs of question and clause whose log odds are kept: an answer comes back to the same ones."""
+
+
+class Answering:
+    """Log odds that clauses answer a question. Thread-safe."""
+
+    def __init__(self, reranker: Reranker) -> None:
+        self._reranker = reranker
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    @classmethod
+    def shipped(cls, models_dir: Path, setting: str = "") -> Answering | None:
+        """The bundled model, loaded with the first question; None where `setting` is "none" or there is no file."""
+        if setting.strip().lower() == OFF or not SHIPPED.is_file():
+            return None
+        return cls(BundledReranker(models_dir, SHIPPED))
+
+    def log_odds(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Log odds that each text (see `passage`) answers `question`; 0 where it cannot be told."""
+        with self._lock:
+            new = [text for text in dict.fromkeys(texts) if (question, text) not in self._known]
+            for text, found in zip(new, self._reranker.scores(question, new), strict=True):
+                self._known[question, text] = float(found) if math.isfinite(found) else 0.0
+            told = [self._known[question, text] for text in texts]
+            for text in texts:
+                self._known.move_to_end((question, text))
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return told
+
+    def read(self, question: str, items: Sequence[RetrievedClause], scores: Sequence[float]) -> dict[int, float]:
+        """Log odds of the likeliest candidates, by their position.
+
+        Args:
+            question: what is asked.
+            items: candidates.
+            scores: theirs in a learned order, as logarithms; higher is likelier.
+        """
+        return self.read_texts(question, [passage(item) for item in items], scores)
+
+    def read_texts(self, question: str, texts: Sequence[str], scores: Sequence[float]) -> dict[int, float]:
+        """See `read`, of clauses as `passage` gives them."""
+        best = max(scores, default=0.0)
+        order = sorted(range(len(texts)), key=lambda at: -scores[at])
+        chosen = [at for at in order[:READ] if scores[at] >= best - LIKELY]
+        return dict(zip(chosen, self.log_odds(question, [texts[at] for at in chosen]), strict=True))
+
+
+def ordered(scores: Sequence[float], odds: Mapping[int, float]) -> list[float]:
+    """`scores` of a learned order with the log odds of those that were read added; the others stay behind those."""
+    least = min(odds.values(), default=0.0)
+    return [score + SHARE * odds.get(at, least) for at, score in enumerate(scores)]
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """A logistic regression over what `rag.judge` says of a clause's relevance and what reading it says.
+
+    Attributes:
+        judged, read: weights of the two log odds.
+        bias: set so that what is refused lies below the same probability as without reading.
+        doubtful: log odds of reading under which what is told is the nearest clause, and no answer.
+    """
+
+    judged: float
+    read: float
+    bias: float
+    doubtful: float
+
+    def relevance(self, judged: float, odds: float) -> float:
+        """Probability (0..1) that a clause is about what was asked, from `rag.judge`'s and the log odds of reading."""
+        return probability(self.bias + self.judged * logit(judged) + self.read * odds)
+
+
+@lru_cache(maxsize=1)
+def mixture() -> Mixture:
+    """The weights that ship with the program; `python -m training answering` fits them."""
+    stored = json.loads(read_words("answering.json"))
+    return Mixture(**stored["weights"])
+
+
+def passage(item: RetrievedClause) -> str:
+    """A clause as it is read: behind its title and headings."""
+    return f"{item.context}\n{item.clause.text}"
+
+
+def probability(odds: float) -> float:
+    """Log odds as a probability (0..1)."""
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, odds))))
+
+
+def logit(share: float) -> float:
+    """A probability (0..1) as log odds, at most 14 either way."""
+    inner = min(1 - 1e-6, max(1e-6, share))
+    return math.log(inner / (1 - inner))

@@ -1,0 +1,266 @@
+"""Training of the model that reads a clause with the question (`rag.answering`), on labelled questions about policies.
+
+An example is a question with its likeliest clauses in the learned order (`rag.rank`). Its loss has two parts. Listwise,
+over the learned order's scores with the model's added: the clauses that answer against the others, so that the model
+learns what that order misses. And, for each of the likeliest by itself, whether it answers, for which a question that
+no clause answers counts as much as one that is answered.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from eval.rows import Row, load_rows
+from rag.answering import Answering, logit, ordered, passage
+from rag.compose.draft import ANSWERED, PARTIAL, REFUSED
+from rag.judge import JUDGED, calibration, judge
+from rag.rank import asked_of, rank_features, rank_weights
+from training.judge import thresholds
+from training.labelled import Asked
+from training.loss import encoded, joined, token_lists
+from training.rank import is_expected
+from training.tune import FINAL, Recipe, check_settings, columns, train, trainable
+from training.variants import question_variant
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+SHOWN = 8
+"""Clauses of a question that are learned from."""
+JUDGED_ALONE = 5
+"""Likeliest clauses that are learned from by themselves, too."""
+ALONE = 0.5
+"""Weight of the second part of the loss."""
+WRONG = 0.35
+"""Weight of a clause that does not answer, beside the one that does."""
+NEAREST = {PARTIAL: 3.0, REFUSED: 1.0}
+"""Weight of the likeliest clause of a question that none answers: one on the subject, and one on something else."""
+OTHERS = 80
+"""Questions about other folders' documents that are asked over each folder, whose documents do not answer them."""
+ABSENT = -30.0
+"""Score of a place without a clause."""
+DOUBTED = 0.02
+"""Share of the answered questions whose answer may pass for the nearest clause."""
+ROUNDS = 5
+RECIPE = Recipe(epochs=3, batch=8, learning_rate=6e-5, varied=0.1, tokens=160, layers=4, checkpoints=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question.
+
+    Attributes:
+        passages: likeliest clauses, the likeliest first.
+        scores: of the learned order.
+        judged: log odds that each is about what was asked, by `rag.judge`.
+        right: which of them answer.
+        status: that the answer should have.
+    """
+
+    question: str
+    passages: tuple[str, ...]
+    scores: tuple[float, ...]
+    judged: tuple[float, ...]
+    right: tuple[bool, ...]
+    status: str
+
+    @property
+    def answered(self) -> bool:
+        """Whether any clause answers."""
+        return self.status == ANSWERED
+
+
+def example_of(asked: Asked) -> Example | None:
+    """A labelled question; None where it is answered by a clause that was not found."""
+    items = asked.items[:JUDGED]
+    question = asked.read.question
+    answered = asked.row.status == ANSWERED
+    scores = rank_weights().scores(rank_features(items, question, asked.subject, asked.read.lens.scale))
+    scale, placed = asked.read.lens.scale, bool(asked.read.found.places)
+    relevance = judge(items, question, asked.subject, scale, placed=placed)
+    expected = [answered and is_expected(item, asked.row.clauses) for item in items]
+    if answered and not any(expected):
+        return None
+    order = sorted(range(len(items)), key=lambda at: -scores[at])
+    kept = order[:SHOWN]
+    if answered and not any(expected[at] for at in kept):
+        kept[-1] = next(at for at in order if expected[at])
+    best = scores[order[0]]
+    return Example(
+        asked_of(question, items),
+        tuple(passage(items[at]) for at in kept),
+        tuple(scores[at] - best for at in kept),
+        tuple(logit(relevance[at].relevance) for at in kept),
+        tuple(expected[at] for at in kept),
+        asked.row.status,
+    )
+
+
+def others(own: Path, sets: Sequence[Path], *, seed: int) -> list[Row]:
+    """Questions that the documents behind the set `own` do not answer: those about the documents of the other sets."""
+    chance = random.Random(f"{seed} {own.parent.name}")
+    found = [row for path in sets if path != own for row in load_rows(path) if row.status == ANSWERED]
+    return [replace(row, status=REFUSED, clauses=()) for row in chance.sample(found, min(OTHERS, len(found)))]
+
+
+class PackedAnsweringLoss(nn.Module):
+    """The loss over `examples`; labels are positions in them. Columns: the question, then its passages, "" for none."""
+
+    def __init__(self, model: SentenceTransformer, examples: Sequence[Example], *, tokens: int) -> None:
+        """`tokens` is the length that a pair is cut to."""
+        super().__init__()
+        self.model = model
+        self._examples = examples
+        self._tokens = tokens
+
+    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor) -> Tensor:
+        """Mean loss of a batch of b questions; `labels` (b,)."""
+        questions, *passages = (list(token_lists(features)) for features in sentence_features)
+        examples = [self._examples[at] for at in labels.tolist()]
+        pairs = [
+            joined(question, passages[at][row], self._tokens)
+            for row, (question, example) in enumerate(zip(questions, examples, strict=True))
+            for at in range(len(example.passages))
+        ]
+        scores = torch.split(encoded(self.model, pairs)[:, 0].float(), [len(one.passages) for one in examples])
+        return torch.stack([self._of(one, own) for one, own in zip(examples, scores, strict=True)]).mean()
+
+    @staticmethod
+    def _of(example: Example, scores: Tensor) -> Tensor:
+        right = torch.tensor(example.right)
+        loss = torch.zeros(())
+        if right.any() and not right.all():
+            together = torch.tensor(example.scores) + scores
+            loss = torch.logsumexp(together, 0) - torch.logsumexp(together[right], 0)
+        alone = slice(JUDGED_ALONE)
+        weights = torch.where(right, torch.tensor(1.0), torch.tensor(WRONG if example.answered else 1.0))[alone]
+        if not example.answered:
+            weights[0] = NEAREST[example.status]
+        each = nn.functional.binary_cross_entropy_with_logits(scores[alone], right[alone].float(), reduction="none")
+        return loss + ALONE * (weights * each).sum()
+
+
+def tune(examples: Sequence[Example], recipe: Recipe, *, base: Path, out: Path) -> Path:
+    """Train the reranker in folder `base` further; returns `out`/final. A run that was stopped goes on.
+
+    Raises:
+        ValueError: there are no examples, or `out` holds a run with other settings.
+    """
+    if not examples:
+        raise ValueError("没有训练数据。")
+    check_settings(out, recipe, [one.question for one in examples])
+    if (out / FINAL).is_dir():
+        return out / FINAL
+    model = trainable(base, recipe)
+    shown = laid_out(examples, recipe)
+    loss = PackedAnsweringLoss(model, shown, tokens=recipe.tokens)
+    texts = [(*one.passages, *[""] * (SHOWN - len(one.passages))) for one in shown]
+    names = [f"passage_{at}" for at in range(SHOWN)]
+    train(model, loss, columns([one.question for one in shown], texts, names), recipe, out=out)
+    return out / FINAL
+
+
+def laid_out(examples: Sequence[Example], recipe: Recipe) -> list[Example]:
+    """Every epoch's examples in the order of training, some questions in another spelling."""
+    chance = random.Random(recipe.seed)
+    shown = []
+    for _ in range(recipe.epochs):
+        for one in chance.sample(list(examples), len(examples)):
+            question = question_variant(one.question, chance, share=recipe.varied)
+            shown.append(replace(one, question=question))
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An example with the log odds of its likeliest clauses, by their position, as `rag.answering` reads them."""
+
+    example: Example
+    odds: Mapping[int, float]
+
+    @property
+    def first(self) -> int:
+        """Position of the likeliest clause after reading."""
+        return int(np.argmax(ordered(self.example.scores, self.odds)))
+
+
+def readings(examples: Sequence[Example], answering: Answering) -> list[Reading]:
+    """The examples as the program reads them."""
+    return [Reading(one, answering.read_texts(one.question, one.passages, one.scores)) for one in examples]
+
+
+def measure(found: Sequence[Reading]) -> Mapping[str, Any]:
+    """What reading is worth.
+
+    Returns:
+        `first`: share of answered questions whose likeliest clause answers, by the learned order and with the clauses
+        read; `silent`, `foreign`: areas under the curve of telling the questions that no clause answers, on the
+        subject and on something else, from the answered ones, by the log odds of the likeliest clause.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    answered = [one for one in found if one.example.answered and not all(one.example.right)]
+    before = [one.example.right[int(np.argmax(one.example.scores))] for one in answered]
+    after = [one.example.right[one.first] for one in answered]
+
+    def area(status: str) -> float | None:
+        of = [one for one in found if one.example.status in (ANSWERED, status)]
+        labels = [one.example.answered for one in of]
+        if all(labels) or not any(labels):
+            return None
+        return round(float(roc_auc_score(labels, [one.odds[one.first] for one in of])), 4)
+
+    return {
+        "questions": len(found),
+        "first": {"order": round(float(np.mean(before)), 4), "read": round(float(np.mean(after)), 4)},
+        "silent": area(PARTIAL),
+        "foreign": area(REFUSED),
+    }
+
+
+def calibrated(found: Sequence[Reading]) -> dict[str, Any]:
+    """`rag/data/answering.json`: how `rag.judge` and reading are weighed, and where an answer becomes the nearest
+    clause, from questions that the model was not trained on.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    labels = np.array([one.example.status != REFUSED for one in found])
+    weights = np.ones(2)
+    for _ in range(ROUNDS):
+        rows = np.array([max(_pairs(one), key=lambda pair: float(weights @ pair)) for one in found])
+        model = LogisticRegression(class_weight="balanced", max_iter=2000).fit(rows, labels)
+        weights = model.coef_[0]
+    odds = rows @ weights
+    refuse, _ = thresholds(1 / (1 + np.exp(-odds)), labels)
+    told = np.array([one.odds[one.first] for one in found if one.example.answered])
+    doubtful = float(np.quantile(told, DOUBTED))
+    fitted = calibration().refuse_below
+    mixed = {
+        "judged": float(weights[0]),
+        "read": float(weights[1]),
+        "bias": logit(fitted) - logit(refuse),
+        "doubtful": doubtful,
+    }
+    kept = odds >= logit(refuse)
+    silent = [one.odds[one.first] < doubtful for one in found if one.example.status == PARTIAL]
+    return {
+        "weights": {name: round(value, 4) for name, value in mixed.items()},
+        "questions": {"relevant": int(labels.sum()), "irrelevant": int((~labels).sum()), "silent": len(silent)},
+        "irrelevant_refused": round(float(np.mean(~kept[~labels])), 4),
+        "relevant_refused": round(float(np.mean(~kept[labels])), 4),
+        "silent_doubted": round(float(np.mean(silent)), 4),
+    }
+
+
+def _pairs(one: Reading) -> list[npt.NDArray[np.float64]]:
+    """What both say of each clause that was read."""
+    return [np.array([one.example.judged[at], odds]) for at, odds in one.odds.items()]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from index.models import Benefit, Clause, Edition, EditionKind, Policy, PolicyFacts, SourceSpan
 from rag.compose.arrange import arranged
 from rag.compose.draft import Draft, between_pauses, full_width, one_line, spoken, supporting
+from rag.compose.table import row_statement, rows, without_heads
 from rag.compose.validity import asks_when, stated_validity, validity_lines, verdict
 from rag.compose.wording import benefit_sentence
 from rag.sentences import split_sentences
@@ -273,6 +274,19 @@ def test_of_a_table_whose_head_is_quoted_all_rows_are_told() -> None:
         "甲级：得分90分以上，奖励金额（万元）80。",
         "乙级：得分60分以上，奖励金额（万元）20。",
     ]
+
+
+def test_a_row_is_told_without_the_others_that_its_head_names() -> None:
+    head, row = quote(TABLE, "等级\t得分\t奖励金额（万元）"), quote(TABLE, "乙级\t60分以上\t20")
+    assert without_heads([head, row]) == [row]
+    assert without_heads([head]) == [head]
+
+
+def test_a_bound_in_the_name_of_a_column_holds_for_cells_that_say_of_whom() -> None:
+    table = "对象\t标准\t上限\n技术经纪人\t每人5000元\t每人每年5000元"
+    said = row_statement(rows(quote(table, "技术经纪人\t每人5000元\t每人每年5000元"))[0])
+    assert said.text == "技术经纪人：标准每人5000元，上限每人每年5000元。"
+    assert said.derived == ("每人每年5000元",)
 
 
 def test_what_all_items_begin_with_is_said_once() -> None:

@@ -10,7 +10,8 @@ from rag.figures import figures
 
 _MARKER = re.compile(r"\[\d+\](?!\()")
 _EMPHASIS = re.compile(r"[*_`]+")
-_BLANK_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
+_APART = re.compile(r"(?<=\d)\s+(?=\d)|(?<=\S)[\t\n]\s*(?=[A-Za-z\d])")
+"""A blank between digits, or the end of a cell or line before a letter or digit: 100万元, then A2."""
 _BLANK = re.compile(r"\s+")
 _ISO_DATE = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 _GAP = "\ue000"  # private use: stands in no text, and is no blank
@@ -27,7 +28,7 @@ def plain(text: str) -> str:
     Dates in the form 2021-12-31 are written as 2021年12月31日.
     """
     folded = unicodedata.normalize("NFKC", simplify(without_markers(text)))
-    apart = _BLANK_BETWEEN_DIGITS.sub(_GAP, _EMPHASIS.sub("", folded))
+    apart = _APART.sub(_GAP, _EMPHASIS.sub("", folded))
     return _ISO_DATE.sub(r"\1年\2月\3日", _BLANK.sub("", apart))
 
 

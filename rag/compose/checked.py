@@ -9,6 +9,7 @@ from datetime import date
 
 from index.models import Benefit, PolicyFacts, PolicyId
 from rag.compose.draft import holds, one_line, spoken, supporting
+from rag.compose.table import without_heads
 from rag.figures import figures
 from rag.sentences import split_sentences
 from rag.verify import Quote, Statement, unsupported_figures, verified
@@ -49,7 +50,7 @@ def checked(
             ]
             quotes = [quote for quote in statement.quotes if not any(holds(other, quote) for other in shown)]
             quotes.sort(key=lambda quote: (quote.policy_id, quote.clause.source.start, quote.start))
-            words = [words for quote in quotes for words in spoken(quote)]
+            words = [words for quote in without_heads(quotes) for words in spoken(quote)]
             kept += [replace(one, paragraph=statement.paragraph) for one in words]
             rejected += reasons if not statement.quotes else ()
     return tuple(kept), tuple(rejected)

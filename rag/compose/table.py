@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.verify import Quote, Statement
@@ -10,7 +11,7 @@ from rag.verify import Quote, Statement
 _CELL = "\t"
 _UNIT = re.compile(r"^(.+?)[（(](?:单位[：:])?([^（）()]{1,6})[)）]$")
 _BOUND = re.compile(r"最高|最低|上限|下限|封顶|不超过|不低于|不少于|至少")
-_FIGURE = re.compile(r"\d[\d.,]*[^\d\s]{1,6}")
+_FIGURE = re.compile(r"[^\d]{0,12}\d[\d.,]*[^\d\s]{1,6}")
 _POINTS_DOWN = re.compile(r"下表|附表")
 _MOST = 8
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -53,6 +54,15 @@ def rows(quote: Quote) -> list[Row]:
             named.append(Row(header, own, units=False))
         start = end + 1
     return found or named or [Row(quote, quote)]
+
+
+def without_heads(quotes: Sequence[Quote]) -> list[Quote]:
+    """The quotes without rows that name the columns of another one's row: alone they would stand for every row."""
+    return [
+        quote
+        for quote in quotes
+        if not any(row.row in quotes and row.row != quote for row in rows(quote) if row.header == quote)
+    ]
 
 
 def announced(quote: Quote) -> list[Quote]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,12 +28,15 @@ SHIPPED = Path(scorer.__file__).parent / "data" / "answering.safetensors"
 NAME = "policy-answering"
 OFF = "none"
 
-READ = 6
+READ = 4
 """Most clauses of a question that are read."""
-LIKELY = 3.5
+LIKELY = 2.5
 """How far behind the likeliest clause, as a logarithm, another one may be and still be read."""
 SHARE = 1.0
 """Weight of the log odds beside those of the learned order, which they were trained on top of."""
+WINDOW = 150
+"""Characters of a clause that are read: with title and question some 160 tokens, what the model reads at once."""
+_SENTENCE = re.compile(r"[^。；;\n]*[。；;\n]|[^。；;\n]+")
 _KEPT = 128
 """Pairs of question and clause whose log odds are kept: an answer comes back to the same ones."""
 
@@ -73,7 +77,7 @@ class Answering:
             items: candidates.
             scores: theirs in a learned order, as logarithms; higher is likelier.
         """
-        return self.read_texts(question, [passage(item) for item in items], scores)
+        return self.read_texts(question, [passage(item, question) for item in items], scores)
 
     def read_texts(self, question: str, texts: Sequence[str], scores: Sequence[float]) -> dict[int, float]:
         """See `read`, of clauses as `passage` gives them."""
@@ -116,9 +120,43 @@ def mixture() -> Mixture:
     return Mixture(**stored["weights"])
 
 
-def passage(item: RetrievedClause) -> str:
-    """A clause as it is read: behind its title and headings."""
-    return f"{item.context}\n{item.clause.text}"
+def passage(item: RetrievedClause, question: str) -> str:
+    """A clause as it is read: behind its title and headings; of a long one, the part nearest to `question`."""
+    return told(item, window(item.clause.text, question))
+
+
+def told(item: RetrievedClause, words: str) -> str:
+    """Words of a clause as they are read: behind its title and headings."""
+    return f"{item.context}\n{words}"
+
+
+def window(text: str, question: str, limit: int = WINDOW) -> str:
+    """The part of a text, whole sentences of at most about `limit` characters, that shares most with a question.
+
+    The sentence with the most pairs of characters in common, rare ones counting more, and its neighbours.
+    """
+    if len(text) <= limit:
+        return text
+    sentences = _SENTENCE.findall(text)
+    asked = _pairs(question)
+    own = [_pairs(sentence) & asked for sentence in sentences]
+    spread = Counter(pair for pairs in own for pair in pairs)
+    worth = [sum(1 / spread[pair] for pair in pairs) for pairs in own]
+    first = last = max(range(len(sentences)), key=lambda at: worth[at])
+    while True:
+        size = sum(map(len, sentences[first : last + 1]))
+        right = last + 1 < len(sentences) and size + len(sentences[last + 1]) <= limit
+        left = first > 0 and size + len(sentences[first - 1]) <= limit
+        if not right and not left:
+            return "".join(sentences[first : last + 1])
+        if right and (not left or worth[last + 1] >= worth[first - 1]):
+            last += 1
+        else:
+            first -= 1
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
 
 
 def probability(odds: float) -> float:

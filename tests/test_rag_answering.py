@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.models import Clause, PolicyFacts, SourceSpan
 from index.settings import Settings
-from rag.answering import LIKELY, READ, SHIPPED, Answering, Mixture, ordered, probability
+from rag.answering import LIKELY, READ, SHIPPED, Answering, Mixture, ordered, probability, window
 from rag.found import RetrievedClause
 
 FACTS = PolicyFacts("甲市促进产业发展办法")
@@ -68,6 +68,25 @@ def test_clauses_that_are_far_behind_are_not_read_and_stay_behind(scores: list[f
     assert len(odds) == min(READ, len(near))
     looked = ordered(scores, odds)
     assert all(looked[one] < max(looked) for one in range(len(scores)) if one not in near)
+
+
+SENTENCES = st.lists(
+    st.text("奖励补助企业万元项目设备租金", min_size=1, max_size=30).map(lambda text: f"{text}。"), min_size=1
+)
+
+
+@given(SENTENCES, st.text("奖励补助企业万元项目", max_size=20))
+def test_a_window_is_a_part_of_the_text_in_whole_sentences(sentences: list[str], question: str) -> None:
+    text = "".join(sentences)
+    part = window(text, question, 40)
+    assert part in text
+    assert part == text or len(part) <= max(40, *map(len, sentences))
+    assert part.endswith("。")
+
+
+def test_of_a_long_clause_the_part_that_is_asked_about_is_read() -> None:
+    text = "支持平台建设。" * 30 + "对租用厂房的企业,按租金的30%补助。" + "加强组织领导。" * 30
+    assert "租金的30%" in window(text, "厂房租金能补几成")
 
 
 def test_without_reading_the_order_stays() -> None:

@@ -95,9 +95,10 @@ def example_of(asked: Asked) -> Example | None:
     if answered and not any(expected[at] for at in kept):
         kept[-1] = next(at for at in order if expected[at])
     best = scores[order[0]]
+    text = asked_of(question, items)
     return Example(
-        asked_of(question, items),
-        tuple(passage(items[at]) for at in kept),
+        text,
+        tuple(passage(items[at], text) for at in kept),
         tuple(scores[at] - best for at in kept),
         tuple(logit(relevance[at].relevance) for at in kept),
         tuple(expected[at] for at in kept),

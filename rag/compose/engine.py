@@ -60,7 +60,7 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     if pays(question):
         draft.tell_table(NO_AMOUNT)
     doubt_left_open(draft, question, subject)
-    doubt_unanswered(draft, question, found.clauses, lens)
+    doubt_unanswered(draft, question, found, lens)
     other = other_subject(reader, question, subject, draft)
     if other:
         return _refused(refuse.other_subject(reader, other, question.text))

@@ -7,14 +7,13 @@ quotes them says that the text leaves it open.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from rag.answering import mixture, passage
+from rag.answering import mixture, passage, told, window
 from rag.asked import states_money
 from rag.compose.draft import ANSWERED, Draft
 from rag.compose.money import OPEN
 from rag.compose.quoting import NEAREST, NOT_STATED
-from rag.found import RetrievedClause
+from rag.found import ClauseKey, Retrieval
 from rag.judge import Lens
 from rag.rank import asked_of
 from rag.subject import Subject
@@ -31,19 +30,26 @@ LEFT = re.compile(rf"{OPEN.pattern}|[按依参]照?《[^》]{{4,40}}》(?:的?�
 _PARTS = re.compile(r"[。；;\n]")
 
 
-def doubt_unanswered(draft: Draft, question: Question, found: Sequence[RetrievedClause], lens: Lens) -> None:
-    """Say of an answer that it is the nearest clause only, where none of its clauses, read with the question, answers.
+def doubt_unanswered(draft: Draft, question: Question, found: Retrieval, lens: Lens) -> None:
+    """Say of an answer that it is the nearest clause only, where nothing of it, read with the question, answers.
 
-    What was worked out, or settled by a condition, is none of a clause's own words.
+    What was worked out, or follows from days, is none of a clause's own words.
     """
     if lens.answering is None or draft.status != ANSWERED or draft.calculations:
         return
-    keys = {(quote.policy_id, quote.clause.path) for quote in draft.quotes}
-    told = [item for item in found if item.key in keys]
-    if not told or any(item.named for item in found):
+    if found.policies or Want.VALIDITY in question.wants or any(item.named for item in found.clauses):
         return
-    odds = lens.answering.log_odds(asked_of(question, found), [passage(item) for item in told])
-    if max(odds) < mixture().doubtful:
+    asked, least = asked_of(question, found.clauses), mixture().doubtful
+    words: dict[ClauseKey, list[str]] = {}
+    for quote in draft.quotes:
+        words.setdefault((quote.policy_id, quote.clause.path), []).append(quote.text)
+    items = {item.key: item for item in found.clauses if item.key in words}
+    whole = [passage(item, asked) for item in items.values()]
+    # Mostly read before, to put the clauses in order; their words as they are told only where that says no.
+    if not whole or max(lens.answering.log_odds(asked, whole)) >= least:
+        return
+    texts = [told(item, window("".join(words[key]), asked)) for key, item in items.items()]
+    if max(lens.answering.log_odds(asked, texts)) < least:
         draft.doubt(NEAREST)
 
 

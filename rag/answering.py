@@ -34,6 +34,8 @@ LIKELY = 2.5
 """How far behind the likeliest clause, as a logarithm, another one may be and still be read."""
 SHARE = 1.0
 """Weight of the log odds beside those of the learned order, which they were trained on top of."""
+QUESTION = 60
+"""Characters of a question that are read."""
 WINDOW = 150
 """Characters of a clause that are read: with title and question some 160 tokens, what the model reads at once."""
 _SENTENCE = re.compile(r"[^。；;\n]*[。；;\n]|[^。；;\n]+")
@@ -57,7 +59,11 @@ class Answering:
         return cls(BundledReranker(models_dir, SHIPPED))
 
     def log_odds(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Log odds that each text (see `passage`) answers `question`; 0 where it cannot be told."""
+        """Log odds that each text (see `passage`) answers `question`; 0 where it cannot be told.
+
+        Of a long question, the end is read: people tell their story first.
+        """
+        question = question[-QUESTION:]
         with self._lock:
             new = [text for text in dict.fromkeys(texts) if (question, text) not in self._known]
             for text, found in zip(new, self._reranker.scores(question, new), strict=True):

@@ -10,7 +10,8 @@ import re
 
 from rag.answering import mixture, passage, told, window
 from rag.asked import states_money
-from rag.compose.draft import ANSWERED, Draft
+from rag.compose.deciding import WHETHER
+from rag.compose.draft import ANSWERED, Draft, one_line
 from rag.compose.money import OPEN
 from rag.compose.quoting import NEAREST, NOT_STATED
 from rag.found import ClauseKey, Retrieval
@@ -19,6 +20,7 @@ from rag.rank import asked_of
 from rag.subject import Subject
 from rag.understand import Question, Want
 from rag.unsaid import criteria_unsaid, period_unsaid
+from rag.verify import Statement
 
 _OPENLY = re.compile(r"多少|多大|多久|几|什么|哪|怎[么样]|如何|具体|何时")
 """What asks for a thing itself, and not whether there is one."""
@@ -39,6 +41,8 @@ def doubt_unanswered(draft: Draft, question: Question, found: Retrieval, lens: L
         return
     if found.policies or Want.VALIDITY in question.wants or any(item.named for item in found.clauses):
         return
+    if draft.paragraphs and _is_verdict(draft.paragraphs[0][0], question):
+        return
     asked, least = asked_of(question, found.clauses), mixture().doubtful
     words: dict[ClauseKey, list[str]] = {}
     for quote in draft.quotes:
@@ -51,6 +55,12 @@ def doubt_unanswered(draft: Draft, question: Question, found: Retrieval, lens: L
     texts = [told(item, window("".join(words[key]), asked)) for key, item in items.items()]
     if max(lens.answering.log_odds(asked, texts)) < least:
         draft.doubt(NEAREST)
+
+
+def _is_verdict(first: Statement, question: Question) -> bool:
+    """Whether an answer begins with what was decided (不能,关联方之间的交易不予奖励), and not in a clause's words."""
+    asked = question.focus or question.text
+    return WHETHER.search(asked) is not None and all(first.text != one_line(quote) for quote in first.quotes)
 
 
 def leaves_open(text: str, subject: Subject) -> bool:

@@ -15,7 +15,6 @@ import re
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,10 +29,14 @@ OFF = "none"
 
 READ = 4
 """Most clauses of a question that are read."""
-LIKELY = 2.5
+LIKELY = 2.0
 """How far behind the likeliest clause, as a logarithm, another one may be and still be read."""
+CLOSE = 1.0
+"""How far behind another one may be and still be put first by reading."""
 SHARE = 1.0
 """Weight of the log odds beside those of the learned order, which they were trained on top of."""
+SPEAKS = -1.5
+"""Log odds from which on reading speaks for a clause's being about what was asked."""
 QUESTION = 60
 """Characters of a question that are read."""
 WINDOW = 150
@@ -65,15 +68,22 @@ class Answering:
         """
         question = question[-QUESTION:]
         with self._lock:
-            new = [text for text in dict.fromkeys(texts) if (question, text) not in self._known]
-            for text, found in zip(new, self._reranker.scores(question, new), strict=True):
-                self._known[question, text] = float(found) if math.isfinite(found) else 0.0
-            told = [self._known[question, text] for text in texts]
+            told = {text: self._known[question, text] for text in texts if (question, text) in self._known}
+        new = [text for text in dict.fromkeys(texts) if text not in told]
+        read = self._reranker.scores(question, new) if new else ()
+        told |= {text: float(odds) if math.isfinite(odds) else 0.0 for text, odds in zip(new, read, strict=True)}
+        with self._lock:
             for text in texts:
+                self._known[question, text] = told[text]
                 self._known.move_to_end((question, text))
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
-        return told
+        return [told[text] for text in texts]
+
+    def forget(self) -> None:
+        """Read everything anew: for measuring."""
+        with self._lock:
+            self._known.clear()
 
     def read(self, question: str, items: Sequence[RetrievedClause], scores: Sequence[float]) -> dict[int, float]:
         """Log odds of the likeliest candidates, by their position.
@@ -94,36 +104,26 @@ class Answering:
 
 
 def ordered(scores: Sequence[float], odds: Mapping[int, float]) -> list[float]:
-    """`scores` of a learned order with the log odds of those that were read added; the others stay behind those."""
-    least = min(odds.values(), default=0.0)
-    return [score + SHARE * odds.get(at, least) for at, score in enumerate(scores)]
+    """`scores` of a learned order with the log odds of those that are close added; the others stay behind."""
+    best = max(scores, default=0.0)
+    close = {at: value for at, value in odds.items() if scores[at] >= best - CLOSE}
+    least = min(close.values(), default=0.0)
+    return [score + SHARE * (close.get(at, least) - least) for at, score in enumerate(scores)]
 
 
-@dataclass(frozen=True, slots=True)
-class Mixture:
-    """A logistic regression over what `rag.judge` says of a clause's relevance and what reading it says.
+def raised(judged: float, odds: float) -> float:
+    """The probability (0..1) that a clause is about what was asked, by `rag.judge`, raised by what reading says.
 
-    Attributes:
-        judged, read: weights of the two log odds.
-        bias: set so that what is refused lies below the same probability as without reading.
-        doubtful: log odds of reading under which what is told is the nearest clause, and no answer.
+    Log odds under `SPEAKS` leave it as it is: they are low on the subject, too, where the text does not say what is
+    asked, and for everyday questions they are seldom higher.
     """
-
-    judged: float
-    read: float
-    bias: float
-    doubtful: float
-
-    def relevance(self, judged: float, odds: float) -> float:
-        """Probability (0..1) that a clause is about what was asked, from `rag.judge`'s and the log odds of reading."""
-        return probability(self.bias + self.judged * logit(judged) + self.read * odds)
+    return probability(logit(judged) + max(0.0, odds - SPEAKS))
 
 
 @lru_cache(maxsize=1)
-def mixture() -> Mixture:
-    """The weights that ship with the program; `python -m training answering` fits them."""
-    stored = json.loads(read_words("answering.json"))
-    return Mixture(**stored["weights"])
+def doubtful() -> float:
+    """Log odds under which what is told is the nearest clause only; fitted by `python -m training answering`."""
+    return float(json.loads(read_words("answering.json"))["doubtful"])
 
 
 def passage(item: RetrievedClause, question: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rag.answering import mixture, ordered
+from rag.answering import ordered, raised
 from rag.asked import answers_want, figure_check
 from rag.figures import figures
 from rag.found import RetrievedClause
@@ -139,7 +139,7 @@ def asked_of(question: Question, items: Iterable[RetrievedClause]) -> str:
 
 def _read(one: Judged, odds: float | None) -> Judged:
     """A judged clause with what reading it says, where it was read."""
-    return one if odds is None else replace(one, relevance=mixture().relevance(one.relevance, odds))
+    return one if odds is None else replace(one, relevance=raised(one.relevance, odds))
 
 
 def candidates(

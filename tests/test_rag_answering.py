@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.models import Clause, PolicyFacts, SourceSpan
 from index.settings import Settings
-from rag.answering import LIKELY, READ, SHIPPED, Answering, Mixture, ordered, probability, window
+from rag.answering import LIKELY, READ, SHIPPED, SPEAKS, Answering, ordered, probability, raised, window
 from rag.found import RetrievedClause
 
 FACTS = PolicyFacts("甲市促进产业发展办法")
@@ -93,11 +93,11 @@ def test_without_reading_the_order_stays() -> None:
     assert ordered([0.0, -1.0], {}) == [0.0, -1.0]
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.floats(-8, 8), st.floats(-8, 8))
-def test_relevance_grows_with_both(judged: float, more: float, odds: float, higher: float) -> None:
-    mixed = Mixture(judged=0.5, read=0.8, bias=-0.2, doubtful=-1.0)
-    low, high = sorted((judged, more)), sorted((odds, higher))
-    assert 0 <= mixed.relevance(low[0], high[0]) <= mixed.relevance(low[1], high[1]) <= 1
+@given(st.floats(0.001, 0.999), st.floats(-8, 8))
+def test_reading_raises_relevance_and_never_lowers_it(judged: float, odds: float) -> None:
+    found = raised(judged, odds)
+    assert judged - 1e-6 <= found <= 1
+    assert odds > SPEAKS or found == pytest.approx(judged, abs=1e-6)
 
 
 @pytest.mark.parametrize("odds", [-1e9, -3.0, 0.0, 3.0, 1e9])

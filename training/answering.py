@@ -15,16 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from eval.rows import Row, load_rows
-from rag.answering import Answering, logit, ordered, passage
+from eval.rows import STATUSES, Row, load_rows
+from rag.answering import SPEAKS, Answering, logit, ordered, passage
 from rag.compose.draft import ANSWERED, PARTIAL, REFUSED
 from rag.judge import JUDGED, calibration, judge
 from rag.rank import asked_of, rank_features, rank_weights
-from training.judge import thresholds
 from training.labelled import Asked
 from training.loss import encoded, joined, token_lists
 from training.rank import is_expected
@@ -50,7 +48,6 @@ ABSENT = -30.0
 """Score of a place without a clause."""
 DOUBTED = 0.02
 """Share of the answered questions whose answer may pass for the nearest clause."""
-ROUNDS = 5
 RECIPE = Recipe(epochs=3, batch=8, learning_rate=6e-5, varied=0.1, tokens=160, layers=4, checkpoints=3)
 
 
@@ -229,39 +226,29 @@ def measure(found: Sequence[Reading]) -> Mapping[str, Any]:
 
 
 def calibrated(found: Sequence[Reading]) -> dict[str, Any]:
-    """`rag/data/answering.json`: how `rag.judge` and reading are weighed, and where an answer becomes the nearest
-    clause, from questions that the model was not trained on.
+    """`rag/data/answering.json`: where an answer becomes the nearest clause, from questions that the model was not
+    trained on, and what reading changes in refusing them.
     """
-    from sklearn.linear_model import LogisticRegression
-
-    labels = np.array([one.example.status != REFUSED for one in found])
-    weights = np.ones(2)
-    for _ in range(ROUNDS):
-        rows = np.array([max(_pairs(one), key=lambda pair: float(weights @ pair)) for one in found])
-        model = LogisticRegression(class_weight="balanced", max_iter=2000).fit(rows, labels)
-        weights = model.coef_[0]
-    odds = rows @ weights
-    refuse, _ = thresholds(1 / (1 + np.exp(-odds)), labels)
     told = np.array([one.odds[one.first] for one in found if one.example.answered])
-    doubtful = float(np.quantile(told, DOUBTED))
-    fitted = calibration().refuse_below
-    mixed = {
-        "judged": float(weights[0]),
-        "read": float(weights[1]),
-        "bias": logit(fitted) - logit(refuse),
-        "doubtful": doubtful,
-    }
-    kept = odds >= logit(refuse)
-    silent = [one.odds[one.first] < doubtful for one in found if one.example.status == PARTIAL]
+    least = round(float(np.quantile(told, DOUBTED)), 4)
+    silent = [one.odds[one.first] < least for one in found if one.example.status == PARTIAL]
     return {
-        "weights": {name: round(value, 4) for name, value in mixed.items()},
-        "questions": {"relevant": int(labels.sum()), "irrelevant": int((~labels).sum()), "silent": len(silent)},
-        "irrelevant_refused": round(float(np.mean(~kept[~labels])), 4),
-        "relevant_refused": round(float(np.mean(~kept[labels])), 4),
+        "doubtful": least,
         "silent_doubted": round(float(np.mean(silent)), 4),
+        "refused": {status: _refused([one for one in found if one.example.status == status]) for status in STATUSES},
     }
 
 
-def _pairs(one: Reading) -> list[npt.NDArray[np.float64]]:
-    """What both say of each clause that was read."""
-    return [np.array([one.example.judged[at], odds]) for at, odds in one.odds.items()]
+def _refused(found: Sequence[Reading]) -> dict[str, float]:
+    """Shares of questions that are refused, by the judge alone and with the clauses read."""
+    least = logit(calibration().refuse_below)
+    judged = [max(one.example.judged) < least for one in found]
+    read = [
+        all(value + max(0.0, one.odds.get(at, SPEAKS) - SPEAKS) < least for at, value in enumerate(one.example.judged))
+        for one in found
+    ]
+    return {
+        "questions": len(found),
+        "judged": round(float(np.mean(judged)), 4),
+        "read": round(float(np.mean(read)), 4),
+    }

@@ -60,7 +60,6 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     if pays(question):
         draft.tell_table(NO_AMOUNT)
     doubt_left_open(draft, question, subject)
-    doubt_unanswered(draft, question, found, lens)
     other = other_subject(reader, question, subject, draft)
     if other:
         return _refused(refuse.other_subject(reader, other, question.text))
@@ -80,6 +79,7 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
             lambda part, about: draft_judged(reader, part, about_alone(found, about), about, lens, as_of),
         )
     add_consequence(draft, reader, question)
+    doubt_unanswered(draft, question, found, lens)
     _note_limits(draft, found)
     return _finish(reader, question, draft, as_of)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rag.answering import mixture, passage, told, window
+from rag.answering import doubtful, passage, told, window
 from rag.asked import states_money
 from rag.compose.deciding import WHETHER
 from rag.compose.draft import ANSWERED, Draft, one_line
@@ -43,7 +43,7 @@ def doubt_unanswered(draft: Draft, question: Question, found: Retrieval, lens: L
         return
     if draft.paragraphs and _is_verdict(draft.paragraphs[0][0], question):
         return
-    asked, least = asked_of(question, found.clauses), mixture().doubtful
+    asked, least = asked_of(question, found.clauses), doubtful()
     words: dict[ClauseKey, list[str]] = {}
     for quote in draft.quotes:
         words.setdefault((quote.policy_id, quote.clause.path), []).append(quote.text)

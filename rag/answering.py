@@ -1,10 +1,10 @@
 """Does a clause answer the question? A small cross-encoder reads both together.
 
 Searching compares texts that were embedded apart: a clause on the same subject looks as near as the one that answers.
-The model (`index/embed/data/answering.safetensors`, four layers) was trained on labelled questions about policies, one
-third of a fifth of which no clause answers, to tell both (see docs/training.md): which of the likeliest clauses
-answers, and whether any does. It reads few clauses, those between which `rag.rank` is undecided, since it takes about
-two milliseconds for each.
+The model (`index/embed/data/answering.safetensors`, four layers) was trained on labelled questions about policies, a
+fifth of which no clause answers, to tell two things (see docs/training.md): which of the likeliest clauses answers, and
+whether any does. It reads few clauses, those between which `rag.rank` is undecided, since each takes some three
+milliseconds.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Answering:
         return cls(BundledReranker(models_dir, SHIPPED))
 
     def log_odds(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Log odds that each text (see `passage`) answers `question`; 0 where it cannot be told.
+        """Log odds that each text (see `passage`) answers `question`; `SPEAKS`, which says nothing, for unknown.
 
         Of a long question, the end is read: people tell their story first.
         """
@@ -71,7 +71,7 @@ class Answering:
             told = {text: self._known[question, text] for text in texts if (question, text) in self._known}
         new = [text for text in dict.fromkeys(texts) if text not in told]
         read = self._reranker.scores(question, new) if new else ()
-        told |= {text: float(odds) if math.isfinite(odds) else 0.0 for text, odds in zip(new, read, strict=True)}
+        told |= {text: float(odds) if math.isfinite(odds) else SPEAKS for text, odds in zip(new, read, strict=True)}
         with self._lock:
             for text in texts:
                 self._known[question, text] = told[text]

@@ -94,7 +94,9 @@ class Reranking:
             passages: texts of the best clauses, at most `depth`.
             fused: their scores in the fusion.
         """
-        scores = np.nan_to_num(self.reranker.scores(question, passages), nan=-np.inf)
+        scores = self.reranker.scores(question, passages)
+        # One that cannot be loaded says nothing of any passage.
+        scores = np.zeros_like(scores) if np.isnan(scores).all() else np.nan_to_num(scores, nan=-np.inf)
         if self.share is not None:
             scores = np.asarray(fused, dtype=np.float32) + self.share * scores
         order: list[int] = np.argsort(-scores, kind="stable").tolist()
@@ -129,12 +131,12 @@ class BundledReranker:
     def scores(self, question: str, passages: Sequence[str]) -> FloatVector:
         """See `Reranker`; of a question 60 characters are read, of question and passage 96 tokens.
 
-        Where the reranker cannot be loaded, the log says so once and all scores are equal: nobody asked for it, and
+        Where the reranker cannot be loaded, the log says so once and all scores are NaN: nobody asked for it, and
         the fusion's order answers too.
         """
         encoder = self._loaded() if passages else None
         if encoder is None:
-            return np.zeros(len(passages), dtype=np.float32)
+            return np.full(len(passages), np.nan, dtype=np.float32)
         texts = scorer.pair_texts(question[:_QUESTION], passages)
         return np.asarray(encoder.encode(texts)[:, 0], dtype=np.float32)
 

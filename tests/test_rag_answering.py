@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from index.models import Clause, PolicyFacts, SourceSpan
 from index.settings import Settings
-from rag.answering import LIKELY, READ, SHIPPED, SPEAKS, Answering, ordered, probability, raised, window
+from rag.answering import LIKELY, READ, SHIPPED, SPEAKS, Answering, doubtful, ordered, probability, raised, window
 from rag.found import RetrievedClause
+from rag.rerank import BundledReranker
 
 FACTS = PolicyFacts("甲市促进产业发展办法")
 shipped = pytest.mark.skipif(not SHIPPED.is_file(), reason="没有随附的模型")
@@ -56,7 +57,17 @@ def test_what_cannot_be_told_says_nothing() -> None:
         def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
             return np.array([np.nan, np.inf], dtype=np.float32)
 
-    assert Answering(Broken()).log_odds("奖励多少", ["一", "二"]) == [0.0, 0.0]
+    odds = Answering(Broken()).log_odds("奖励多少", ["一", "二"])
+    assert ordered([0.0, -0.5], dict(enumerate(odds))) == [0.0, -0.5]
+    assert [raised(0.3, one) for one in odds] == pytest.approx([0.3, 0.3])
+    assert min(odds) >= doubtful()
+
+
+def test_a_model_that_cannot_be_loaded_says_nothing(tmp_path: Path) -> None:
+    damaged = tmp_path / "answering.safetensors"
+    damaged.write_bytes(b"no model")
+    odds = Answering(BundledReranker(tmp_path, damaged)).log_odds("奖励多少", ["一", "二"])
+    assert [raised(0.3, one) for one in odds] == pytest.approx([0.3, 0.3])
 
 
 @given(st.lists(st.floats(-20, 5), min_size=1, max_size=12))

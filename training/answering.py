@@ -44,8 +44,6 @@ NEAREST = {PARTIAL: 3.0, REFUSED: 1.0}
 """Weight of the likeliest clause of a question that none answers: one on the subject, and one on something else."""
 OTHERS = 80
 """Questions about other folders' documents that are asked over each folder, whose documents do not answer them."""
-ABSENT = -30.0
-"""Score of a place without a clause."""
 DOUBTED = 0.02
 """Share of the answered questions whose answer may pass for the nearest clause."""
 RECIPE = Recipe(epochs=3, batch=8, learning_rate=6e-5, varied=0.1, tokens=160, layers=4, checkpoints=3)

@@ -117,10 +117,11 @@ class _Extraction:
 def _of_table(clause: Clause, table: Table) -> list[Benefit]:
     """The benefits of a table, those in its sentences included."""
     found = list(table.benefits)
-    for span, lead in table.prose:
+    for span, lead, cap in table.prose:
         marked = mark(clause, only=span)
         drafts = ClauseReader(marked, start=0, lead=lead, introduces=False).read()
-        found += [benefit for draft in drafts for benefit in _benefits(clause, marked, draft)]
+        stated = [benefit for draft in drafts for benefit in _benefits(clause, marked, draft)]
+        found += [_completed(benefit, cap, ()) for benefit in stated]
     return found
 
 

@@ -20,12 +20,19 @@ _LIMIT_HEAD = re.compile(r"最高|上限|限额|封顶|不超过")
 _NOT_PAID = re.compile(
     r"规模|产值|收入|投资|投入|利润|税|门槛|条件|要求|对象|类别|类型|等级|名称|方式|年限|时间|部门|依据|事项|项目$"
 )
+# 支持方式及标准 says what is paid, and 支持方式 beside a column of ceilings does.
+_WAY_AND_SUM = re.compile(r"(?:方式|办法|措施|内容|条件)(?:及|和|与|、|/)?(?:标准|金额|额度|比例)$")
+_WAY = re.compile(r"方式|办法|措施|标准|内容")
 _UNIT = re.compile(r"\((?:单位[::])?(?:人民币)?(?P<unit>亿元|万元|元|%)(?:/(?P<per>[^()]*))?\)")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _BARE_ROW = re.compile(r"(?P<name>[^\d\s][^\t]*?[^\d\s.])(?P<numbers>\d+(?:\.\d+)?(?: \d+(?:\.\d+)?)*)")
 _ITEM = re.compile(r"事项|名称|内容|政策|条款|方向")
 _LONGEST_REMARK = 8
+_PAIR = 2
 _STATES = re.compile(rf"{STRONG}|[奖补](?=[^\u4e00-\u9fff])")
+# 每个模型80万元, 训练投入的10%: what a cell pays for, or a share of.
+_EACH_CELL = re.compile(r"(?P<each>每(?![年月家户]|个?(?:企业|单位))[^\d,，;；、]{1,8}?)(?:[奖补给资]\S{0,3}?)?(?=\d)")
+_BASE_CELL = re.compile(r"按?照?(?P<base>[^\d,，;；、]{2,12}?)的(?=\d+(?:\.\d+)?%)")
 # 每航次补贴: what an amount is paid for once; 每家, 每年 say who is paid and how often.
 _EACH_HEAD = re.compile(rf"(?P<each>每(?![年月家户]|个?(?:企业|单位))[^,、最补奖资]{{1,6}}?)(?:{STRONG}|标准|金额)")
 _ORDER = re.compile(r"序号|编号|No")
@@ -35,12 +42,12 @@ _ORDER = re.compile(r"序号|编号|No")
 class Table:
     """The benefits of a table and its range in `Clause.text`.
 
-    `prose` are cells that hold sentences, with what their row gives to them.
+    `prose` are cells that hold sentences, with what their row gives to them, and the ceiling in 元 of its own column.
     """
 
     span: Span
     benefits: list[Benefit] = field(default_factory=list)
-    prose: list[tuple[Span, Lead]] = field(default_factory=list)
+    prose: list[tuple[Span, Lead, float | None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +104,7 @@ def _lines(text: str) -> Iterator[_Line]:
 def _tabbed(clause: Clause, head: _Line, rows: Sequence[_Line], lead: Lead) -> Table | None:
     """A table with cells; keys are the cells before the first column that pays."""
     titles = [shape_of(cell) for cell in head.cells]
-    paid = [at for at, title in enumerate(titles) if _PAID_HEAD.search(title) and not _NOT_PAID.search(title)]
-    paid = paid or _stating(rows, len(titles))
+    paid = _paying(titles, rows) or _stating(rows, len(titles))
     if not paid:
         return None
     columns = _Columns(titles, _keys(titles, paid[0]), paid)
@@ -110,12 +116,38 @@ def _tabbed(clause: Clause, head: _Line, rows: Sequence[_Line], lead: Lead) -> T
             break
         above = [cells[at] or (above[i] if i < len(above) else "") for i, at in enumerate(columns.keys)]
         table = replace(table, span=Span(head.start, row.end))
-        prose = [at for at in paid if _is_prose(cells[at])]
+        prose = [at for at in paid if _is_prose(cells[at]) and not _value_and_ceiling(cells[at])]
         if prose:
-            table.prose.extend((_cell_span(row, at), _named_lead(columns, cells, above, lead, at)) for at in prose)
+            cap = _ceiling(columns, cells, prose)
+            table.prose.extend((_cell_span(row, at), _named_lead(columns, cells, above, lead, at), cap) for at in prose)
         else:
             table.benefits.extend(_row_benefits(clause, Span(head.start, row.end), columns, cells, above, lead))
     return table
+
+
+def _paying(titles: Sequence[str], rows: Sequence[_Line]) -> list[int]:
+    """Columns whose titles say that they pay; beside ceilings alone, also the one that says in which way."""
+    paid = [
+        at
+        for at, title in enumerate(titles)
+        if _PAID_HEAD.search(title) and (not _NOT_PAID.search(title) or _WAY_AND_SUM.search(title))
+    ]
+    if paid and all(_LIMIT_HEAD.search(titles[at]) for at in paid):
+        cells = [row.cells for row in rows if len(row.cells) == len(titles)]
+        ways = [at for at, title in enumerate(titles) if _WAY.search(title) and at not in paid]
+        paid += [at for at in ways if cells and sum(_says_sum(row[at]) for row in cells) * 2 > len(cells)]
+    return sorted(paid)
+
+
+def _says_sum(cell: str) -> bool:
+    return any(one.kind in (Kind.AMOUNT, Kind.RATE) and one.op is None for one in quantities(cell))
+
+
+def _ceiling(columns: _Columns, cells: Sequence[str], prose: Sequence[int]) -> float | None:
+    """The ceiling that a column of its own gives to the sentences of a row."""
+    limits = [at for at in columns.paid if at not in prose and _LIMIT_HEAD.search(columns.titles[at])]
+    values = _row_values([(columns.titles[at], cells[at]) for at in limits])
+    return _float(values.cap) if values is not None else None
 
 
 def _keys(titles: Sequence[str], first: int) -> list[int]:
@@ -172,20 +204,28 @@ def _row_benefits(
         head = "".join(title for title, _ in part)
         notes = [*rest, head] if len(sets) > 1 else rest
         benefit = _benefit(clause, span, lead, titles, keys, value)
-        unit, each = _UNIT.search(head), _EACH_HEAD.match(head)
-        per = (
-            f"每{unit['per']}" if unit and unit["per"] else each["each"] if each and value.amount is not None else None
-        )
-        yield replace(_with_rest(benefit, _kind(head, lead), notes), base=per)
+        yield replace(_with_rest(benefit, _kind(head, lead), notes), base=_base(head, part, value))
+
+
+def _base(head: str, part: Sequence[tuple[str, str]], value: _Values) -> str | None:
+    """What is paid for once, or what a share is of, by the title or the cell itself."""
+    unit, each = _UNIT.search(head), _EACH_HEAD.match(head)
+    if unit and unit["per"]:
+        return f"每{unit['per']}"
+    if each and value.amount is not None:
+        return each["each"]
+    cells = [cell for title, cell in part if not _LIMIT_HEAD.search(title)]
+    if value.amount is not None and (one := next(filter(None, map(_EACH_CELL.match, cells)), None)):
+        return one["each"]
+    if value.rate is not None and (one := next(filter(None, map(_BASE_CELL.match, cells)), None)):
+        return one["base"]
+    return None
 
 
 def _row_values(cells: Sequence[tuple[str, str]]) -> _Values | None:
     """Amount, share and ceiling of one row; None where one of them comes twice or none comes."""
     amount = rate = cap = None
-    for title, cell in cells:
-        value = _cell_value(cell, title)
-        if value is None:
-            continue
+    for title, value in ((title, value) for title, cell in cells for value in _cell_values(cell, title)):
         limited = bool(_LIMIT_HEAD.search(title)) or value.op is Comparison.AT_MOST
         if value.kind is Kind.RATE and rate is None:
             rate = value.value
@@ -198,11 +238,26 @@ def _row_values(cells: Sequence[tuple[str, str]]) -> _Values | None:
     return None if amount is None and rate is None and cap is None else _Values(amount, rate, cap)
 
 
-def _cell_value(cell: str, title: str) -> Quantity | None:
+def _cell_values(cell: str, title: str) -> list[Quantity]:
+    """The value of a cell, with the ceiling behind it if there is one; [] where it says more."""
     unit = _UNIT.search(title)
     text = f"{cell}{unit['unit']}" if unit and _NUMBER.fullmatch(cell) else cell
     found = [q for q in quantities(text) if q.kind in (Kind.AMOUNT, Kind.RATE)]
-    return found[0] if len(found) == 1 else None
+    return found if len(found) == 1 else _value_and_ceiling(cell)
+
+
+def _value_and_ceiling(cell: str) -> list[Quantity]:
+    """每平方米15元,最高80万元 as a value and its ceiling; [] for what says more or says it in a sentence."""
+    parts = re.split("[,，;；。]", cell.rstrip("。；;"))
+    if len(parts) != _PAIR or _STATES.search(shape_of(cell)):
+        return []
+    values = [[q for q in quantities(part) if q.kind in (Kind.AMOUNT, Kind.RATE)] for part in parts]
+    if any(len(one) != 1 for one in values) or not _LIMIT_HEAD.search(parts[1]) or _LIMIT_HEAD.search(parts[0]):
+        return []
+    (value,), (ceiling,) = values
+    if ceiling.kind is not Kind.AMOUNT or value.op is not None:
+        return []
+    return [value, replace(ceiling, op=Comparison.AT_MOST)]
 
 
 def _kind(title: str, lead: Lead) -> str:

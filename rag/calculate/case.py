@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from index.quantities import Kind
-from rag.calculate.fit import conflicting, likeness
+from rag.calculate.fit import conflicting, is_whole, likeness
 from rag.calculate.rule import Sizes
 from rag.calculate.said import sizes_of_years, things_said, years_said
 from rag.calculate.units import counts_alike, general_unit, same_unit, scaled, spellings
@@ -174,6 +174,9 @@ class Case:
         ]
         if against and likeness(words, against) < _ALIKE:
             fitting = [one for one in fitting if likeness(one.metric, words) + _ALIKE > likeness(one.metric, against)]
+        whole = [one for one in fitting if is_whole(one.metric, words)]
+        if len(whole) == 1:
+            return whole[0]
         own = [one for one in fitting if likeness(one.metric, words) > 0]
         if against and len(own) > 1:  # 总投资8000万,其中设备6200万: the one the rule bounds is not the one it pays on
             own = [one for one in own if likeness(one.metric, against) < 1] or own

@@ -40,7 +40,7 @@ _TOPICS: tuple[re.Pattern[str], ...] = tuple(
         re.compile,
         (
             r"营收|营业收入|收入|产值|销售|营业额|流水",
-            r"投入|投资|投了|支出|购置|建设|费用|开支|成本|采购|花(?=[了费掉 ]|$)|经费|设备款",
+            r"投入|投资|投了|总投|固投|支出|购置|建设|费用|开支|成本|采购|花(?=[了费掉 ]|$)|经费|设备款",
             r"损失|亏|坏账|不良",
             r"贷款|借款|贷了|借了|授信|融资",
             r"利息",
@@ -54,6 +54,7 @@ _TOPICS: tuple[re.Pattern[str], ...] = tuple(
             r"资助|补偿|补助|奖励|奖金|补贴|拨款|配套|上级|省里|国家给|省给",
             r"占比|比重|比例",
             r"担保额|担保发生额",
+            r"保额|保险金额",
         ),
     )
 )
@@ -68,6 +69,16 @@ def conflicting(one: str, other: str) -> bool:
     """Whether two names measure different things, as far as it is known: 营收 and 租金."""
     mine, yours = topics(one), topics(other)
     return bool(mine and yours and not mine & yours)
+
+
+_WHOLE = re.compile(r"总投|投资总|总的?投资|固投|一共投|合计投|总额")
+_INVESTED = re.compile(r"固定资产投资|总投资|投资总额|项目投资|投资额|实际投资|计划投资")
+_EQUIPMENT = re.compile(r"设备|软件|装修|研发|技术")
+
+
+def is_whole(said: str, words: str) -> bool:
+    """Whether `said` names all that was invested, and `words` ask for that: 总投6200万 for 固定资产投资."""
+    return bool(_WHOLE.search(said) and _INVESTED.search(words)) and not _EQUIPMENT.search(words)
 
 
 def pairs(text: str) -> frozenset[str]:

@@ -12,6 +12,8 @@ from rag.calculate.wording import amount, number, rate
 from rag.situation import Measure
 
 _MARKET_RATE = re.compile(r"LPR|报价利率|基准利率|市场利率")
+_OF_RATE = re.compile(r"利率的(?=[\d百])")
+"""A share of the rate of the loan itself (按实际利率的25%): the rate has to be known."""
 _LOAN_WORDS = "贷款额 贷款 借款"
 _INTEREST = re.compile(r"利息")
 
@@ -26,7 +28,8 @@ def by_interest(rule: Rule, share: Decimal, case: Case, *, of_loan: bool) -> Pay
     loan = case.amount_for(_LOAN_WORDS)
     if loan is None:
         return Missing(rule, "贷款金额" if of_loan else "实际支付的利息")
-    needs_market = _MARKET_RATE.search(rule.benefit.base or rule.benefit.quote) or not of_loan
+    said, quote = rule.benefit.base or rule.benefit.quote, rule.benefit.quote
+    needs_market = _MARKET_RATE.search(said) or _OF_RATE.search(quote) or not of_loan
     market = case.loan_rate() if needs_market else None
     if needs_market and market is None:
         return Missing(rule, "贷款利率(或LPR)" if of_loan else "实际支付的利息")

@@ -27,6 +27,9 @@ _GROWN = re.compile(r"增|多出|多了")
 
 
 _BEYOND = re.compile(r"增|多|超")
+_BY_DAY = re.compile(r"按[日天]|每[日天]|逐日")
+_SMALL = Decimal("0.01")
+"""Shares by the day are of some parts of ten thousand; 每日...的20% counts something else."""
 _TWO = 2
 
 
@@ -67,6 +70,8 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
         return rented
     metric = rule.sizes.metric if rule.sizes else ""
     words = base or metric or rule.benefit.beneficiary
+    if _BY_DAY.search(rule.benefit.quote) and share < _SMALL:
+        return _by_day(rule, share, words, case)
     counted = _counted(rule, share, words, case)
     if counted is not None:
         return counted
@@ -94,6 +99,17 @@ def _by_rate(rule: Rule, share: Decimal, case: Case) -> Payment | Missing:
     if limited:
         payment = replace(payment, notes=(f"计算基数以{amount(value)}为限。",))
     return _over_said_years(under_cap(payment), case)
+
+
+def _by_day(rule: Rule, share: Decimal, words: str, case: Case) -> Payment | Missing:
+    """A share for each day: 按日加收万分之五."""
+    measure = _base_of(rule, words, "", case)
+    days, said = _time(Per("天", Decimal(1), "天", "每天"), case) if measure is not None else (None, "")
+    if measure is None or days is None or measure.unit != MONEY:
+        return Missing(rule, "天数" if measure is not None else words or "金额")
+    plain = measure.value * share * days
+    formula = f"{amount(measure.value)} × {rate(share)} × {said} = {amount(plain)}"
+    return under_cap(Payment(rule, plain, formula, plain, rule.at_most, "share", measure=measure))
 
 
 def _base_of(rule: Rule, words: str, against: str, case: Case) -> Measure | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from index.models import Benefit
@@ -40,7 +41,7 @@ _OF_STANDARD = re.compile(
     r"(?:类别|等级|级别|档次)?(?:奖励|补助|补贴|资助|发放|扶持)?的?(?:标准|额度|金额)?"
 )
 _BY_STANDARD = re.compile(r"(?<!不)按照?(?P<what>[^，,；;。、]{0,10}?)的?(?:奖励|补助|资助)?标准的(?=[\d百])")
-"""按主导制定标准的30%: a share of what the rule named pays; of what stands nowhere in the clause it is a base."""
+"""按主导制定标准的30%: a share of what the rule named pays, in whichever clause it stands."""
 _ELSEWHERE = re.compile(r"国家|省|上级|工资|社会保险|定额|市场")
 _RAISED_STANDARD = re.compile(r"(?:标准|额度|金额)(?:的基础上)?(?:再)?(?:上浮|提高|增加)$")
 _OF_RATE = re.compile(r"(?:比例|标准|额度|金额|限额|上限|幅度)$|^(?:再|可)?(?:上浮|下浮|上调|提高|增加)$")
@@ -63,13 +64,15 @@ _SHARE_LIMIT = re.compile(
 _YEAR_WORD = re.compile(r"年")
 _ON_BASE = re.compile(r"(?:贷款|授信|融资|投资|合同|发票|保险)(?:总?额度?|金额|规模|本金)")
 _PER_UNIT_LIMIT = re.compile(r"每(?:平方米|立方米|吨|千瓦时|度|公里|亩|分钟|小时|课时|人次|公斤|平米|人每月)")
+_TITLE_UNIT = re.compile(r"[（(](?:单位[:：])?(?:人民币)?(?P<unit>亿元|万元|元)")
+_BARE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def read_rule(source: BenefitAt) -> Rule:
     """The benefit of `source` read for calculating."""
-    benefit = source.benefit
+    benefit = _of_row(source.benefit)
     around = f"{_own_words(benefit.quote)}；{benefit.condition or ''}"
-    change = _change(source)
+    change = _change(source, benefit)
     limits = _limits(benefit, [around, *(clause.text for clause in source.also)])
     cap = None if benefit.cap is None else decimal(benefit.cap)
     own = next((limit for limit in limits if limit.value == cap), None)
@@ -100,6 +103,24 @@ def read_rule(source: BenefitAt) -> Rule:
         years=_years(benefit),
         yearly=bool(_YEARLY.search(benefit.quote.partition("，单")[0])),
     )
+
+
+def _of_row(benefit: Benefit) -> Benefit:
+    """A benefit of a table with the words of its own row, each cell behind the title of its column.
+
+    Its quote runs from the heading row down to its own: read as one text, the ceilings of other rows would be its own.
+    """
+    lines = benefit.quote.split("\n")
+    titles, cells = lines[0].split("\t"), lines[-1].split("\t")
+    if len(titles) != len(cells) or len(cells) == 1:
+        return benefit
+    named = [f"{title.strip()}{_with_unit(title, cell.strip())}" for title, cell in zip(titles, cells, strict=True)]
+    return replace(benefit, quote="；".join(named))
+
+
+def _with_unit(title: str, cell: str) -> str:
+    unit = _TITLE_UNIT.search(title)
+    return f"{cell}{unit['unit']}" if unit and _BARE.fullmatch(cell) else cell
 
 
 def _stated_ceilings(benefit: Benefit) -> list[Decimal]:
@@ -158,9 +179,8 @@ def _sentence(source: BenefitAt) -> str:
     return text[at : stop if stop >= 0 else len(text)]
 
 
-def _change(source: BenefitAt) -> Change:
+def _change(source: BenefitAt, benefit: Benefit) -> Change:
     """How a benefit changes the one before it: 再奖励3万元, 提高三个百分点, 比例提高到3%, 上浮20%."""
-    benefit = source.benefit
     words = f"{benefit.condition or ''}；{benefit.quote}"
     if benefit.rate is not None and _is_of_standard(source):
         return Change.STANDARD
@@ -195,11 +215,13 @@ def _is_of_standard(source: BenefitAt) -> bool:
         return False
     if benefit.base and _OF_STANDARD.fullmatch(benefit.base):
         return True
+    if benefit.base and benefit.base.endswith("标准") and not _ELSEWHERE.search(benefit.base):
+        return True  # 按新建站标准的80%: of a rule, wherever it stands, and never of an amount of the question
     match = _BY_STANDARD.search(benefit.quote)
     if match is None or _ELSEWHERE.search(match["what"]):
         return False
-    before = source.clause.text.partition(benefit.quote)[0]
-    return not match["what"] or match["what"] in before or bool(_OF_STANDARD.fullmatch(match["what"]))
+    # Of what another clause states, too: never a share of an amount of the question.
+    return True
 
 
 def _is_portion(benefit: Benefit) -> bool:

@@ -24,7 +24,9 @@ _FIRMS = re.compile(r"[家户](?!庭)|企业|公司|厂")
 _PAIR = 2
 _MANY = 10_000
 _SPENT = re.compile(r"(?:花|付|交|支出|用掉?|缴)了?(?:大概|大约|差不多|共|总共|一共)*$")
+_WHOLE = re.compile(r"总|合计|累计|共")
 _NAMED = 0.5
+_EACH_HAS = r"(?:各(?![种类级界地行])|[每单]个?[个项家场台件份张辆名人位艘幢栋间支套]|分别|都)[^,，。;；]{{0,12}}?{0}"
 _EACH = re.compile(r"各[^,，。\d一]{0,3}(\d+|一)[个家项件台套]")
 
 
@@ -79,7 +81,7 @@ def summed(rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: S
     parts: list[Part] = []
     for one in counted:
         rule = _rule_for(one, options, near, case)
-        if rule is not None and not _is_size(one, rule) and _is_paid_for(one, rule):
+        if rule is not None and not _is_size(one, rule) and _is_paid_for(one, rule) and _goes_by_thing(one, rule):
             parts.append(Part(rule, one.number, each(rule)))
     if any(_alters(part.rule, changes, case) for part in parts):
         return _of_standard(parts, changes, case)
@@ -130,6 +132,13 @@ def _is_paid_for(counted: Counted, rule: Rule) -> bool:
     words = counted.thing + counted.said
     alike = likeness(counted.thing, rule.words) > 0 or levels(words) & levels(rule.benefit.beneficiary)
     return bool(alike) or rule.per is not None
+
+
+def _goes_by_thing(counted: Counted, rule: Rule) -> bool:
+    """Whether the rule's sum is for one thing: 总额不超过110万元 is for all of them, however many they are."""
+    limit = rule.cap_limit
+    whole = limit is not None and (limit.scope is Scope.FIRM or limit.yearly or bool(_WHOLE.search(limit.words)))
+    return counted.number == 1 or rule.amount is not None or not whole
 
 
 def _is_size(counted: Counted, rule: Rule) -> bool:
@@ -200,7 +209,7 @@ def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
         return None
     rule = best_for(case.text, by_rate, case) or by_rate[0]
     told = any(len(amounts) == 1 and amounts[0].said in one.said for _, one in things_said(case.text))
-    each_of = re.search(r"各|[每单]个?[个项家场台件份张辆名人位艘幢栋间支套]|分别|都", case.text)
+    each_of = len(amounts) == 1 and _each_has(amounts[0], case.text)
     if len(amounts) == 1 and not each_of and _SPENT.search(case.text[: case.text.find(amounts[0].said)]):
         return _spent_together(rule, amounts[0], max(numbers), case)
     repeated = len(amounts) == 1 and (each_of or told)  # 两名年薪80万的: each has it
@@ -209,6 +218,11 @@ def several_amounts(rules: Sequence[Rule], case: Case) -> Worked | None:
     used = amounts * max(numbers) if repeated else amounts
     most = _most(rule, case)
     return _each_project(rule, used[:most], case, cut=len(used) > most)
+
+
+def _each_has(measure: Measure, text: str) -> bool:
+    """Whether an amount is said of each thing: 三个项目各投500万; not of 8个省都有队来打,成本180万."""
+    return re.search(_EACH_HAS.format(re.escape(measure.said)), text) is not None
 
 
 def _spent_together(rule: Rule, measure: Measure, number: int, case: Case) -> Worked | None:

@@ -24,6 +24,8 @@ from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
 
 _SEVERAL = 2
+DENIED = "按文件不能享受"
+"""How a sentence begins that denies a benefit for a size."""
 _VERB = re.compile(r"^(?:首次|已经)?(?:达到|突破|超过|超|过|到)了?")
 _FROM = {Comparison.AT_LEAST: "{}以上", Comparison.MORE_THAN: "超过{}"}
 _UP_TO = {Comparison.LESS_THAN: "不足{}", Comparison.AT_MOST: "{}以下"}
@@ -223,13 +225,13 @@ def _not_reached(tiers: Tiers, measure: Measure) -> Worked:
         lacking = bound.value - measure.value
         less = points(lacking) if sizes.kind is Kind.RATE else size(lacking, sizes.kind, sizes.unit)
         if lacking == 0:
-            sentence = f"按文件不能享受:文件要求超过{wanted},正好{said}不算超过。"
+            sentence = f"{DENIED}:文件要求超过{wanted},正好{said}不算超过。"
             formula = f"{said} = {wanted}"
         else:
-            sentence = f"按文件不能享受:{said}未达到{many}{wanted},还差{less}。"
+            sentence = f"{DENIED}:{said}未达到{many}{wanted},还差{less}。"
             formula = f"{wanted} − {said} = {less}"
     else:
-        sentence = f"按文件不能享受:文件要求{_SAID_OPS[bound.op]}{wanted},{said}不符合。"
+        sentence = f"{DENIED}:文件要求{_SAID_OPS[bound.op]}{wanted},{said}不符合。"
         formula = f"{said} {'=' if bound.value == measure.value else '>'} {wanted}"
     worth = _worth(lowest)
     notes = (f"达到{wanted}的,{worth}。",) if worth and bound.op is Comparison.AT_LEAST else ()

@@ -12,6 +12,7 @@ from rag.benefit_at import BenefitAt
 from rag.calculate import brackets, inverse, levels, measured, stages, sums, tiers
 from rag.calculate.case import Case, exceeding
 from rag.calculate.changes import belongs, changed
+from rag.calculate.denial import unsettled
 from rag.calculate.fit import has_none, level_conflict, named, names_whole, scores, tells_apart
 from rag.calculate.fit import levels as levels_in
 from rag.calculate.instalments import stage_paid
@@ -58,7 +59,9 @@ def work_out(question: Question, benefits: Sequence[BenefitAt], beside: Sequence
     others = [rule for rule in near if rule.change is Change.NONE and rule not in base and not _is_denied(rule, case)]
     passed = [rule for rule in rules if rule.change is Change.NONE and rule not in base and not _is_denied(rule, case)]
     found = _for_range(base, changes, case) or _worked(base, changes, case, others, passed)
-    return () if found is None else (_checked(_with_stage(found, base, case), case),)
+    if found is None or unsettled(found, [*rules, *near], case):
+        return ()
+    return (_checked(_with_stage(found, base, case), case),)
 
 
 def _with_stage(found: Worked, base: Sequence[Rule], case: Case) -> Worked:

@@ -34,6 +34,7 @@ _ADDED_SHARE = re.compile(
 """对超过1亿元的部分再按0.1%奖励: a share of more, on top of what the rule before it pays."""
 _CHANGED = re.compile(r"提高|提升|上调|上浮|增加|增补|调高|下调|降低|下浮|加成|[降减](?=[至到为])|比例[为是](?=[\d百])")
 _CAP_CHANGED = re.compile(r"(?:上限|最高|限额)[^,，;；。]{0,20}?(?:提高|提升|增加|调)")
+_AWARDS = re.compile(r"[奖补贴给]|资助|支持|扶持|返还")
 _TO = re.compile(r"(?:提高|提升|上调|调高|调整|下调|降低|增加|[降减])[^,;。]{0,4}?(?:到|至|为)|比例[为是](?=[\d百])")
 _LOWERED = re.compile(r"下调|降低|下浮")
 _OF_STANDARD = re.compile(
@@ -194,16 +195,19 @@ def _change(source: BenefitAt, benefit: Benefit) -> Change:
     if benefit.rate is not None and _is_portion(benefit):
         return Change.RATE
     if benefit.amount is None and benefit.rate is None and benefit.cap is not None:
-        return (
-            Change.CAP
-            if re.search(r"(?:上限|最高|限额)[^,，;；。]{0,20}?(?:提高|提升|增加|调)", words)
-            else Change.NONE
-        )
+        return Change.CAP if _CAP_CHANGED.search(words) or _caps_another(source) else Change.NONE
     if benefit.rate is not None and _ADDED_SHARE.search(benefit.quote):
         return Change.ADD
     if benefit.amount is not None and _ADDED.search(_part_of_amount(benefit)):
         return Change.ADD
     return Change.NONE
+
+
+def _caps_another(source: BenefitAt) -> bool:
+    """Whether a ceiling is all that is stated, for some of those that a share before it is for: 超过1000人的,最高30万元."""
+    quote = source.benefit.quote
+    before = source.clause.text.partition(quote)[0]
+    return "\t" not in quote and not _AWARDS.search(quote) and bool(re.search(r"[\d.]+[%％‰]", before))
 
 
 def _is_of_standard(source: BenefitAt) -> bool:

@@ -191,7 +191,8 @@ class Case:
         if len(amounts) != 1 or conflicting(self.words_of(amounts[0]), words):
             return None
         own = _GENERIC_BASE.sub("", words)
-        return amounts[0] if not own or own in self.words_of(amounts[0]) or own in self.text else None
+        near = likeness(own, self.words_of(amounts[0])) > 0 or likeness(own, self.text) >= _ALIKE
+        return amounts[0] if not own or near or own in self.words_of(amounts[0]) or own in self.text else None
 
     def _fits(self, measure: Measure, words: str) -> float:
         by = bool(re.search(rf"[按以拿][^,，。]{{0,12}}{re.escape(measure.said)}[^,，。]{{0,4}}算", self.text))

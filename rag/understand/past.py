@@ -20,8 +20,8 @@ _NEVER = re.compile(
 _LONG_AGO = re.compile(r"以前|之前|曾|早年|过去|到过|上次")
 
 
-# 保险公司收了80万保费: what somebody else took in is a cost.
-_TAKEN = re.compile(rf"收(?:到|取|走)?了?(?:{_MONEY})(?:块|元)?的?(?:保费|保险费|担保费|服务费|手续费|中介费|租金|房租|利息|货款|学费|押金)")
+# 保险公司收了80万保费, 收了3800万的菜: what somebody else took in, and what was bought.
+_TAKEN = re.compile(rf"收(?:购|到|取|走)?了?(?:{_MONEY})(?:块|元)?的(?![补奖资扶钱款])|收(?:到|取|走)?了?(?:{_MONEY})(?:块|元)?(?:保费|保险费|担保费|服务费|手续费|中介费|租金|房租|利息|货款|学费|押金)")
 
 
 def says_received(text: str) -> bool:

@@ -39,7 +39,7 @@ _LARGER = re.compile(
     r"哪(?:个|项|种|条|样|一?个|头|边)?[^,，。]{0,8}?(?:多|高|划算|合算|合适|合适|大|好)|选哪|就高|从高|择高|怎么选|哪[^,，。]{0,4}更"
 )
 _OWN = re.compile(r"我们|我公司|我司|本公司|本企业|本厂|咱|我厂|自己|我家|我(?=能|要|想|可|拿)")
-_HOW_MUCH = re.compile(r"多少|几(?:万|个|百|千|何|钱|亿)|金额|怎么算|算一?下|算算|能拿|够不够|超没超|封顶|最多|最高")
+HOW_MUCH = re.compile(r"多少|几(?:万|个|百|千|何|钱|亿)|金额|怎么算|算一?下|算算|能拿|够不够|超没超|封顶|最多|最高")
 _LOAN_RATE = re.compile(r"利率|LPR|利息|lpr")
 _PERIOD = re.compile(r"每个?月|每年|一个月|(?<![\d一二三四五六七八九十])[一1]年(?!内|后|前)|按月|按年")
 _GENERIC_BASE = re.compile(r"实际|核定|确认|审定|总|投入|投资|支出|发生|金额|费用|资金|额|项目|的|部分")
@@ -159,7 +159,7 @@ class Case:
         """Whether the enterprise asks about its own money, so that a missing fact is asked for."""
         situation = self.situation
         said = situation.measures or situation.counted or situation.received
-        return bool(_OWN.search(self.text) or said) and bool(_HOW_MUCH.search(self.text))
+        return bool(_OWN.search(self.text) or said) and bool(HOW_MUCH.search(self.text))
 
     def amount_for(self, words: str, *, unit: str = "元", against: str = "") -> Measure | None:
         """The amount said that fits `words` best; None where none does.

@@ -264,8 +264,9 @@ def _counting(rule: Rule, per: Per, count: Decimal) -> tuple[Decimal, list[str]]
     """How many are paid for: those beyond the bound of 每增加一家, at most as many as the rule says."""
     notes: list[str] = []
     sizes = rule.sizes
-    beyond = sizes is not None and sizes.kind is Kind.COUNT and same_unit(sizes.unit, per.unit)
-    if beyond and sizes is not None and sizes.low is not None and _BEYOND.search(per.words):
+    alike = sizes is not None and sizes.kind is Kind.COUNT and same_unit(sizes.unit, per.unit)
+    beyond = _BEYOND.search(per.words) or _EXCESS.search(rule.benefit.beneficiary)
+    if alike and beyond and sizes is not None and sizes.low is not None:
         over = max(count - sizes.low.value, Decimal(0))
         notes.append(f"{number(count)}{per.unit}超出{number(sizes.low.value)}{per.unit}的是{number(over)}{per.unit}。")
         count = over

@@ -18,6 +18,7 @@ from rag.calculate.fit import levels as levels_in
 from rag.calculate.instalments import stage_paid
 from rag.calculate.outcome import paid
 from rag.calculate.payment import Payment
+from rag.calculate.promotion import promoted
 from rag.calculate.reading import read_rule
 from rag.calculate.rule import Change, Rule
 from rag.calculate.said import stated
@@ -242,7 +243,7 @@ def _computed(
     rules: Sequence[Rule], changes: Sequence[Rule], case: Case, beside: Sequence[Rule], passed: Sequence[Rule]
 ) -> Worked | None:
     """Questions for the sum itself; `passed` were chosen, and passed over for a rule whose words are named."""
-    found = levels.rising([*rules, *_levels_of(rules, beside)], case)
+    found = levels.rising([*rules, *_levels_of(rules, beside)], case) or promoted([*rules, *beside], case)
     if found is not None:
         return found
     found = sums.several_amounts(rules, case) or sums.summed(rules, changes, case, beside)

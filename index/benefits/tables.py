@@ -225,7 +225,8 @@ def _base(head: str, part: Sequence[tuple[str, str]], value: _Values) -> str | N
 def _row_values(cells: Sequence[tuple[str, str]]) -> _Values | None:
     """Amount, share and ceiling of one row; None where one of them comes twice or none comes."""
     amount = rate = cap = None
-    for title, value in ((title, value) for title, cell in cells for value in _cell_values(cell, title)):
+    read = [(title, value) for title, cell in cells for value in _cell_values(cell, title)]
+    for title, value in read:
         limited = bool(_LIMIT_HEAD.search(title)) or value.op is Comparison.AT_MOST
         if value.kind is Kind.RATE and rate is None:
             rate = value.value

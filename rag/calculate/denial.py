@@ -1,7 +1,7 @@
 """Whether it is certain that a size said keeps a benefit out of reach.
 
-A wrong 不能享受 costs an enterprise more than an answer that leaves the sum open, so that it is told only where no other
-figure of the question and no other rule of the policy speaks against it.
+A wrong 不能享受 costs an enterprise more than an answer that leaves the sum open, so that it is told only where no
+other figure of the question and no other rule of the policy speaks against it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from rag.calculate.units import same_unit
 from rag.calculate.worked import Worked
 from rag.situation import Measure
 
-_LOWERED = re.compile(r"(?:门槛|条件|标准|要求|限制)[^,，;；。\d]{0,8}(?:降|放宽|减|下调|调低|不受)|不受[^,，;；。]{0,12}限制")
+_LOWERED = re.compile(
+    r"(?:门槛|条件|标准|要求|限制)[^,，;；。\d]{0,8}(?:降|放宽|减|下调|调低|不受)|不受[^,，;；。]{0,12}限制"
+)
 _PART = re.compile(r"其中|里头|里面|当中|包括|含")
 
 
@@ -56,7 +58,7 @@ def _within_another(rule: Rule, measure: Measure, rules: Sequence[Rule]) -> bool
 
 
 def _has_room(other: Rule, rule: Rule, measure: Measure) -> bool:
-    """Whether `other` bounds the same size and the one said lies inside, or it bounds nothing and pays on the same base."""
+    """Whether `other` bounds the same size and holds for the one said, or bounds nothing and pays on the same base."""
     if rule.sizes is None or other.benefit.kind != rule.benefit.kind:
         return False
     if other.sizes is None:
@@ -70,6 +72,8 @@ def _met_elsewhere(rule: Rule, measure: Measure, case: Case) -> bool:
     sizes = rule.sizes
     if sizes is None:
         return False
+    if measure.value == 1 and measure.said[:1] in "一1" and sizes.kind is Kind.COUNT:
+        return True  # 一家公司能拿多少: an article, and no number
     fit = likeness(case.words_of(measure), sizes.metric)
     others = [one for one in (*case.measures, *case.earlier) if one.said != measure.said and one.kind is measure.kind]
     if sizes.kind is Kind.COUNT:

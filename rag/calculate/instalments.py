@@ -60,6 +60,23 @@ def schedule_of(rule: Rule) -> Schedule | None:
     return None
 
 
+def read_schedule(text: str) -> Schedule | None:
+    """How a sentence spreads whatever is paid over years; None where it states no shares."""
+    return next(filter(None, map(_read, re.split("[；;。\n]", text))), None)
+
+
+def read_stages(text: str) -> list[tuple[str, Decimal]]:
+    """When the parts of a sum are paid, with their shares, in the first sentence where these make up the whole."""
+    for sentence in re.split("[。\n]", text):
+        found: list[tuple[str, Decimal]] = []
+        for match in _STAGE.finditer(sentence):
+            left = 1 - sum((share for _, share in found), Decimal(0))
+            found.append((match["when"], Decimal(match["share"].rstrip("%")) / 100 if match["share"] else left))
+        if len(found) > 1 and sum(share for _, share in found) == 1:
+            return found
+    return []
+
+
 def _is_for(words: str, rule: Rule) -> bool:
     """Whether words that name classes (A类至C类人才) name that of the rule."""
     named = classes(words)
@@ -125,15 +142,8 @@ def stage_paid(payment: Payment, case: Case) -> Worked | None:
 def _stages(rule: Rule) -> list[tuple[str, Decimal]]:
     """When the parts of the rule's sum are paid, with their shares; () unless these add up to the whole."""
     clauses = (rule.source.clause.text, *(clause.text for clause in rule.source.also))
-    for text in (rule.benefit.condition or "", rule.benefit.quote, *clauses):
-        for sentence in re.split("[。\n]", text):
-            found: list[tuple[str, Decimal]] = []
-            for match in _STAGE.finditer(sentence):
-                left = 1 - sum((share for _, share in found), Decimal(0))
-                found.append((match["when"], Decimal(match["share"].rstrip("%")) / 100 if match["share"] else left))
-            if len(found) > 1 and sum(share for _, share in found) == 1:
-                return found
-    return []
+    texts = (rule.benefit.condition or "", rule.benefit.quote, *clauses)
+    return next(filter(None, map(read_stages, texts)), [])
 
 
 _LATER_HALF = re.compile(rf"第(?P<at>{_NUMERAL})年(?:起)?(?:减半|按(?:标准的)?50%)")

@@ -17,10 +17,14 @@ from rag.calculate.rule import Change, Rule
 from rag.calculate.wording import MONEY, amount, pays
 from rag.calculate.worked import Worked, distinct
 
-_BEFORE = re.compile(r"前年|去年|上年|之前|以前|此前|先前|原来|原先|曾|当初|早先|那会儿|那时|先是|已经?[领拿获评]|[领拿评给]过|领了")
+_BEFORE = re.compile(
+    r"前年|去年|上年|之前|以前|此前|先前|原来|原先|曾|当初|早先|那会儿|那时|先是|已经?[领拿获评]|[领拿评给]过|领了"
+)
 _NOW = re.compile(r"今年|现在|如今|目前|这回|这次|本次|刚刚?|升[为到级了成]?|晋[升级]|又评|又拿|再评|评上了?(?=国|省)")
-_SAID = re.compile(r"(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?P<scale>万|个(?!月|人|工作日)|[wW]|(?=$|[,，。;；、!?！？ ]))(?:元|块)?")
+_SAID = re.compile(r"(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?:万|个(?!月|人|工作日)|[wW]|(?=$|[,，。;；、!?！？ ]))")
+"""A sum in 万, as people say it: 拿过80, 领了30个."""
 _TEN_THOUSAND = 10_000
+_PAIR = 2
 
 
 def promoted(rules: Sequence[Rule], case: Case) -> Worked | None:
@@ -32,7 +36,7 @@ def promoted(rules: Sequence[Rule], case: Case) -> Worked | None:
     options = [one for one in fixed(rules) if one.amount is not None and one.per is None and one.change is Change.NONE]
     stepped = [one for one in options if one.stepped]
     parts = [part for part in re.split("[,，。;；!?！？]", case.text) if part]
-    if not stepped or len(options) < 2:
+    if not stepped or len(options) < _PAIR:
         return None
     now = _named(stepped, options, [part for part in parts if _NOW.search(part)])
     if now is None:

@@ -204,7 +204,7 @@ def _change(source: BenefitAt, benefit: Benefit) -> Change:
 
 
 def _caps_another(source: BenefitAt) -> bool:
-    """Whether a ceiling is all that is stated, for some of those that a share before it is for: 超过1000人的,最高30万元."""
+    """Whether a ceiling is all that is stated, for some of whom a share before it is for: 超过1000人的,最高30万元."""
     quote = source.benefit.quote
     before = source.clause.text.partition(quote)[0]
     return "\t" not in quote and not _AWARDS.search(quote) and bool(re.search(r"[\d.]+[%％‰]", before))
@@ -221,11 +221,9 @@ def _is_of_standard(source: BenefitAt) -> bool:
         return True
     if benefit.base and benefit.base.endswith("标准") and not _ELSEWHERE.search(benefit.base):
         return True  # 按新建站标准的80%: of a rule, wherever it stands, and never of an amount of the question
-    match = _BY_STANDARD.search(benefit.quote)
-    if match is None or _ELSEWHERE.search(match["what"]):
-        return False
     # Of what another clause states, too: never a share of an amount of the question.
-    return True
+    match = _BY_STANDARD.search(benefit.quote)
+    return match is not None and not _ELSEWHERE.search(match["what"])
 
 
 def _is_portion(benefit: Benefit) -> bool:

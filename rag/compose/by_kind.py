@@ -18,7 +18,7 @@ from rag.compose.fund import draft_fund
 from rag.compose.limits import citing
 from rag.compose.listed import draft_lead, with_section
 from rag.compose.meant import ABOUT, asks_several, best_sentence, left_open, outbid
-from rag.compose.money import draft_calculated, draft_money, draft_refund
+from rag.compose.money import draft_calculated, draft_money, draft_refund, draft_split
 from rag.compose.provisos import add_provisos
 from rag.compose.quoting import NEAR, NEAREST, NOT_STATED, draft_nearest, draft_policies, draft_sentences
 from rag.compose.still import draft_still
@@ -80,10 +80,9 @@ def _draft_kind(
     whole = titled(reader, subject, least=WHOLE) if asks_of_whole(question) else ()
     if whole and subject.strong:
         return draft_policies(reader, whole, as_of)
-    if Want.AMOUNT in question.wants:
-        calculated = _draft_worked(reader, question, judged, subject, lens)
-        if calculated is not None:
-            return calculated
+    calculated = _draft_worked(reader, question, judged, subject, lens)
+    if calculated is not None:
+        return calculated
     whether = asks_whether(question)
     missing = None if whether else draft_administrative(reader, question, judged, subject, lens, as_of)
     if missing is not None:
@@ -120,6 +119,9 @@ def _draft_worked(
 ) -> Draft | None:
     """What can be worked out for the facts of the question; None where that is not all that it asks."""
     likeliest = [(one.item.policy_id, one.item.clause) for one in judged[:_REFUND_CLAUSES]]
+    split = draft_split(question, likeliest)
+    if split is not None or Want.AMOUNT not in question.wants:
+        return split
     choice = choose_benefits(reader, judged, question, subject, lens.terms)
     calculated = draft_refund(question, likeliest) or draft_calculated(reader, question, choice)
     if calculated is not None or choice.benefits or choice.other_levels:

@@ -16,6 +16,7 @@ from rag.calculate import Worked, standards_of, work_out
 from rag.calculate.changes import refers_to
 from rag.calculate.reading import read_rule
 from rag.calculate.refund import REFUNDS, asks_refund, work_out_refund
+from rag.calculate.split import asks_split, work_out_split
 from rag.choose import Choice, benefit_at, benefits_by_path, introduced
 from rag.compose.draft import Draft, one_line, quote_of
 from rag.compose.wording import benefit_sentence, valued
@@ -152,6 +153,19 @@ def draft_refund(question: Question, clauses: Sequence[tuple[str, Clause]]) -> D
         for sentence in split_sentences(clause):
             quote = Quote(policy_id, clause, sentence.start, sentence.end)
             worked = work_out_refund(question, quote.text) if REFUNDS.search(quote.text) else None
+            if worked is not None:
+                return _refunded(worked, quote)
+    return None
+
+
+def draft_split(question: Question, clauses: Sequence[tuple[str, Clause]]) -> Draft | None:
+    """How the sum that the question states is shared out by the first sentence of `clauses` that settles it."""
+    if not asks_split(question.text):
+        return None
+    for policy_id, clause in clauses:
+        for sentence in split_sentences(clause):
+            quote = Quote(policy_id, clause, sentence.start, sentence.end)
+            worked = work_out_split(question, quote.text)
             if worked is not None:
                 return _refunded(worked, quote)
     return None

@@ -191,11 +191,14 @@ def _row_benefits(
     clause: Clause, span: Span, columns: _Columns, cells: Sequence[str], keys: Sequence[str], lead: Lead
 ) -> Iterator[Benefit]:
     """One benefit for a row, or one for each column where several columns pay an amount of their own."""
-    paid = [(columns.titles[at], cells[at]) for at in columns.paid]
+    capped = any(_value_and_ceiling(cells[at]) for at in columns.paid)
+    # 每平方米15元,最高6万元 beside 单户年度上限: the ceiling of the cell is the benefit's, the other one a condition.
+    of_all = [at for at in columns.paid if capped and _LIMIT_HEAD.search(columns.titles[at])]
+    paid = [(columns.titles[at], cells[at]) for at in columns.paid if at not in of_all]
     values = _row_values(paid)
     sets = [(paid, values)] if values else [([cell], _row_values([cell])) for cell in paid]
     titles = [columns.titles[at] for at in columns.keys]
-    shown = {*columns.paid, *columns.keys}
+    shown = {*columns.paid, *columns.keys} - {*of_all}
     rest = [f"{t}：{c}" for at, (t, c) in enumerate(zip(columns.titles, cells, strict=True)) if at not in shown and c]
     rest = [cell for cell in rest if not _ORDER.match(cell)]
     for part, value in sets:

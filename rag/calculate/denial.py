@@ -78,7 +78,7 @@ def _met_elsewhere(rule: Rule, measure: Measure, case: Case) -> bool:
     others = [one for one in (*case.measures, *case.earlier) if one.said != measure.said and one.kind is measure.kind]
     if sizes.kind is Kind.COUNT:
         others = [one for one in others if same_unit(one.unit, sizes.unit)]
-        if not same_unit(measure.unit, sizes.unit) and fit == 0:
+        if not same_unit(measure.unit, sizes.unit):
             return True  # 7个智能体 are no 100家 of paying customers
     part = _PART.search(measure.metric) is not None
     return any(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _FIGURE = r"\d+(?:\.\d+)?"
 _BORNE = re.compile(
     rf"(?P<who>[^，,。；;：:]{{3,60}}?)(?:分别)?按照?(?P<shares>{_FIGURE}(?:[:：∶]{_FIGURE})+|{_FIGURE}%(?:[、,，和]{_FIGURE}%)+)"
-    r"的?比例?(?:进行)?(?:分担|承担|负担|分摊|共担)"
+    r"的?(?:比例)?(?:进行)?(?:分担|承担|负担|分摊|共担)"
 )
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")
 _ASKS_BEARERS = re.compile(

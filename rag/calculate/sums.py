@@ -137,7 +137,8 @@ def _is_paid_for(counted: Counted, rule: Rule) -> bool:
 def _goes_by_thing(counted: Counted, rule: Rule) -> bool:
     """Whether the rule's sum is for one thing: 总额不超过110万元 is for all of them, however many they are."""
     limit = rule.cap_limit
-    whole = limit is not None and (limit.scope is Scope.FIRM or limit.yearly or bool(_WHOLE.search(limit.words)))
+    words = "" if limit is None else limit.words or rule.benefit.quote
+    whole = limit is not None and (limit.scope is Scope.FIRM or limit.yearly or bool(_WHOLE.search(words)))
     return counted.number == 1 or rule.amount is not None or not whole
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.benefits.drafting import Drafter
 from index.benefits.drafts import Draft, Lead, Run
@@ -46,6 +47,7 @@ _EACH_STEP_BEHIND = re.compile(
 _BASE_MARK = re.compile(rf"按照?|以|{GIVE}|{STRONG}")
 _BASE_BEHIND = re.compile(rf"的(?!一次性|最高|不超过|经费)([^,、的¤]{{2,10}}?)(?:{STRONG})")
 _QUOTA = re.compile(r"(?:贷款|授信)[^,]*(?:额度|限额|上限|金额)")
+_BARE_CEILING = re.compile(r"(?:[每单][^,;:¤]{0,6}|年度)?(?:最高|不超过|最多|限额|上限为?)")
 _OF_ALL = re.compile(
     r"同一[^,、]{0,2}(?:企业|单位|法人|主体|机构|旅行社|项目|个?人)[^,¤]{0,24}(?:最高|不超过|不高于|上限)"
     r"|(?:单[个户家]|每[个户家]?)[^,、]{0,2}(?:企业|单位|法人|主体|机构|个?人)[^,¤]{0,12}本(?:办法|措施|政策|意见|细则|规定)"
@@ -105,7 +107,8 @@ class StatementReader:
         values = read_values(self._marked, unit, bool(inside or KIND_NOUN.search(rest)), kind)
         if values.fund:
             return None
-        if values.paid and not self._only_a_limit(unit, values) and not self._limits_all(unit, values):
+        unpaid = self._only_a_limit(unit, values) and not self._caps_some(unit, pending, earlier)
+        if values.paid and not unpaid and not self._limits_all(unit, values):
             return self._valued(unit, pending, values, kind or last_kind)
         return self._grants.read(unit, pending, values, kind or last_kind)
 
@@ -130,6 +133,13 @@ class StatementReader:
     def _only_a_limit(self, unit: Span, values: Values) -> bool:
         unpaid = not (values.amounts or values.rates) and not self._kind
         return unpaid and not _PAYS.search(self._marked.flat, unit.start, unit.end)
+
+    def _caps_some(self, unit: Span, pending: Sequence[Span], earlier: Draft | None) -> bool:
+        """Whether a ceiling is stated for some whom the part before it pays a share: ;超过600人的,最高25万元."""
+        flat = self._marked.flat
+        beside = earlier is not None and earlier.rates and earlier.end == self._sentence.start - 1
+        some = bool(pending) and flat[pending[-1].start : pending[-1].end].rstrip().endswith("的")
+        return bool(beside and some and flat[self._sentence.start - 1] == ";" and _BARE_CEILING.match(flat, unit.start))
 
     def _limits_all(self, unit: Span, values: Values) -> bool:
         """同一企业当年获得的奖补资金总额最高800万元: a ceiling of everything together is no benefit."""

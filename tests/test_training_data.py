@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from pathlib import Path
@@ -12,6 +13,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.beir import read_collection
+from rag.known import fingerprint
+from training import lay
 from training.folds import held_out
 from training.loss import PackedContrastiveLoss, PackedListwiseLoss, encoded, groups
 from training.measure import ranks
@@ -273,3 +277,30 @@ def test_the_listwise_loss_sets_each_question_against_its_own_passages() -> None
 def test_embeddings_come_back_in_the_order_of_the_texts() -> None:
     texts = [torch.tensor([at] * (1 + at * 7 % 5)) for at in range(6)]
     assert torch.equal(encoded(Looked(torch.eye(6)), texts), torch.eye(6))
+
+
+def test_the_lay_questions_name_articles_by_title_and_words() -> None:
+    rows = [json.loads(line) for line in lay.QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    assert len({row["question"] for row in rows}) == len(rows) > 3000
+    assert all(row["articles"] and all(len(mark) == 16 for _, mark in row["articles"]) for row in rows)
+
+
+def test_lay_questions_find_their_articles_by_their_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "第七条 借款人应当按照约定的期限返还借款。"
+    rows = [
+        {"question": "借了钱什么时候还？", "articles": [["某法第七条", fingerprint(text).hex()]]},
+        {"question": "利息最多几成？", "articles": [["某法第九条", fingerprint("别的条文").hex()]]},
+    ]
+    asked, corpus, own = (tmp_path / name for name in ("asked.jsonl", "corpus.jsonl", "own.jsonl"))
+    asked.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    article = {"_id": "x7", "title": "另一个题名", "text": text.partition(" ")[2]}
+    corpus.write_text(json.dumps(article, ensure_ascii=False) + "\n", encoding="utf-8")
+    own.write_text('{"_id": "1", "text": "多久还钱？"}', encoding="utf-8")
+    labels = tmp_path / "own.tsv"
+    labels.write_text("query-id\tcorpus-id\tscore\n1\tx7\t1", encoding="utf-8")
+    monkeypatch.setattr(lay, "QUESTIONS", asked)
+    written = lay.write_lay(corpus, tmp_path / "out", beside=(own, labels))
+    assert (written.questions, written.missing) == (1, 1)
+    found = read_collection(corpus, tmp_path / "out" / "queries.jsonl", tmp_path / "out" / "qrels.tsv")
+    assert found.questions == ("多久还钱？", "借了钱什么时候还？")
+    assert [dict(one) for one in found.relevant] == [{0: 1}, {0: 1}]

@@ -84,6 +84,19 @@ def mine(
 
 
 @click.command()
+@click.option("--corpus", type=FILE, required=True, help="BEIR 格式的语料")
+@click.option("--beside", type=(FILE, FILE), help="放在前面的问题和标注(同一语料),例如 STARD 的其余问题")
+@click.option("--out", type=FILE, required=True, help="写到哪个文件夹")
+def lay(corpus: Path, beside: tuple[Path, Path] | None, out: Path) -> None:
+    """把随附的法律生活问题写成这个语料的检索题集。"""
+    from training.lay import write_lay
+
+    written = write_lay(corpus, out, beside=beside)
+    missing = f",{written.missing} 个的条文不在语料里" if written.missing else ""
+    click.echo(f"{written.questions} 个问题{missing} → {out}")
+
+
+@click.command()
 @click.option("--corpus", "corpora", type=FILE, multiple=True, required=True, help="BEIR 格式的语料,可以多个")
 @click.option("--queries", type=FILE, multiple=True, required=True, help="问题,与语料一一对应")
 @click.option("--qrels", type=FILE, multiple=True, required=True, help="相关标注,与语料一一对应")
@@ -338,4 +351,4 @@ def _figures(found: Measured) -> str:
     )
 
 
-COMMANDS = (fold, pool, mine, tune, pack, rerank, answering, collection, fusion, adapter, known)
+COMMANDS = (fold, pool, lay, mine, tune, pack, rerank, answering, collection, fusion, adapter, known)

@@ -17,6 +17,7 @@ from index.settings import Settings
 from rag.answering import Answering
 from training.answering import (
     ALONE,
+    EVERYDAY,
     NEAREST,
     OTHERS,
     RECIPE,
@@ -24,6 +25,7 @@ from training.answering import (
     Example,
     PackedAnsweringLoss,
     calibrated,
+    everyday,
     example_of,
     laid_out,
     measure,
@@ -144,9 +146,18 @@ def test_questions_of_other_folders_are_asked_as_foreign_ones(tmp_path: Path) ->
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         sets.append(path)
     drawn = others(sets[0], sets, seed=7)
-    assert len(drawn) == OTHERS
-    assert {(row.question[0], row.status, row.clauses) for row in drawn} == {("b", "refused", ())}
     assert drawn == others(sets[0], sets, seed=7)
+    assert {(row.status, row.clauses) for row in drawn} == {("refused", ())}
+    said = {row.question for row in everyday()}
+    assert [row.question[0] for row in drawn if row.question not in said] == ["b"] * OTHERS
+    assert len({row.question for row in drawn} & said) == EVERYDAY
+
+
+def test_everyday_questions_to_measure_with_are_not_learned_from() -> None:
+    learned, held = ({row.question for row in everyday(held=held)} for held in (False, True))
+    assert len(learned) > 600
+    assert len(held) > 150
+    assert not learned & held
 
 
 def test_what_reading_is_worth_is_measured() -> None:

@@ -32,6 +32,7 @@ from training.variants import question_variant
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+_EVERYDAY = Path(__file__).parent / "data" / "everyday.txt"
 SHOWN = 8
 """Clauses of a question that are learned from."""
 JUDGED_ALONE = 5
@@ -44,6 +45,9 @@ NEAREST = {PARTIAL: 3.0, REFUSED: 1.0}
 """Weight of the likeliest clause of a question that none answers: one on the subject, and one on something else."""
 OTHERS = 80
 """Questions about other folders' documents that are asked over each folder, whose documents do not answer them."""
+EVERYDAY = 60
+"""Everyday questions that are asked over each folder (`training/data/everyday.txt`)."""
+HELD_EVERY = 5
 DOUBTED = 0.02
 """Share of the answered questions whose answer may pass for the nearest clause."""
 RECIPE = Recipe(epochs=3, batch=8, learning_rate=6e-5, varied=0.1, tokens=160, layers=4, checkpoints=3)
@@ -102,10 +106,24 @@ def example_of(asked: Asked) -> Example | None:
 
 
 def others(own: Path, sets: Sequence[Path], *, seed: int) -> list[Row]:
-    """Questions that the documents behind the set `own` do not answer: those about the documents of the other sets."""
+    """Questions that the documents behind the set `own` do not answer.
+
+    Those about the documents of the other sets, and everyday ones, which share words with any policy (世界杯冠军是谁).
+    """
     chance = random.Random(f"{seed} {own.parent.name}")
     found = [row for path in sets if path != own for row in load_rows(path) if row.status == ANSWERED]
-    return [replace(row, status=REFUSED, clauses=()) for row in chance.sample(found, min(OTHERS, len(found)))]
+    drawn = [replace(row, status=REFUSED, clauses=()) for row in chance.sample(found, min(OTHERS, len(found)))]
+    return [*drawn, *chance.sample(everyday(), EVERYDAY)]
+
+
+def everyday(*, held: bool = False) -> list[Row]:
+    """Everyday questions, which no policy answers: four fifths of them, or the rest, `held` for measuring."""
+    lines = [line for line in _EVERYDAY.read_text(encoding="utf-8").split("\n") if line.strip()]
+    return [
+        Row(f"everyday-{at}", "refuse", line, REFUSED)
+        for at, line in enumerate(lines)
+        if (at % HELD_EVERY == 0) == held
+    ]
 
 
 class PackedAnsweringLoss(nn.Module):

@@ -58,9 +58,13 @@ def doubt_unanswered(draft: Draft, question: Question, found: Retrieval, lens: L
 
 
 def _is_verdict(first: Statement, question: Question) -> bool:
-    """Whether an answer begins with what was decided (不能,关联方之间的交易不予奖励), and not in a clause's words."""
+    """Whether an answer begins with what was decided (不能,关联方之间的交易不予奖励), and not in a clause's words.
+
+    So do conditions put together from several clauses: 能不能申请,要看项目实际投入.
+    """
     asked = question.focus or question.text
-    return WHETHER.search(asked) is not None and all(first.text != one_line(quote) for quote in first.quotes)
+    decided = WHETHER.search(asked) is not None or Want.CONDITION in question.wants
+    return decided and all(first.text != one_line(quote) for quote in first.quotes)
 
 
 def leaves_open(text: str, subject: Subject) -> bool:

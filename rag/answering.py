@@ -35,8 +35,11 @@ CLOSE = 1.0
 """How far behind another one may be and still be put first by reading."""
 SHARE = 1.0
 """Weight of the log odds beside those of the learned order, which they were trained on top of."""
-SPEAKS = -1.5
+SPEAKS = -3.5
 """Log odds from which on reading speaks for a clause's being about what was asked."""
+FARTHEST = -4.0
+"""Log odds by `rag.judge` under which a clause shares nothing with the question, and reading alone is not believed:
+it takes 红烧肉怎么做 for a question on how an industry is to be improved."""
 QUESTION = 60
 """Characters of a question that are read."""
 WINDOW = 150
@@ -117,7 +120,8 @@ def raised(judged: float, odds: float) -> float:
     Log odds under `SPEAKS` leave it as it is: they are low on the subject, too, where the text does not say what is
     asked, and for everyday questions they are seldom higher.
     """
-    return probability(logit(judged) + max(0.0, odds - SPEAKS))
+    known = logit(judged)
+    return judged if known < FARTHEST else probability(known + max(0.0, odds - SPEAKS))
 
 
 @lru_cache(maxsize=1)

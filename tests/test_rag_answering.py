@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from index.models import Clause, PolicyFacts, SourceSpan
 from index.settings import Settings
-from rag.answering import LIKELY, READ, SHIPPED, SPEAKS, Answering, doubtful, ordered, probability, raised, window
+from rag.answering import (
+    FARTHEST,
+    LIKELY,
+    READ,
+    SHIPPED,
+    SPEAKS,
+    Answering,
+    doubtful,
+    ordered,
+    probability,
+    raised,
+    window,
+)
 from rag.found import RetrievedClause
 from rag.rerank import BundledReranker
 
@@ -109,6 +121,12 @@ def test_reading_raises_relevance_and_never_lowers_it(judged: float, odds: float
     found = raised(judged, odds)
     assert judged - 1e-6 <= found <= 1
     assert odds > SPEAKS or found == pytest.approx(judged, abs=1e-6)
+
+
+def test_reading_alone_does_not_bring_in_what_shares_nothing_with_the_question() -> None:
+    far, near = probability(FARTHEST - 0.5), probability(FARTHEST + 0.5)
+    assert raised(far, 4.0) == far
+    assert raised(near, 4.0) > 0.5
 
 
 @pytest.mark.parametrize("odds", [-1e9, -3.0, 0.0, 3.0, 1e9])

@@ -171,7 +171,7 @@ def test_the_least_that_is_told_leaves_nearly_every_answer_and_reading_refuses_l
     for at in range(300):
         one = (ONE, SILENT, FOREIGN)[at % 3]
         own = tuple(f"{text}{at}" for text in one.passages)
-        mean = {"answered": 2.0, "partial": -1.0, "refused": -4.0}[one.status]
+        mean = {"answered": 2.0, "partial": -1.0, "refused": -6.0}[one.status]
         model.odds |= {text: float(chance.normal(mean)) for text in own}
         examples.append(replace(one, passages=own, judged=tuple(chance.normal(mean / 2, size=2).tolist())))
     found = readings(examples, Answering(model))

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from eval.rows import STATUSES, Row, load_rows
-from rag.answering import SPEAKS, Answering, logit, ordered, passage
+from rag.answering import SPEAKS, Answering, logit, ordered, passage, probability, raised
 from rag.compose.draft import ANSWERED, PARTIAL, REFUSED
 from rag.judge import JUDGED, calibration, judge
 from rag.rank import asked_of, rank_features, rank_weights
@@ -260,7 +260,10 @@ def _refused(found: Sequence[Reading]) -> dict[str, float]:
     least = logit(calibration().refuse_below)
     judged = [max(one.example.judged) < least for one in found]
     read = [
-        all(value + max(0.0, one.odds.get(at, SPEAKS) - SPEAKS) < least for at, value in enumerate(one.example.judged))
+        all(
+            logit(raised(probability(value), one.odds.get(at, SPEAKS))) < least
+            for at, value in enumerate(one.example.judged)
+        )
         for one in found
     ]
     return {

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from index.quantities import Kind, quantities
 from rag.benefit_at import BenefitAt
 from rag.calculate import brackets, inverse, levels, measured, stages, sums, tiers
 from rag.calculate.case import Case, exceeding
@@ -23,13 +24,17 @@ from rag.calculate.reading import read_rule
 from rag.calculate.rule import Change, Rule
 from rag.calculate.said import stated
 from rag.calculate.single import below_bound, bounding, single
-from rag.calculate.units import spellings
+from rag.calculate.units import is_time, spellings
 from rag.calculate.wording import MONEY
 from rag.calculate.worked import Worked, distinct
 
+LEFT_IN = "您说的其中"
+"""How a note begins on a part of a size that was left in."""
 _CLOSE = 0.6
 """Share of the best rule's fit that another one needs to be an alternative."""
 _CLEAR = 0.1
+_PART = re.compile(r"(?:其中|里头|里面|当中|里边)[^,，。;；\d]{0,12}$")
+_SIZES = frozenset((Kind.AMOUNT, Kind.COUNT))
 _OF_KIND = re.compile(r"的?[那这](?:一?[种类档个级款]|样)$")
 _UNIT_ASKED = (
     r"(?:每(?:一)?|(?<![\d一二三四五六七八九十第])一)个?(?:{units})(?:地|车|产品)?"
@@ -62,7 +67,18 @@ def work_out(question: Question, benefits: Sequence[BenefitAt], beside: Sequence
     found = _for_range(base, changes, case) or _worked(base, changes, case, others, passed)
     if found is None or unsettled(found, [*rules, *near], case):
         return ()
-    return (_checked(_with_stage(found, base, case), case),)
+    return (_checked(_with_unused(_with_stage(found, base, case), case), case),)
+
+
+def _with_unused(found: Worked, case: Case) -> Worked:
+    """`found` with a word on a part of a size (其中二手设备600万) that it leaves as it is: nobody may overlook that."""
+    told = [one for one in quantities(case.text) if one.kind in _SIZES and _PART.search(case.text[: one.start])]
+    figures = {one.value for one in quantities(found.formula)}
+    unused = [case.text[one.start : one.end] for one in told if one.value not in figures and not is_time(one.unit)]
+    if not found.formula or not unused:
+        return found
+    note = f"{LEFT_IN}{'、'.join(unused)}算不算进去?上面没有另外扣减。"
+    return replace(found, notes=(*found.notes, note))
 
 
 def _with_stage(found: Worked, base: Sequence[Rule], case: Case) -> Worked:

@@ -17,6 +17,7 @@ from rag.calculate.changes import refers_to
 from rag.calculate.reading import read_rule
 from rag.calculate.refund import REFUNDS, asks_refund, work_out_refund
 from rag.calculate.split import asks_split, work_out_split
+from rag.calculate.work import LEFT_IN
 from rag.choose import Choice, benefit_at, benefits_by_path, introduced
 from rag.compose.draft import Draft, one_line, quote_of
 from rag.compose.wording import benefit_sentence, valued
@@ -288,7 +289,10 @@ def _work(draft: Draft, worked: Sequence[Worked]) -> None:
         quotes = [quote for at in one.benefits for quote in (rule_quote(at, [at]), *_leads(at))]
         draft.say(one.sentence, quotes, derived=one.derived)
         for note in one.notes:
-            draft.say(note, quotes, derived=one.derived, new=False)
+            if note.startswith(LEFT_IN):  # of the question's own words: no clause says it
+                draft.ask_back.append(note)
+            else:
+                draft.say(note, quotes, derived=one.derived, new=False)
         if one.formula:
             draft.calculations.append(one)
         draft.ask_back += [_question(missing) for missing in one.missing]

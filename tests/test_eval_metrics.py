@@ -159,6 +159,9 @@ def test_every_figure_must_stand_in_a_quote_a_calculation_a_title_or_the_questio
     # A sum that was asked in Chinese numerals stands in the formula as digits.
     worked = given("按1.5亿元计算,应奖励300万元[1]。", cite("2"), calculations=[("1.5亿元 × 2% = 300万元", "300万元")])
     assert measured("supported", outcome(row(question="併購額一億五千萬,獎多少"), worked)) == 1
+    spelt = row(question="一共采购四百八十万,够不够")
+    assert measured("supported", outcome(spelt, given("480万元不够[1]。", cite("2")))) == 1
+    assert measured("supported", outcome(spelt, given("490万元不够[1]。", cite("2")))) == 0
     # The numbers of a list and of markers are no figures.
     assert measured("supported", outcome(asked, given("1. 补15%[1];\n2. 最高300万元[7]。", cite("2")))) == 1
     assert measured("supported", outcome(asked, refusal("共9999份。"))) is None

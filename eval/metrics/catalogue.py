@@ -16,7 +16,7 @@ from rag.verify import unsupported_figures
 CUTOFFS = (1, 3, 5, 10)
 CALCULATION = "calculation"
 
-_SUM = re.compile(r"\d[\d.]*[万亿]+(?!元)")
+_SUM = re.compile(r"[\d一二两三四五六七八九十百千][\d.一二两三四五六七八九十百千零]*[万亿]+(?!元)")
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.、)](?!\d)")
 
 Measure = Callable[[Outcome], Score]

@@ -188,12 +188,11 @@ def test_the_least_that_is_told_leaves_nearly_every_answer_and_reading_refuses_l
 def test_the_shipped_questions_name_clauses_that_are_there() -> None:
     kept = [f"{folder}/documents={folder}/questions.jsonl" for folder in (DATA / "held", DATA / "exam")]
     sets = sets_by_folder([*asked_folders(), *kept])
-    assert len(sets) >= 7
+    assert len(sets) >= 9
     # 拿到的奖励要不要交企业所得税 may be asked of any policy, and is answered by few: only answers are compared.
     learned = {row.question for path in DATA.glob("asked/*/questions.jsonl") for row in load_rows(path)}
-    assert not learned & {
-        row.question for name in ("held", "exam") for row in load_rows(DATA / name / "questions.jsonl")
-    }
+    kept_out = [row for name in ("held", "exam") for row in load_rows(DATA / name / "questions.jsonl")]
+    assert not learned & {row.question for row in kept_out if row.status == "answered"}
     for documents, files in sets.items():
         heads = [path.read_text(encoding="utf-8")[:400] for path in documents.iterdir()]
         titles = "".join("".join(heads).split())

@@ -14,6 +14,7 @@ from rag.calculate.interest import by_interest
 from rag.calculate.payment import Missing, Payment, limited_base, under_cap
 from rag.calculate.rent import RENT, by_rent
 from rag.calculate.rule import Rule
+from rag.calculate.times import in_unit
 from rag.calculate.units import Per, is_time, same_unit
 from rag.calculate.wording import GROWTH, MONEY, amount, number, rate
 from rag.situation import Measure
@@ -253,7 +254,7 @@ def _time_within(rule: Rule, per: Per, case: Case, notes: list[str]) -> tuple[De
     """The time that a unit amount is paid for, at most as long as the rule says, which is noted."""
     time, words = _time(per, case)
     for most, unit in rule.counts if per.time else ():
-        limit, said = _in_unit(most, unit, per.time) if is_time(unit) else (None, "")
+        limit, said = in_unit(most, unit, per.time) if is_time(unit) else (None, "")
         if limit is not None and time is not None and time > limit:
             notes.append(f"时间以{number(most)}{unit}为限。")
             return limit, said
@@ -284,7 +285,7 @@ def _by_time(rule: Rule, each: Decimal, per: Per, case: Case) -> Payment | Missi
         return Missing(rule, _count_words(per))
     notes: tuple[str, ...] = ()
     for most, unit in rule.counts:
-        limit, said = _in_unit(most, unit, per.unit) if is_time(unit) else (None, "")
+        limit, said = in_unit(most, unit, per.unit) if is_time(unit) else (None, "")
         if limit is not None and time > limit:
             time, words, notes = limit, said, (f"时间以{said}为限。",)
     plain = each * time
@@ -347,32 +348,11 @@ def _time(per: Per, case: Case) -> tuple[Decimal | None, str]:
         return None, ""
     times = [one for one in case.measures if one.kind is Kind.COUNT and is_time(one.unit)]
     for one in sorted(times, key=lambda one: not same_unit(one.unit, per.time)):  # 一个月按30天算: in days
-        found = _in_unit(one.value, one.unit, per.time)
+        found = in_unit(one.value, one.unit, per.time)
         if found[0] is not None:
             return found
     years = case.duration()
-    return (None, "") if years is None else _in_unit(years, "年", per.time)
-
-
-_DAYS = Decimal(30)
-"""Days of a month, where a text pays by the day and the question says months."""
-_MONTHS = {"年": Decimal(12), "年度": Decimal(12), "季度": Decimal(3), "季": Decimal(3), "月": Decimal(1)}
-
-
-def _in_unit(value: Decimal, unit: str, wanted: str) -> tuple[Decimal | None, str]:
-    """A time in another unit, with its words; None for what has no fixed length (days of a month)."""
-    unit, wanted = ("月" if one == "个月" else one for one in (unit, wanted))
-    if same_unit(unit, wanted):
-        return value, f"{number(value)}{'个月' if unit == '月' else unit}"
-    if wanted == "天" and unit in ("月", "年"):
-        months = value * _MONTHS[unit]
-        return months * _DAYS, f"{number(months)}个月 × {number(_DAYS)}天"
-    if unit not in _MONTHS or wanted not in _MONTHS:
-        return None, ""
-    time = value * _MONTHS[unit] / _MONTHS[wanted]
-    if time != time.to_integral_value():
-        return None, ""
-    return time, f"{number(time)}{'个月' if wanted == '月' else wanted}"
+    return (None, "") if years is None else in_unit(years, "年", per.time)
 
 
 def _over_years(payment: Payment, case: Case, *, said_years: bool = False) -> Payment:

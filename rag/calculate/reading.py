@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 
 from index.models import Benefit
 from index.quantities import Comparison, Kind, Quantity, quantities
 from rag.benefit_at import BenefitAt
+from rag.calculate.rows import of_row
 from rag.calculate.rule import Bound, Change, Limit, Rule, Scope, Sizes
 from rag.calculate.units import is_time, read_per
 from rag.calculate.wording import decimal
@@ -65,13 +65,11 @@ _SHARE_LIMIT = re.compile(
 _YEAR_WORD = re.compile(r"年")
 _ON_BASE = re.compile(r"(?:贷款|授信|融资|投资|合同|发票|保险)(?:总?额度?|金额|规模|本金)")
 _PER_UNIT_LIMIT = re.compile(r"每(?:平方米|立方米|吨|千瓦时|度|公里|亩|分钟|小时|课时|人次|公斤|平米|人每月)")
-_TITLE_UNIT = re.compile(r"[（(](?:单位[:：])?(?:人民币)?(?P<unit>亿元|万元|元)")
-_BARE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def read_rule(source: BenefitAt) -> Rule:
     """The benefit of `source` read for calculating."""
-    benefit = _of_row(source.benefit)
+    benefit = of_row(source.benefit)
     around = f"{_own_words(benefit.quote)}；{benefit.condition or ''}"
     change = _change(source, benefit)
     limits = _limits(benefit, [around, *(clause.text for clause in source.also)])
@@ -104,24 +102,6 @@ def read_rule(source: BenefitAt) -> Rule:
         years=_years(benefit),
         yearly=bool(_YEARLY.search(benefit.quote.partition("，单")[0])),
     )
-
-
-def _of_row(benefit: Benefit) -> Benefit:
-    """A benefit of a table with the words of its own row, each cell behind the title of its column.
-
-    Its quote runs from the heading row down to its own: read as one text, the ceilings of other rows would be its own.
-    """
-    lines = benefit.quote.split("\n")
-    titles, cells = lines[0].split("\t"), lines[-1].split("\t")
-    if len(titles) != len(cells) or len(cells) == 1:
-        return benefit
-    named = [f"{title.strip()}{_with_unit(title, cell.strip())}" for title, cell in zip(titles, cells, strict=True)]
-    return replace(benefit, quote="；".join(named))
-
-
-def _with_unit(title: str, cell: str) -> str:
-    unit = _TITLE_UNIT.search(title)
-    return f"{cell}{unit['unit']}" if unit and _BARE.fullmatch(cell) else cell
 
 
 def _stated_ceilings(benefit: Benefit) -> list[Decimal]:

@@ -26,6 +26,8 @@ _OPENLY = re.compile(r"多少|多大|多久|几|什么|哪|怎[么样]|如何|�
 """What asks for a thing itself, and not whether there is one."""
 _OTHERWISE = frozenset((Want.BODY, Want.LIST, Want.VALIDITY, Want.CHECK))
 """Kinds of question that such a sentence may answer: who settles it, what there is, whether it holds."""
+_ONCE_FOR_ALL = frozenset((Want.VALIDITY, Want.PROCEDURE, Want.MATERIALS, Want.CONTACT))
+"""What a policy says once for all it gives, without naming what is asked about; by its form, not by its words."""
 _FIRST = (Want.DEADLINE, Want.PAYMENT, Want.MATERIALS, Want.PROCEDURE, Want.AMOUNT)
 LEFT = re.compile(rf"{OPEN.pattern}|[按依参]照?《[^》]{{4,40}}》(?:的?规定|要求)?(?:执行|办理|认定|确定|落实)")
 """A sentence that leaves what it is about to another document: 生活待遇按照《…办法》执行."""
@@ -39,7 +41,7 @@ def doubt_unanswered(draft: Draft, question: Question, found: Retrieval, lens: L
     """
     if lens.answering is None or draft.status != ANSWERED or draft.calculations:
         return
-    if found.policies or Want.VALIDITY in question.wants or any(item.named for item in found.clauses):
+    if found.policies or question.wants & _ONCE_FOR_ALL or any(item.named for item in found.clauses):
         return
     if draft.paragraphs and _is_verdict(draft.paragraphs[0][0], question):
         return

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from index.models import Benefit, ClausePath, PolicyId
 from index.store import IndexReader
 from rag.choose import Choice, benefit_at, benefits_by_path
+from rag.places import Place, covers
 from rag.understand import Question
 
 MATCHING_FIGURES = 2
 """Figures of a question that identify a rule."""
 
 
-def by_figures(reader: IndexReader, question: Question) -> Choice:
-    """The tiers of the rule whose thresholds and amounts the question names, where exactly one rule has them."""
+def by_figures(reader: IndexReader, question: Question, places: Sequence[Place] = ()) -> Choice:
+    """The tiers of the rule whose thresholds and amounts the question names, where exactly one rule has them.
+
+    Only policies that hold at one of `places` are looked at, where any is named.
+    """
     asked = question.amounts
     matches: list[tuple[int, PolicyId, ClausePath, str]] = []
-    for policy_id in reader.facts() if len(asked) >= MATCHING_FIGURES else ():
+    held = (
+        policy_id
+        for policy_id, facts in reader.facts().items()
+        if not places or any(covers(facts, place) for place in places)
+    )
+    for policy_id in held if len(asked) >= MATCHING_FIGURES else ():
         for path, benefits in benefits_by_path(reader, policy_id).items():
             for quote in dict.fromkeys(benefit.quote for benefit in benefits):
                 values = {value for benefit in benefits if benefit.quote == quote for value in _figures_of(benefit)}

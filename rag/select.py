@@ -63,6 +63,12 @@ _TRANSITION = re.compile(
 )
 _COUNTED = re.compile(r"([\d一二三四五六七八九十两]{1,3})(?=[个大类条项种家])")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
+_KIND_ASKED = re.compile(
+    r"(?P<before>[\u4e00-\u9fff]{4,})(?:都|又|主要|具体|分别)*(?:有|包括|包含|指的?是|是|含)(?:了)?哪(?:些|几)|哪些(?P<behind>[\u4e00-\u9fff]{4,})"
+)
+"""The kind of things of which all are asked for."""
+_KIND_SIZE = 4, 8
+"""Characters of the kind's name that are looked for: shorter ones (企业, 项目) name any kind."""
 _LISTED = 2
 """Commas of enumeration (、) from which on a sentence lists things."""
 _BROAD_WANTS = frozenset((Want.SUPPORT, Want.GOAL, Want.CONDITION))
@@ -168,7 +174,21 @@ def _lists(text: str, question: Question) -> float:
     asked = {to_int(number) for number in _COUNTED.findall(question.focus or question.text)}
     stated = {to_int(number) for number in _COUNTED.findall(text)}
     introduces = 0.4 if text.rstrip().endswith(("：", ":")) else 0.0
-    return introduces + (0.2 if text.count("、") >= _LISTED else 0.0) + (0.4 if asked & stated - {None} else 0.0)
+    members = 0.4 if _names_members(text, question) else 0.0
+    listing = 0.2 if text.count("、") >= _LISTED else 0.0
+    return introduces + members + listing + (0.4 if asked & stated - {None} else 0.0)
+
+
+def _names_members(text: str, question: Question) -> bool:
+    """Whether a sentence names members of the kind asked for: 丝绸、茶叶、中药等历史经典产业 for 历史经典产业有哪些."""
+    asked = _KIND_ASKED.search(question.focus or question.text)
+    if asked is None:
+        return False
+    kind = asked["before"] or asked["behind"]
+    return any(
+        re.search(rf"、[^、，。；：]{{1,12}}等?{re.escape(kind[-size:])}", text)
+        for size in range(min(len(kind), _KIND_SIZE[1]), _KIND_SIZE[0] - 1, -1)
+    )
 
 
 def rank_sentences(judged: Sequence[Judged], question: Question, subject: Subject, as_of: date) -> list[Scored]:
@@ -184,7 +204,10 @@ def rank_sentences(judged: Sequence[Judged], question: Question, subject: Subjec
             around = f"{one.item.context}\n{clause.heading or ''}\n{clause.text[sentence.stem : sentence.end]}"
             own = subject.cover(text)
             score = base + 0.5 * own + 0.5 * subject.cover(around) + want_fit(text, question, check)
-            ranked.append(Scored(one.item, sentence, score + LIKELY * one.behind, own, score))
+            # A sentence that names what is asked for answers, however likely its clause is as a whole.
+            exactly = own >= BROAD and Want.LIST in question.wants and _names_members(text, question)
+            behind = 0.0 if exactly else one.behind
+            ranked.append(Scored(one.item, sentence, score + LIKELY * behind, own, score))
     return sorted(ranked, key=lambda scored: -scored.score)
 
 

@@ -25,6 +25,7 @@ from rag.compose.money import NO_AMOUNT, draft_money
 from rag.compose.naming import other_subject
 from rag.compose.parts import about_alone, add_named, add_parts
 from rag.compose.quoting import draft_named
+from rag.compose.shared import draft_shared
 from rag.compose.silent import doubt_left_open, doubt_unanswered
 from rag.compose.validity import validity_lines
 from rag.judge import Lens
@@ -52,7 +53,9 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     if draft is None:
         draft = draft_shut_out(reader, question, found, subject, as_of)
     if draft is None:
-        draft = draft_money(reader, question, by_figures(reader, question))
+        draft = draft_shared(reader, question, found, as_of)
+    if draft is None:
+        draft = draft_money(reader, question, by_figures(reader, question, found.places))
     if draft is None and not subject.named:
         return _refused(refuse.no_subject(reader, question.text))
     if draft is None or not draft.quotes:

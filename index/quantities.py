@@ -117,6 +117,7 @@ class Quantity:
         return (self.kind, self.value.normalize(), self.unit)
 
 
+@lru_cache(maxsize=4096)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Quantities of `text` in the order they stand.
 

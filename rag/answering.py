@@ -96,14 +96,20 @@ class Answering:
             items: candidates.
             scores: theirs in a learned order, as logarithms; higher is likelier.
         """
-        return self.read_texts(question, [passage(item, question) for item in items], scores)
+        chosen = likeliest(scores)
+        return dict(zip(chosen, self.log_odds(question, [passage(items[at], question) for at in chosen]), strict=True))
 
     def read_texts(self, question: str, texts: Sequence[str], scores: Sequence[float]) -> dict[int, float]:
         """See `read`, of clauses as `passage` gives them."""
-        best = max(scores, default=0.0)
-        order = sorted(range(len(texts)), key=lambda at: -scores[at])
-        chosen = [at for at in order[:READ] if scores[at] >= best - LIKELY]
+        chosen = likeliest(scores)
         return dict(zip(chosen, self.log_odds(question, [texts[at] for at in chosen]), strict=True))
+
+
+def likeliest(scores: Sequence[float]) -> list[int]:
+    """Positions of the candidates that are read, the likeliest first."""
+    best = max(scores, default=0.0)
+    order = sorted(range(len(scores)), key=lambda at: -scores[at])
+    return [at for at in order[:READ] if scores[at] >= best - LIKELY]
 
 
 def ordered(scores: Sequence[float], odds: Mapping[int, float]) -> list[float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from index.models import PolicyFacts, PolicyId, Status
 from rag.found import RetrievedClause
@@ -91,7 +92,8 @@ def _groups(found: Sequence[RetrievedClause]) -> list[list[int]]:
     pairs = [_pairs(item.clause.text) for item in found]
     groups: list[list[int]] = []
     for at, item in enumerate(found):
-        home = next((group for group in groups if _alike(found[group[0]], item, pairs[group[0]], pairs[at])), None)
+        others = (group for group in groups if found[group[0]].policy_id != item.policy_id)
+        home = next((group for group in others if _alike(found[group[0]], item, pairs[group[0]], pairs[at])), None)
         if home is None:
             groups.append([at])
         elif all(found[other].policy_id != item.policy_id for other in home):
@@ -100,15 +102,15 @@ def _groups(found: Sequence[RetrievedClause]) -> list[list[int]]:
 
 
 def _alike(one: RetrievedClause, other: RetrievedClause, left: frozenset[str], right: frozenset[str]) -> bool:
-    if one.policy_id == other.policy_id or not left or not right:
-        return False
-    shorter, longer = sorted((len(left), len(right)))
-    if shorter < SAME_FAMILY * longer:
+    few, many = (len(left), len(right)) if len(left) < len(right) else (len(right), len(left))
+    if not few or few < SAME_FAMILY * many:
         return False
     least = SAME_FAMILY if family(one.facts.title) == family(other.facts.title) else SAME_TEXT
-    return len(left & right) >= least * len(left | right)
+    common = len(left & right)
+    return common >= least * (few + many - common)
 
 
+@lru_cache(maxsize=2048)
 def _pairs(text: str) -> frozenset[str]:
     """Character pairs, with every number alike: editions differ in their figures."""
     plain = re.sub(r"\d+(?:\.\d+)?", "0", re.sub(r"\s", "", text))

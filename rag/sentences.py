@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.models import Clause
 
@@ -38,8 +39,12 @@ def split_sentences(clause: Clause) -> tuple[Sentence, ...]:
     quotes; a line end after a word or a comma is a wrap, but not beside a row of a table. A
     sentence over `STATEMENT_LIMIT` is parted at its semicolons too.
     """
-    text = clause.text
-    stops, semicolons = _boundaries(text, heading_end=len(clause.heading or ""))
+    return _split(clause.text, len(clause.heading or ""))
+
+
+@lru_cache(maxsize=4096)
+def _split(text: str, heading_end: int) -> tuple[Sentence, ...]:
+    stops, semicolons = _boundaries(text, heading_end=heading_end)
     found: list[Sentence] = []
     start = 0
     for end in [*stops, len(text)]:
@@ -49,7 +54,6 @@ def split_sentences(clause: Clause) -> tuple[Sentence, ...]:
             found.extend(_tile(text, start, end, cuts))
         start = end
     # A heading may run into its sentence, （施行时间）本细则自…; only one that is all of a sentence is left out.
-    heading_end = len(clause.heading or "")
     if not heading_end:
         return tuple(found)
     body = [sentence for sentence in found if text[heading_end : sentence.end].strip("。.：: \n")]

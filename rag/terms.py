@@ -105,6 +105,7 @@ class Term:
     weak: bool
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """`text` with full-width letters folded, in lower case: what terms are compared in."""
     return unicodedata.normalize("NFKC", text).lower()
@@ -229,7 +230,12 @@ def _stands_in(term: str, plain: str) -> bool:
     if len(term) != 2 or not _HAN_PAIRABLE.match(term):
         return True
     inner = _inner_cuts(plain)
-    return any(match.start() + 1 not in inner for match in re.finditer(re.escape(term), plain))
+    at = plain.find(term)
+    while at >= 0:
+        if at + 1 not in inner:
+            return True
+        at = plain.find(term, at + 1)
+    return False
 
 
 @lru_cache(maxsize=4096)
@@ -245,6 +251,7 @@ def _inner_cuts(plain: str) -> frozenset[int]:
     return frozenset(cuts)
 
 
+@lru_cache(maxsize=32768)
 def presence(term: str, plain: str) -> float:
     """How far a folded text has a term: 1 as it stands, else in other words, by its pairs or as an abbreviation."""
     if _stands_in(term, plain):
@@ -254,10 +261,17 @@ def presence(term: str, plain: str) -> float:
     if len(term) < 2 or not _HAN_PAIRABLE.match(term):
         return 0.0
     if len(term) == 2:
-        return (
-            ABBREVIATION_CREDIT
-            if re.search(rf"{re.escape(term[0])}[{_HAN}]{re.escape(term[1])}[{_HAN}]", plain)
-            else 0.0
-        )
+        return ABBREVIATION_CREDIT if _begins_words(term, plain) else 0.0
     pairs = [term[at : at + 2] for at in range(len(term) - 1)]
     return PARTIAL_CREDIT * sum(pair in plain for pair in pairs) / len(pairs)
+
+
+def _begins_words(term: str, plain: str) -> bool:
+    """Whether the two characters of a term each begin a word of two: 技改 in 技术改造."""
+    first, second = term
+    at = plain.find(first)
+    while 0 <= at < len(plain) - 3:
+        if plain[at + 2] == second and _HAN_PAIRABLE.match(plain, at + 1) and _HAN_PAIRABLE.match(plain, at + 3):
+            return True
+        at = plain.find(first, at + 1)
+    return False

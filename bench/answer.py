@@ -32,6 +32,7 @@ from rag.answer import AnswerEngine
 from rag.answering import Answering
 from rag.compose import compose
 from rag.retrieve import regions_of, retrieve, searched
+from rag.terms import presence
 from rag.understand import understand
 from rag.verify import verified
 
@@ -129,6 +130,7 @@ def _parts(engine: AnswerEngine, question: str) -> dict[str, float]:
 
 def _forget(engine: AnswerEngine) -> None:
     """A question that was asked before is no faster for it."""
+    presence.cache_clear()
     answering = engine.lens(engine.reader()).answering
     if answering is not None:
         answering.forget()

@@ -23,10 +23,12 @@ from rag.calculate.wording import MONEY, amount, pays, points, rate, size, verb
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
 
+NEXT_TIER = "再往上是"
+"""What a note on the next tier begins with."""
 _SEVERAL = 2
 DENIED = "按文件不能享受"
 """How a sentence begins that denies a benefit for a size."""
-_VERB = re.compile(r"^(?:首次|已经)?(?:达到|突破|超过|超|过|到)了?")
+_VERB = re.compile(r"^(?:首次|已经)?(?:达到|突破|超过|超|破|过|到)了?")
 _FROM = {Comparison.AT_LEAST: "{}以上", Comparison.MORE_THAN: "超过{}"}
 _UP_TO = {Comparison.LESS_THAN: "不足{}", Comparison.AT_MOST: "{}以下"}
 _OPS = {Comparison.AT_LEAST: "≥", Comparison.MORE_THAN: ">", Comparison.AT_MOST: "≤", Comparison.LESS_THAN: "<"}
@@ -135,12 +137,12 @@ def by_size(tiers: Tiers, case: Case, changes: Sequence[Rule] = ()) -> Worked | 
     notes, also = _place_notes(tiers, rule, measure)
     notes = (*notes, *result.notes, *conditions(rule, case, skip=measure))
     if case.received and rule.amount is not None and not result.added:
-        return _after_received(tiers, payment, measure, case, notes, also)
+        return replace(_after_received(tiers, payment, measure, case, notes), nearby=also)
     if not payment.formula:
         formula = f"{_compared(rule, measure)},对应{amount(payment.value)}"
         payment = replace(payment, formula=formula, kind="tier")
         notes = (*notes, *_first_time(rule, case))
-    return paid(total(payment, result), case, notes=notes, also=(*result.sources, *also))
+    return replace(paid(total(payment, result), case, notes=notes, also=result.sources), nearby=also)
 
 
 def _compared(rule: Rule, measure: Measure) -> str:
@@ -168,7 +170,7 @@ def _place_notes(tiers: Tiers, rule: Rule, measure: Measure) -> tuple[tuple[str,
     if above is None or above is rule:
         return tuple(notes), ()
     worth = f",{_worth(above)}" if above.valued else ""
-    notes.append(f"再往上是{tier_name(above)}{worth}。")
+    notes.append(f"{NEXT_TIER}{tier_name(above)}{worth}。")
     return tuple(notes), () if above.benefit.path == rule.benefit.path else (above.source,)
 
 
@@ -251,21 +253,14 @@ def _outside(tiers: Tiers, measure: Measure) -> Worked:
     )  # fmt: skip
 
 
-def _after_received(
-    tiers: Tiers,
-    payment: Payment,
-    measure: Measure,
-    case: Case,
-    notes: tuple[str, ...],
-    also: tuple[BenefitAt, ...],
-) -> Worked:
+def _after_received(tiers: Tiers, payment: Payment, measure: Measure, case: Case, notes: tuple[str, ...]) -> Worked:
     """The difference to what was received, where the text pays differences."""
     rule, due = payment.rule, payment.value
     before, assumed, sources = _received_value(tiers, case)
     if before is None:
         return incomplete(Missing(rule, "以前已领取的金额"), case)
     kind, said = rule.benefit.kind, (*notes, *assumed)
-    source = distinct((rule.source, *sources, *also))
+    source = distinct((rule.source, *sources))
     reached = f"{_compared(rule, measure)},对应{amount(due)}"
     if not rule.stepped:
         given = [one.amount for one in case.received if one.amount is not None]

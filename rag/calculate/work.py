@@ -194,7 +194,8 @@ def _asks_unit(rules: Sequence[Rule], case: Case) -> bool:
 
 def _checked(worked: Worked, case: Case) -> Worked:
     """`worked` without notes that hold a figure of nowhere (a table writes 20 under 万元)."""
-    clauses = [clause.text for one in worked.benefits for clause in (one.clause, *one.also)]
+    cited = (*worked.benefits, *worked.nearby)
+    clauses = [clause.text for one in cited for clause in (one.clause, *one.also)]
     sources = [*clauses, case.text, worked.formula, worked.result]
     return replace(worked, notes=tuple(note for note in worked.notes if stated(note, sources)))
 

@@ -27,6 +27,7 @@ class Worked:
             "uplift", "amount", "ratio_goal", "count_sum".
         complete: False where a fact is missing, which `missing` names; the sentence then gives the rule.
         missing: facts to ask for, as short noun phrases.
+        nearby: the next tier where another clause has it: cited for the notes, and not among what was applied.
     """
 
     formula: str
@@ -39,6 +40,7 @@ class Worked:
     kind: str
     complete: bool = True
     missing: tuple[str, ...] = ()
+    nearby: tuple[BenefitAt, ...] = ()
 
     @property
     def derived(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.store import IndexReader
+from rag.calculate.tiers import NEXT_TIER
 from rag.compose.draft import ANSWERED, PARTIAL, Draft, full_width
 from rag.select import items_of
 from rag.sentences import split_sentences
@@ -28,7 +29,9 @@ def tell_items(draft: Draft, reader: IndexReader, subject: Subject, *, open_note
         subject: of the whole question, with what the enterprise says of itself.
         open_note: the doubt that falls away where the items have what the lead has not.
     """
-    for lead in [quote for quote in draft.quotes if quote.text.rstrip().endswith(_COLONS)]:
+    # What the next tier brings besides is not due for this one.
+    applied = [quote for one in draft.statements if not one.text.startswith(NEXT_TIER) for quote in one.quotes]
+    for lead in [quote for quote in dict.fromkeys(applied) if quote.text.rstrip().endswith(_COLONS)]:
         items = _behind(lead) or items_of(reader, lead.policy_id, lead.clause)
         told = draft.quotes
         if not items or any(_overlaps(one, item) for one in told for item in items):

@@ -17,6 +17,7 @@ from rag.calculate.changes import refers_to
 from rag.calculate.reading import read_rule
 from rag.calculate.refund import REFUNDS, asks_refund, work_out_refund
 from rag.calculate.split import asks_split, work_out_split
+from rag.calculate.tiers import NEXT_TIER
 from rag.calculate.work import LEFT_IN
 from rag.choose import Choice, benefit_at, benefits_by_path, introduced
 from rag.compose.draft import Draft, one_line, quote_of
@@ -287,12 +288,14 @@ def _work(draft: Draft, worked: Sequence[Worked]) -> None:
     """Calculations: the result first, then what it rests on."""
     for one in worked:
         quotes = [quote for at in one.benefits for quote in (rule_quote(at, [at]), *_leads(at))]
+        above = [quote for at in one.nearby for quote in (rule_quote(at, [at]), *_leads(at))]
         draft.say(one.sentence, quotes, derived=one.derived)
         for note in one.notes:
             if note.startswith(LEFT_IN):  # of the question's own words: no clause says it
                 draft.ask_back.append(note)
             else:
-                draft.say(note, quotes, derived=one.derived, new=False)
+                sources = above if above and note.startswith(NEXT_TIER) else quotes
+                draft.say(note, sources, derived=one.derived, new=False)
         if one.formula:
             draft.calculations.append(one)
         draft.ask_back += [_question(missing) for missing in one.missing]

@@ -14,10 +14,12 @@ from datetime import date
 
 from index.models import Clause, PolicyId
 from index.store import IndexReader
+from rag.asked import figure_check
 from rag.benefit_at import BenefitAt
 from rag.choose import Choice, benefit_at, benefits_by_path
 from rag.compose.deciding import WHETHER, asks_what_follows, draft_decided
 from rag.compose.draft import Draft, holds, one_line
+from rag.compose.leads import item_meant
 from rag.conditions import (
     Eligibility,
     Truth,
@@ -302,7 +304,7 @@ def _conditions(
     """What is required, in the clauses' words; None where one sentence says it all."""
     listed = _listed(reader, question, judged, subject, as_of)
     if listed:
-        return _quoted(listed)
+        return _quoted(_figure_meant(listed, question, subject) or listed)
     if not rules:
         return None
     first = rules[0]
@@ -313,6 +315,14 @@ def _conditions(
     leads = [quote for at in rules[:1] for quote in _leads(at)]
     ordered = [*general, *leads, *own] if _WHO.search(question.focus or question.text) else [*leads, *own, *general]
     return _quoted(ordered)
+
+
+def _figure_meant(listed: Sequence[Quote], question: Question, subject: Subject) -> list[Quote]:
+    """The one item of a list that has the figure asked for (社保要缴满多久), with the list's lead; else none."""
+    check = figure_check(question)
+    leads = [quote for quote in listed if quote.text.rstrip().endswith(("：", ":"))]
+    meant = item_meant([quote for quote in listed if quote not in leads], subject)
+    return [*leads[:1], *meant] if check is not None and meant and check(meant[0].text) else []
 
 
 def _leads(at: BenefitAt) -> list[Quote]:

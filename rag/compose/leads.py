@@ -36,7 +36,7 @@ def tell_items(draft: Draft, reader: IndexReader, subject: Subject, *, open_note
         told = draft.quotes
         if not items or any(_overlaps(one, item) for one in told for item in items):
             continue
-        draft.quote(_meant(items, subject))
+        draft.quote(item_meant(items, subject) or items[:_MOST])
         if draft.status == PARTIAL and draft.notes[:1] == [full_width(open_note)]:
             draft.status = ANSWERED
             draft.notes.pop(0)
@@ -55,10 +55,10 @@ def _overlaps(one: Quote, other: Quote) -> bool:
     return below or (same and one.start < other.end and other.start < one.end)
 
 
-def _meant(items: Sequence[Quote], subject: Subject) -> list[Quote]:
-    """The item that names the subject as no other does; all where none stands out."""
+def item_meant(items: Sequence[Quote], subject: Subject) -> list[Quote]:
+    """The item that names the subject as no other does; none where none stands out."""
     familiar = subject.familiar
     ranked = sorted(items, key=lambda item: -familiar.cover(item.text))
-    best = familiar.cover(ranked[0].text)
+    best = familiar.cover(ranked[0].text) if ranked else 0.0
     rest = familiar.cover(ranked[1].text) if len(ranked) > 1 else 0.0
-    return ranked[:1] if best >= _MEANT and best >= _APART * rest else list(items[:_MOST])
+    return ranked[:1] if best >= _MEANT and best >= _APART * rest else []

@@ -44,6 +44,8 @@ _RATE_ASKED = re.compile(
 )
 _DAY_ASKED = re.compile(r"什么时候|何时|哪[一]?年|几月|哪[一]?天|几号|哪个月|多久之前|截止时间|什么时间")
 _MUCH_ASKED = re.compile(r"多少|几(?:个|家|人|亿|万|成|何)|多大|多高|多长|多久")
+_DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|除了)[^,，。;；]{1,14}?(?:的|以外|之外)?[,，](?=.)")
+"""不要租房补贴的,: what is not asked for."""
 _DAY = re.compile(r"\d+年|\d+月|\d+日|年底|年初|季度|之日|工作日")
 _BODY = re.compile(
     r"由[^。；]{1,30}(?:负责|牵头|会同|承担|组织|组成|解释|安排|审定)|责任单位|(?:局|委|办|厅|处|科|部门|政府|管委会|领导小组|专班|办公室|中心)(?:负责|牵头|[、,，。；)）])|组长|主任"
@@ -85,6 +87,11 @@ _ALIKE: dict[str, str | tuple[str, ...]] = {
     "工作日": ("工作日", "个工作日", "日", "天"),
     "天": ("天", "日", "个工作日", "工作日"),
 }
+
+
+def without_denied(text: str) -> str:
+    """A question without the part that says what it does not ask for: 不要租房补贴的,安家费有多少."""
+    return _DENIED.sub("", text)
 
 
 def answers_want(text: str, want: Want) -> bool:

@@ -22,6 +22,7 @@ from pydantic import ConfigDict
 from index.embed import PolicyEmbeddings
 from index.models import PolicyFacts, PolicyId
 from index.store import Hit, IndexHandle, IndexReader
+from rag.asked import without_denied
 from rag.doc_numbers import cites
 from rag.editions import by_validity, policies_by_validity
 from rag.found import ClauseKey, Retrieval, RetrievedClause
@@ -66,7 +67,7 @@ def searched(question: Question, regions: Iterable[str] = ()) -> str:
     Places are left out where policies of the index hold there (`regions` are theirs): they choose the policies, and
     would make every clause of one, whose chunk begins with its title, look as if it were about the question.
     """
-    text = question.focus or question.text
+    text = without_denied(question.focus or question.text)
     known = {name for region in regions for name in region_names(region)}
     names = "|".join(sorted((place.name for place in places_in(text, known) if place.name in known), key=len)[::-1])
     bare = re.sub(rf"(?:{names}){_PLACE_END}", "", text).strip() if names else text

@@ -268,7 +268,7 @@ def presence(term: str, plain: str) -> float:
 
 def _begins_words(term: str, plain: str) -> bool:
     """Whether the two characters of a term each begin a word of two: 技改 in 技术改造."""
-    first, second = term
+    first, second = term[0], term[1]
     at = plain.find(first)
     while 0 <= at < len(plain) - 3:
         if plain[at + 2] == second and _HAN_PAIRABLE.match(plain, at + 1) and _HAN_PAIRABLE.match(plain, at + 3):

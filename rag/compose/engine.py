@@ -10,7 +10,7 @@ from datetime import date
 from index.models import Policy
 from index.store import IndexReader
 from rag import refuse
-from rag.asked import pays
+from rag.asked import pays, without_denied
 from rag.by_figures import by_figures
 from rag.compose.about_policy import draft_place, draft_policy, draft_shut_out
 from rag.compose.arrange import arranged
@@ -34,9 +34,6 @@ from rag.subject import Subject
 from rag.understand import Question
 from rag.validity import AnswerWarning, chinese_date, warnings_for
 from rag.verify import Statement
-
-_DENIED = re.compile(r"(?:不是?要|不问|不是问|不是说|不用|不算|除了)[^,，。;；]{1,14}?(?:的|以外|之外)?[,，](?=.)")
-"""不要租房补贴的,: what is not asked for."""
 
 
 def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Lens, *, as_of: date) -> Composed:
@@ -98,7 +95,7 @@ def subject_of(question: Question, found: Retrieval, lens: Lens) -> Subject:
     ignore += [reference.said for reference in references.clauses]
     if found.policies:
         ignore += references.titles
-    plain = _DENIED.sub("", question.focus or question.text)
+    plain = without_denied(question.focus or question.text)
     for number in references.doc_numbers:
         plain = re.sub(rf"\S{{0,12}}?[\[(〔]\d{{4}}[\])〕]第?0*{number.partition(']')[2]}", " ", plain)
     return Subject.of(plain, lens.terms, ignore=ignore, names=lens.names)

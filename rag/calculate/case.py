@@ -46,6 +46,9 @@ _GENERIC_BASE = re.compile(r"实际|核定|确认|审定|总|投入|投资|支�
 _HAN = "一二两三四五六七八九十百千万"
 _BEHIND = re.compile(r"[^,，;；。、!?？！\d]{0,8}")
 _EXCEEDING = re.compile(r"超过|超出|突破|高于|大于|多于|超|破")
+_GRANT = re.compile(
+    r"^(?!.*(?:国家|[省市区县]|上级|中央)).*(?:补助|补贴|资助|奖励)(?:款|资金|金额)?(?:算下来|算出来|测算|合计|一共|总共|大概|大约|约|共|是|为|有)+$"
+)
 _OF_LAST_YEAR = re.compile(r"(?<![比较])(?:上年|上一年|前一年)")
 _PERSON = re.compile(
     r"[^,，。;；、的]{0,8}?(?:员工|职工|工人|人员|人才|人口|劳动力|劳动者|毕业生|大学生|学生|学徒|新人|博士|硕士|本科生|研究生"
@@ -86,6 +89,8 @@ class Case:
         kept = [one for one in situation.measures if one.value not in taken or one.kind is not Kind.AMOUNT]
         if amounts and not any(one.kind is Kind.AMOUNT for one in kept) and not situation.received[0].amount:
             kept = list(situation.measures)
+        if any(_is_grant(one) for one in kept):  # those beside it are most often told as the same
+            kept = [one for one in kept if one.kind is not Kind.AMOUNT]
         earlier = tuple(one for one in kept if one.kind is Kind.AMOUNT and _is_earlier(question.text, one))
         later = [one for one in kept if one not in earlier]
         years = sizes_of_years(question.text)
@@ -284,6 +289,11 @@ def _as_money(measure: Measure, text: str) -> Measure:
     if measure.unit == "人" and at >= 0 and text[at + len(measure.said) :].startswith("民币"):
         return replace(measure, metric=measure.metric.removesuffix("民币"), kind=Kind.AMOUNT, unit="元")
     return measure
+
+
+def _is_grant(measure: Measure) -> bool:
+    """Whether an amount is told as what a grant comes to (年薪补助算下来150万), and not as the size of anything."""
+    return measure.kind is Kind.AMOUNT and _GRANT.search(measure.metric or "") is not None
 
 
 def exceeding(measure: Measure) -> Decimal:

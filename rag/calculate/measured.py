@@ -17,7 +17,7 @@ from rag.calculate.payment import Missing, Payment, firm_limit
 from rag.calculate.rule import Change, Rule
 from rag.calculate.said import segment, things_said
 from rag.calculate.units import same_unit
-from rag.calculate.wording import MONEY, amount, pays_together, rate
+from rag.calculate.wording import GROWTH, MONEY, amount, pays_together, rate
 from rag.calculate.worked import Worked, distinct
 from rag.situation import Measure
 
@@ -92,6 +92,17 @@ def several_shares(rules: Sequence[Rule], case: Case) -> Worked | None:
         return _for_each_level(amounts[0], options, case)
     named = _matched([replace(one, metric=_words_for(one, amounts, case)) for one in amounts], options)
     return None if named is None else _shares_together(named, case)
+
+
+def graded_growth(rules: Sequence[Rule], case: Case) -> bool:
+    """Whether a growth between two years is paid at one of several shares: 10%, from a ratio of 5% on 15%.
+
+    Which one depends on a ratio that is not worked out here, and both together are paid to nobody.
+    """
+    shares = {rule.rate for rule in rules if rule.rate is not None and rule.per is None}
+    grown = any(GROWTH.search(rule.benefit.quote) for rule in rules)
+    clauses = {(rule.source.policy_id, rule.benefit.path) for rule in rules if rule.rate is not None}
+    return grown and len(shares) >= _PAIR and len(clauses) == 1 and case.two_years() is not None
 
 
 def _words_for(measure: Measure, amounts: Sequence[Measure], case: Case) -> str:

@@ -43,6 +43,7 @@ _OF_STANDARD = re.compile(
 )
 _BY_STANDARD = re.compile(r"(?<!不)按照?(?P<what>[^，,；;。、]{0,10}?)的?(?:奖励|补助|资助)?标准的(?=[\d百])")
 """按主导制定标准的30%: a share of what the rule named pays, in whichever clause it stands."""
+_OF_AWARD = re.compile(r"(?:奖励|补助|补贴|资助|奖补)(?:总?额|资金|金额|额度)$|奖金$")
 _ELSEWHERE = re.compile(r"国家|省|上级|工资|社会保险|定额|市场")
 _RAISED_STANDARD = re.compile(r"(?:标准|额度|金额)(?:的基础上)?(?:再)?(?:上浮|提高|增加)$")
 _OF_RATE = re.compile(r"(?:比例|标准|额度|金额|限额|上限|幅度)$|^(?:再|可)?(?:上浮|下浮|上调|提高|增加)$")
@@ -199,6 +200,8 @@ def _is_of_standard(source: BenefitAt) -> bool:
         return False
     if benefit.base and _OF_STANDARD.fullmatch(benefit.base):
         return True
+    if benefit.base and _OF_AWARD.search(benefit.base) and not _ELSEWHERE.search(benefit.base):
+        return True  # 按奖励额的20%: of what is granted, never of what was invested
     if benefit.base and benefit.base.endswith("标准") and not _ELSEWHERE.search(benefit.base):
         return True  # 按新建站标准的80%: of a rule, wherever it stands, and never of an amount of the question
     # Of what another clause states, too: never a share of an amount of the question.

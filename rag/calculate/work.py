@@ -266,6 +266,8 @@ def _computed(
     found = sums.several_amounts(rules, case) or sums.summed(rules, changes, case, beside)
     if found is not None:
         return found
+    if measured.graded_growth(rules, case):
+        return None
     found = measured.several_units(rules, beside, case) or measured.several_shares([*rules, *beside], case)
     if found is not None:
         return found

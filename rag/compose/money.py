@@ -332,6 +332,8 @@ def _verdict(question: Question, paying: Sequence[BenefitAt]) -> str:
     if not claimed:
         return ""
     stated = {Decimal(str(v)) for at in paying for v in (at.benefit.amount, at.benefit.cap) if v is not None}
+    if len(claimed) > 1 and not claimed <= stated and claimed & stated:
+        return ""  # 有人说80万有人说200万: neither yes nor no
     return "是的。" if claimed & stated else "不是。"
 
 

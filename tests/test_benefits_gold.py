@@ -11,7 +11,6 @@ repository either; `fresh*.json` for the documents beside them; `unseen.json`, `
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -226,14 +225,3 @@ def test_regulations_state_no_amounts_and_no_fines() -> None:
     assert len(found) <= len(files) / 2
     assert not [benefit for benefit in found if benefit.amount is not None or benefit.cap is not None]
     assert not [benefit for benefit in found if "罚" in benefit.quote or "处分" in benefit.quote]
-
-
-def test_six_thousand_characters_take_less_than_twenty_milliseconds() -> None:
-    found = edition(next((ROOT / "corpus").glob("*manufacturing*.md")))
-    size = sum(len(clause.text) for clause in found.clauses)
-    times = []
-    for _ in range(10):
-        start = time.process_time()
-        extract(found.clauses, found.facts)
-        times.append(time.process_time() - start)
-    assert min(times) * 6000 / size < 0.02

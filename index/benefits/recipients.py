@@ -305,6 +305,9 @@ def _first_member(first: str, second: str) -> int:
         if levels:
             return levels[-1].start() if len(levels) == 1 else _same_shape(levels, second)
     size = len(second)
+    clause = first.rfind("的", 0, len(first) - 1) + 1
+    if clause:  # 新认定的专精特新“小巨人”企业: the name begins behind the relative clause
+        return clause
     if len(first) > size and first[-1:] == second[-1:]:
         return len(first) - size
     verb = _BRINGS.match(first)

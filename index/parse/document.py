@@ -20,7 +20,7 @@ from index.parse.markers import Kind, find_markers
 from index.parse.regions import issuers_of_title, place_of, signature_before, signature_in, split_bodies
 from index.parse.tree import Node, TreeBuilder
 
-PARSER_VERSION = "12"
+PARSER_VERSION = "13"
 """Raised whenever the same file would give other clauses or facts; stored with every parsed edition."""
 
 _BODIES = r"(?P<bodies>(?:[\u4e00-\u9fff、 ]{2,40}\n){0,8}?[\u4e00-\u9fff、 ]{2,120}?\n?)"

@@ -45,7 +45,7 @@ _PERIOD = re.compile(r"每个?月|每年|一个月|(?<![\d一二三四五六七�
 _GENERIC_BASE = re.compile(r"实际|核定|确认|审定|总|投入|投资|支出|发生|金额|费用|资金|额|项目|的|部分")
 _HAN = "一二两三四五六七八九十百千万"
 _BEHIND = re.compile(r"[^,，;；。、!?？！\d]{0,8}")
-_EXCEEDING = re.compile(r"超过|超出|突破|高于|大于|多于|超|破")
+_EXCEEDING = re.compile(r"超过|超出|突破|高于|大于|多于|超|破|过")
 _GRANT = re.compile(
     r"^(?!.*(?:国家|[省市区县]|上级|中央)).*(?:补助|补贴|资助|奖励)(?:款|资金|金额)?(?:算下来|算出来|测算|合计|一共|总共|大概|大约|约|共|是|为|有)+$"
 )
@@ -303,7 +303,7 @@ def exceeding(measure: Measure) -> Decimal:
 
 def _as_exceeded(measure: Measure, text: str) -> Measure:
     """The measure with the word that says it is exceeded: 首次突破5亿."""
-    word = re.search(rf"(?:突破|超过|超出|超|破)(?=了?{re.escape(measure.said)})", text)
+    word = re.search(rf"(?:突破|超过|超出|超|破|(?<![通经不难])过)(?=了?{re.escape(measure.said)})", text)
     return replace(measure, said=f"{word[0]}{measure.said}") if word is not None else measure
 
 

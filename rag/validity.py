@@ -90,7 +90,7 @@ def warnings_for(policies: Sequence[Policy], as_of: date) -> tuple[AnswerWarning
         name = f"《{policy.facts.title}》" if len(policies) > 1 else "该文件"
         found += _status_warnings(policy.facts, name, as_of)
         if policy.best.kind is EditionKind.DIGEST:
-            found.append(AnswerWarning("digest_edition", f"{name}收录的是摘编本，不是文件原文，使用前请核对原文。"))
+            found.append(AnswerWarning("digest_edition", f"本回答依据{name}的摘编本，不是文件原文，使用前请核对原文。"))
     return tuple(found)
 
 

@@ -61,7 +61,9 @@ def together(asked: str, clauses: Sequence[Clause], policy_id: PolicyId, *, plac
     Args:
         place: words that name the policy or its place, which tell nothing of a grant.
     """
-    terms = [term.text for term in content_terms(asked) if not term.weak and term.text[:2] not in place[:4]]
+    named = [place[:size] for size in (4, 3, 2) if len(place) >= size and place[:size] in asked]
+    found_terms = content_terms(asked, ignore=named)
+    terms = [term.text for term in found_terms if not term.weak and term.text[:2] not in place[:4]]
     terms = [term for term in terms if not _ASKS_BOTH.search(term) and not _AT_ONCE.fullmatch(term)]
     plain = as_policies_say(asked)
     if not terms:

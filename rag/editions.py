@@ -89,11 +89,10 @@ def without_superseded(
 
 def _groups(found: Sequence[RetrievedClause]) -> list[list[int]]:
     """Places of clauses that say the same, ascending; a clause is in one group at most, with the best it is like."""
-    pairs = [_pairs(item.clause.text) for item in found]
     groups: list[list[int]] = []
     for at, item in enumerate(found):
         others = (group for group in groups if found[group[0]].policy_id != item.policy_id)
-        home = next((group for group in others if _alike(found[group[0]], item, pairs[group[0]], pairs[at])), None)
+        home = next((group for group in others if _alike(found[group[0]], item)), None)
         if home is None:
             groups.append([at])
         elif all(found[other].policy_id != item.policy_id for other in home):
@@ -101,13 +100,20 @@ def _groups(found: Sequence[RetrievedClause]) -> list[list[int]]:
     return [group for group in groups if len(group) > 1]
 
 
-def _alike(one: RetrievedClause, other: RetrievedClause, left: frozenset[str], right: frozenset[str]) -> bool:
-    few, many = (len(left), len(right)) if len(left) < len(right) else (len(right), len(left))
-    if not few or few < SAME_FAMILY * many:
+def _alike(one: RetrievedClause, other: RetrievedClause) -> bool:
+    likeness = _likeness(one.clause.text, other.clause.text)
+    if likeness < SAME_FAMILY:
         return False
-    least = SAME_FAMILY if family(one.facts.title) == family(other.facts.title) else SAME_TEXT
+    return likeness >= (SAME_FAMILY if family(one.facts.title) == family(other.facts.title) else SAME_TEXT)
+
+
+# Clauses that one question finds together are found together by others.
+@lru_cache(maxsize=65536)
+def _likeness(one: str, other: str) -> float:
+    """Share (0..1) of the character pairs of two texts that both have (Jaccard)."""
+    left, right = _pairs(one), _pairs(other)
     common = len(left & right)
-    return common >= least * (few + many - common)
+    return common / max(1, len(left) + len(right) - common)
 
 
 @lru_cache(maxsize=2048)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
 
@@ -94,6 +95,7 @@ def likeness(one: str, other: str) -> float:
     return len(mine & yours) / least if least else 0.0
 
 
+@lru_cache(maxsize=4096)
 def levels(text: str) -> frozenset[tuple[int, str]]:
     """Levels named in `text`: (ladder, level)."""
     return frozenset(

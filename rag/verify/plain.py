@@ -32,6 +32,8 @@ class Plain:
     offsets: tuple[int, ...]
 
 
+# Clauses and sentences come back within an answer and from one answer to the next.
+@lru_cache(maxsize=2048)
 def fold(text: str) -> Plain:
     """`text` without blanks, half-width, in simplified characters; cells of a table are parted like a sentence."""
     if "\t" in text or "|" in text:

@@ -302,8 +302,11 @@ def _in_one_table(one: BenefitAt, other: BenefitAt) -> bool:
 
 def _same_rule(one: Fit, other: Fit) -> bool:
     """Whether two benefits are levels of one rule: read from the same words of the same clause."""
-    same_clause = one.at.policy_id == other.at.policy_id and one.at.clause.path == other.at.clause.path
-    return same_clause and one.at.benefit.quote == other.at.benefit.quote
+    return _same_clause(one, other) and one.at.benefit.quote == other.at.benefit.quote
+
+
+def _same_clause(one: Fit, other: Fit) -> bool:
+    return one.at.policy_id == other.at.policy_id and one.at.clause.path == other.at.clause.path
 
 
 def _listed_at(reader: IndexReader, at: BenefitAt, wanted: frozenset[str]) -> tuple[BenefitAt, ...]:
@@ -324,8 +327,13 @@ def introduced(reader: IndexReader, at: BenefitAt, parent: ClausePath) -> bool:
 
 
 def _is_level_of(fit: Fit, near: Sequence[Fit], subject: Subject) -> bool:
-    """Whether a benefit is another level of one of `near`: of the same rule, and named by the same phrase."""
-    if not any(_same_rule(fit, other) for other in near):
+    """Whether a benefit is another level of one of `near`: of its clause, and named by the same phrase.
+
+    市级特色楼宇奖励30万元;获评省级特色楼宇的再给予20万元: rules of their own, that differ by the level they name.
+    """
+    levels = benefit_levels(fit.at.benefit)
+    beside = [other for other in near if _same_clause(fit, other)]
+    if not any(_same_rule(fit, other) or (levels and benefit_levels(other.at.benefit)) for other in beside):
         return False
     named = [subject.part(phrase).cover(fit.at.benefit.beneficiary) for phrase in subject.phrases]
     return max(named, default=0.0) >= NAMED

@@ -55,6 +55,7 @@ class Retrieval:
         missing: whether the question names a clause that the policies do not have.
         unknown_titles: names in the question, in 《》 or before a clause number, that read as titles of policies and
             fit none.
+        years: of the editions that are meant, named (2024版) or not (老办法); () where none is.
     """
 
     clauses: tuple[RetrievedClause, ...]
@@ -63,3 +64,4 @@ class Retrieval:
     foreign: tuple[Place, ...] = ()
     missing: bool = False
     unknown_titles: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()

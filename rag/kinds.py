@@ -18,6 +18,11 @@ _TRIAL = re.compile(r"试行|暂行")
 _NEW = re.compile(r"(?<!创)新(?:版|办法|政策|规定|细则|方案|意见|措施|的)|现行|最新")
 _OLD = re.compile(r"(?:老|旧|原)(?:版|办法|政策|规定|细则|方案|意见|措施|的|来的)|以前的|之前的")
 
+_YEARS_AWAY = {"今年": 0, "去年": -1, "上一年": -1, "前年": -2}
+_OF_YEAR = re.compile(
+    rf"(?P<year>今年|去年|上一年|前年)(?:的(?=[^,。?!]{{0,12}}(?:{KINDS}))|[^,。?!]{{0,8}}?(?:那个|这个|那版|这版|那份|那批|那会儿?的))"
+)
+
 
 def by_place_and_kind(words: str, facts: Mapping[PolicyId, PolicyFacts]) -> tuple[PolicyId, ...]:
     """The policies that a name stands for which is no more than a place and a kind of document; () for any other."""
@@ -54,6 +59,32 @@ def edition_meant(words: str, facts: Mapping[PolicyId, PolicyFacts]) -> tuple[Po
     if _NEW.search(words):
         return (_ordered(facts)[-1],)
     return (_ordered(facts)[0],) if _OLD.search(words) else tuple(facts)
+
+
+def years_meant(words: str, facts: Mapping[PolicyId, PolicyFacts], today: date) -> tuple[int, ...]:
+    """Years that tell apart the editions which `words` mean without a year: 老办法, 新版, 去年那个, 试行的时候.
+
+    Args:
+        facts: of the policies that may be meant.
+        today: what 去年 counts from.
+    """
+    families: dict[str, dict[PolicyId, PolicyFacts]] = {}
+    for key, about in facts.items():
+        families.setdefault(family(about.title), {})[key] = about
+    editions = [members for members in families.values() if len(members) > 1]
+    years: list[int] = []
+    for members in editions:
+        known = {key: set(title_years(about)) for key, about in members.items()}
+        meant = edition_meant(words, members)
+        if len(meant) == 1:
+            years += sorted(known[meant[0]] - set().union(*(own for key, own in known.items() if key != meant[0])))
+        years += [year for year in _relative(words, today) if any(year in own for own in known.values())]
+    return tuple(dict.fromkeys(years))
+
+
+def _relative(words: str, today: date) -> list[int]:
+    """Years of 去年那个政策, 今年的办法, 前年那版: not those in which something happened."""
+    return [today.year + _YEARS_AWAY[found["year"]] for found in _OF_YEAR.finditer(words)]
 
 
 def beside(policies: Iterable[PolicyId], facts: Mapping[PolicyId, PolicyFacts]) -> dict[PolicyId, PolicyFacts]:

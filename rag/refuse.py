@@ -41,6 +41,11 @@ def unlawful(reader: IndexReader, said: str) -> str | None:
     return f"不能帮助弄虚作假、骗取资金。{_suggestion(reader)}"
 
 
+def ordered(reader: IndexReader) -> str:
+    """What is said to orders that ask nothing: a part to be played, a promise to be made, a text to be put out."""
+    return f"我只按收录的政策文件回答问题，不能代表任何单位作出承诺，也不执行其他指令。{_suggestion(reader)}"
+
+
 def off_topic(reader: IndexReader, asked: str = "") -> str:
     """Nothing relevant was found."""
     return f"我收录了{_holdings(reader)}，没有和这个问题相关的规定，不能回答。{_suggestion(reader, asked)}"

@@ -27,6 +27,7 @@ from rag.doc_numbers import cites
 from rag.editions import by_validity, policies_by_validity
 from rag.found import ClauseKey, Retrieval, RetrievedClause
 from rag.fuse import DEPTH, dense_weight, fuse, large
+from rag.kinds import years_meant
 from rag.known import Known, KnownHere
 from rag.links import context_of, linked_clauses
 from rag.norms import preferences
@@ -107,7 +108,7 @@ def retrieve(
     """
     facts = reader.facts()
     day = as_of or question.as_of or date.today()
-    years = years_in(question.text)
+    years = years_in(question.text) or years_meant(question.text, facts, day)
     named = _named_policies(question, facts, day, years)
     places = () if named.policies else places_in(question.text, regions_of(reader))
     asked_of = asked_places(question.text, places, lambda place: any(covers(about, place) for about in facts.values()))
@@ -126,7 +127,7 @@ def retrieve(
     best = tuple(_with_context(reader, item) for item in ranked[:limit])
     # A place of the story is no subject either, where the question is about another one.
     about = places if len(foreign) < len(asked_of) else asked_of
-    return Retrieval(best, named.policies, about, foreign, missing, named.unknown)
+    return Retrieval(best, named.policies, about, foreign, missing, named.unknown, years)
 
 
 def _named_policies(question: Question, facts: dict[PolicyId, PolicyFacts], day: date, years: Sequence[int]) -> Named:

@@ -16,6 +16,7 @@ from rag.lexicon import Lexicon
 from rag.subject import Subject
 from rag.terms import TermWeights
 from rag.understand import Question, Turn, Want, understand
+from rag.understand.history import elsewhere
 
 LEANING = 24
 """Characters of a question that may lean on the one before it without a word that says so."""
@@ -33,8 +34,8 @@ def widened(
 ) -> Iterator[Question]:
     """Wider readings of a question, the nearest first; none where it says all by itself.
 
-    A question that names something the index does not know (天气) is not joined to the one before: it may well be
-    about something else.
+    A question that names something the index does not know (天气), or another place, is not joined to the one before:
+    it may well be about something else.
     """
     if len(question.focus) < len(question.text):
         yield replace(question, focus=question.text)
@@ -43,6 +44,8 @@ def widened(
     if Subject.of(question.focus, terms).unknown_nouns:
         return
     before = understand(history[-1][0], history[:-1], lexicon=lexicon, today=today)
+    if elsewhere(question, before, lexicon):
+        return
     whole = understand(f"{before.text}。{question.text}", lexicon=lexicon, today=today)
     yield replace(
         whole,

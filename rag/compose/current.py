@@ -20,7 +20,7 @@ _EXPLAINS = re.compile(r"(?:起草|编制|修订|制定)(?:情况)?的?说明|�
 
 def current_clauses(question: Question, found: Retrieval, as_of: date) -> list[RetrievedClause]:
     """The clauses found, of several editions of a policy those of the one that is meant, without notes on it."""
-    clauses = without_superseded(found.clauses, as_of, years_of(question))
+    clauses = without_superseded(found.clauses, as_of, years_of(question) or found.years)
     if _BACKGROUND_ASKED.search(question.focus or question.text):
         return clauses
     rules = [one for one in clauses if not _is_explanation(one)]

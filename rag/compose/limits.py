@@ -19,6 +19,8 @@ def reason_to_refuse(reader: IndexReader, question: Question, found: Retrieval) 
     declined = refuse.courtesy(reader, question.asked) or refuse.unlawful(reader, question.asked)
     if declined is not None:
         return declined
+    if question.orders:
+        return refuse.ordered(reader)
     if found.foreign and len(found.foreign) == len(found.places):
         return refuse.other_place(reader, [place.name for place in found.foreign], question.text)
     if found.unknown_titles and not found.policies and not _mentioning(found, found.unknown_titles):

@@ -87,6 +87,8 @@ def _read(asked: str, text: str, lexicon: Lexicon | None, today: date | None) ->
     """What a complete text says; orders to the program are left out of it."""
     units = units_of(text)
     kept = tuple(unit for unit in units if not unit.order)
+    asks = any(unit.asks for unit in units) or bool(wants_of(text))
+    orders = any(unit.order for unit in units) and not any(not unit.chatter for unit in kept) and not asks
     if not any(not unit.chatter for unit in kept):
         # Nothing but orders: the words stay to be searched, the figures do not, they are no facts.
         kept = tuple(replace(unit, order=False, text=_without_figures(unit.text)) for unit in units)
@@ -102,6 +104,7 @@ def _read(asked: str, text: str, lexicon: Lexicon | None, today: date | None) ->
         focus=focus,
         situation=situation_of(kept),
         as_of=as_of(said, today),
+        orders=orders,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.lexicon import Lexicon
 from rag.places import places_in
@@ -102,6 +102,10 @@ def join(question: Question, previous: Question, answer: str, lexicon: Lexicon |
         words = _item(answer, pointed[1])
         wants = wants_of(question.focus)
         return Joined(f"{previous.text} {words} {question.text}", _asking(words, question, previous), not wants)
+    if elsewhere(question, previous, lexicon):
+        if question.wants and subject_words(question.focus, lexicon):
+            return None
+        previous = _without_places(previous, lexicon)
     what = _ELLIPTIC.match(question.focus)
     elliptic = what is not None and _is_elliptic(question) and not wants_of(what["what"])
     changed = _changed(question, previous, what["what"], lexicon) if what is not None and elliptic else None
@@ -116,6 +120,22 @@ def join(question: Question, previous: Question, answer: str, lexicon: Lexicon |
         subject, before = change(subject), change(before)
     text = before + ("" if before.endswith(("?", "。", "!")) else "。") + question.text
     return Joined(text, f"{subject} {question.focus}", not wants_of(question.focus))
+
+
+def elsewhere(question: Question, previous: Question, lexicon: Lexicon | None) -> bool:
+    """Whether a question names another place of the index than the one before did."""
+    regions = lexicon.regions if lexicon is not None else ()
+    before = {place.name for place in places_in(previous.text, regions)}
+    return bool(before) and bool({place.name for place in places_in(question.text, regions)} - before)
+
+
+def _without_places(previous: Question, lexicon: Lexicon | None) -> Question:
+    """The question before without its places, which the places of the next one take over from."""
+    names = [place.name for place in places_in(previous.text, lexicon.regions if lexicon is not None else ())]
+    pattern = "|".join(rf"{re.escape(name)}(?:[省市县区州](?!级))?" for name in sorted(names, key=len, reverse=True))
+    return replace(
+        previous, text=re.sub(pattern, "", previous.text), focus=re.sub(pattern, "", previous.focus)
+    )
 
 
 def _is_elliptic(question: Question) -> bool:

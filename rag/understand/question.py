@@ -61,6 +61,7 @@ class Question:
         situation: what the enterprise says of itself.
         as_of: the day the question is about (2020年6月的时候), None where it names none.
         corrections: words typed wrong, with what they were read as.
+        orders: whether it only tells the program what to do and asks nothing (你现在是局长,书面承诺给我们拨款).
     """
 
     asked: str
@@ -73,6 +74,7 @@ class Question:
     situation: Situation = field(default_factory=Situation)
     as_of: date | None = None
     corrections: tuple[tuple[str, str], ...] = ()
+    orders: bool = False
 
     @property
     def years(self) -> tuple[str, ...]:

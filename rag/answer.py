@@ -25,7 +25,7 @@ from rag.rerank import Reranking, load_reranker
 from rag.retrieve import Retrieval, regions_of, retrieve, searched
 from rag.scope import EVERYTHING, Scope
 from rag.understand import Question, Turn, understand
-from rag.validity import AnswerWarning, warnings_for
+from rag.validity import ABOUT_POLICIES, AnswerWarning, warnings_for
 from rag.widen import asks_to_compute, widened
 from rag.written import Markers, cited_text, writing
 
@@ -303,9 +303,8 @@ def _written(event: Generated, request: Request, composed: Composed, read: Read,
     if composed.calculations:
         # They are shown beside the text, so that their policies speak, too.
         shown |= {policy.id for policy in composed.policies}
-    warnings = list(warnings_for([policy for policy in policies if policy.id in shown], read.as_of))
-    about_policies = warnings_for(composed.policies, read.as_of)
-    warnings += [warning for warning in composed.warnings if warning not in about_policies]
+    warnings = list(warnings_for([policy for policy in policies if policy.id in shown], read.as_of, said=text))
+    warnings += [warning for warning in composed.warnings if warning.code not in ABOUT_POLICIES]
     if event.rejected:
         warnings.append(AnswerWarning("figure_rejected", "语言模型有的句子在条款里核对不上,没有显示。"))
     made = replace(composed, warnings=tuple(warnings))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.models import Clause, Status
+from index.models import Clause, PolicyId, Status
 from index.parse.numerals import to_int
 from index.store import IndexReader
 from rag.asked import Check, answers_want, figure_check, is_aim
@@ -52,15 +52,17 @@ _EXCLUDED_ASKED = re.compile(
 )
 _EXCLUDES = re.compile(r"不予|不得|不再|不享受|不适用|不支持|不纳入|取消|追回|追缴|退还|除外")
 _OLD_OR_NEW = re.compile(
-    r"(?:按|用|适用|走|执行)(?:的是)?(?:新|老|旧|原|以前|之前|协议|合同)[^,。?]{0,12}还是|还是按(?:新|老|旧|原|协议|以前|之前)"
+    r"(?:按|用|适用|走|执行)(?:的是)?(?:[\u4e00-\u9fff]{2,6}(?=[老旧新]))?(?:新|老|旧|原|以前|之前|协议|合同)[^,。?]{0,12}还是|还是按(?:新|老|旧|原|协议|以前|之前)"
     r"|[老旧原](?:办法|政策|规定|文件|标准)[^,。?]{0,8}(?:吗|么|不|算|办|报|给|拿)|(?:还没|没有?|尚未)(?:出台|出来|发布|施行|实施|生效)"
     r"|(?:能|可以)按[^,。?]{0,6}新"
 )
 """A matter from the time before a policy: under which rules it falls."""
 _TRANSITION = re.compile(
     r"(?:此前|以前|之前|施行前|实施前|印发前|生效前|发布前)[^。；]{0,30}(?:按|执行|办理|适用)|(?:按|依)照?(?:原|旧)[^。；]{0,10}(?:执行|办理|约定|规定)"
-    r"|期间[^。；]{0,20}参照|参照本[^。；]{0,6}执行"
+    r"|期间[^。；]{0,20}参照|参照本[^。；]{0,6}执行|发生的[^。；]{0,8}(?:按|参|适用)照?本"
 )
+_HAPPENED = re.compile(r"(?:发生|完成|受理|公示|签[约订]|认定|立项|开工|投产)[^，。；]{0,12}(?:按|参照|适用|继续)")
+"""By which rules a matter of before goes, not what is taken off for it."""
 _COUNTED = re.compile(r"([\d一二三四五六七八九十两]{1,3})(?=[个大类条项种家])")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 _KIND_ASKED = re.compile(
@@ -132,15 +134,13 @@ def want_fit(text: str, question: Question, check: Check | None) -> float:
     return fit
 
 
-def transitional(
-    question: Question, item: RetrievedClause, clauses: Sequence[Clause], subject: Subject
-) -> Quote | None:
+def transitional(question: Question, policy_id: PolicyId, clauses: Sequence[Clause], subject: Subject) -> Quote | None:
     """The sentence of a policy on matters from before it, where it is asked by which rules they go and no sum is.
 
     Args:
         question: what is asked.
-        item: the likeliest clause of the policy.
-        clauses: of the policy.
+        policy_id: the policy.
+        clauses: of it.
         subject: of the question.
     """
     if Want.AMOUNT in question.wants:
@@ -152,8 +152,9 @@ def transitional(
         for sentence in split_sentences(clause):
             text = clause.text[sentence.start : sentence.end]
             covered = subject.familiar.cover(text) if _TRANSITION.search(text) else -1.0
+            covered += 1.0 if covered >= 0 and _HAPPENED.search(text) else 0.0
             if covered > best[0]:
-                best = (covered, Quote(item.policy_id, clause, sentence.start, sentence.end))
+                best = (covered, Quote(policy_id, clause, sentence.start, sentence.end))
     return best[1]
 
 

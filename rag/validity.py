@@ -11,7 +11,7 @@ from index.models import PREFACE, TAIL, Clause, EditionKind, Policy, PolicyFacts
 from rag.sentences import Sentence, split_sentences
 
 _STATES_END = re.compile(
-    r"有效期|试行期|执行期|施行期限|(?:执行|实施|施行|试行)至|适用于\d{4}年|(?:暂定|试行)[一二两三四五六七八九十\d]+(?:年|个月)"
+    r"有效期|试行期|执行期|施行期限|实施期限?至|(?:执行|实施|施行|试行)至|适用于\d{4}年|(?:暂定|试行)[一二两三四五六七八九十\d]+(?:年|个月)"
 )
 _STATES_START = re.compile(
     r"自.{0,24}?(?:起|后)(?:正式)?(?:施行|实施|执行|生效|试行)|之日起?\d*日?后?(?:施行|实施)|(?:印发|发布|公布)之日"
@@ -83,34 +83,44 @@ def states_validity(text: str) -> bool:
     return bool(_STATES_END.search(text) or _STATES_START.search(text))
 
 
-def warnings_for(policies: Sequence[Policy], as_of: date) -> tuple[AnswerWarning, ...]:
-    """What must be said about the policies that an answer quotes, on the day `as_of`."""
+ABOUT_POLICIES = frozenset(
+    ("expired", "period_ended", "not_yet_effective", "validity_unknown", "draft", "digest_edition")
+)
+"""Codes of the warnings that are about a policy that is quoted."""
+
+
+def warnings_for(policies: Sequence[Policy], as_of: date, *, said: str = "") -> tuple[AnswerWarning, ...]:
+    """What must be said about the policies that an answer quotes, on the day `as_of`.
+
+    Of what the answer `said` itself, dates and periods are not told again.
+    """
     found: list[AnswerWarning] = []
     for policy in policies:
         name = f"《{policy.facts.title}》" if len(policies) > 1 else "该文件"
-        found += _status_warnings(policy.facts, name, as_of)
+        found += _status_warnings(policy.facts, name, as_of, said)
         if policy.best.kind is EditionKind.DIGEST:
             found.append(AnswerWarning("digest_edition", f"本回答依据{name}的摘编本，不是文件原文，使用前请核对原文。"))
     return tuple(found)
 
 
-def _status_warnings(facts: PolicyFacts, name: str, as_of: date) -> list[AnswerWarning]:
+def _status_warnings(facts: PolicyFacts, name: str, as_of: date, said: str) -> list[AnswerWarning]:
     day = chinese_date(as_of)
     match facts.status(as_of):
         case Status.DRAFT:
             return [AnswerWarning("draft", f"{name}是征求意见稿，尚未正式发布，不能作为申报依据。")]
         case Status.EXPIRED:
-            return [
-                AnswerWarning("expired", f"{name}{_end(facts, as_of)}，截至{day}已经失效；现在申报请以现行文件为准。")
-            ]
+            known = any(word in said for word in ("已经失效", "已经废止"))
+            ended = "已经失效" if known else f"{_end(facts, as_of)}，截至{day}已经失效"
+            return [AnswerWarning("expired", f"{name}{ended}，现在申报请以现行文件为准。")]
         case Status.PERIOD_ENDED if facts.period is not None:
             years = f"{facts.period[0]}—{facts.period[1]}年"
-            message = f"{name}的规划期是{years}，截至{day}已经结束，其中的目标和措施可能不再执行。"
+            ended = "规划期已经结束" if "已经期满" in said else f"规划期是{years}，截至{day}已经结束"
+            message = f"{name}的{ended}，其中的目标和措施可能不再执行。"
             return [AnswerWarning("period_ended", message)]
         case Status.NOT_YET_EFFECTIVE:
             start = facts.effective_on or facts.issued_on
-            since = f"自{chinese_date(start)}起施行，" if start is not None else ""
-            return [AnswerWarning("not_yet_effective", f"{name}{since}在{day}尚未施行。")]
+            since = f"自{chinese_date(start)}起施行，" if start is not None and "尚未施行" not in said else ""
+            return [AnswerWarning("not_yet_effective", f"{name}{since}在{day}尚未施行，还不能据此申报。")]
         case Status.UNKNOWN:
             message = f"{name}没有写明施行日期和有效期，请向发文机关确认是否仍然有效。"
             return [AnswerWarning("validity_unknown", message)]

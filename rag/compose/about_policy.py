@@ -15,6 +15,7 @@ from rag.compose.validity import asks_when, draft_repealed, draft_validity
 from rag.compose.which import BY_TITLE, held_at, meant, of_place_and_kind, titled
 from rag.judge import Lens
 from rag.retrieve import Retrieval
+from rag.select import transitional
 from rag.subject import Subject
 from rag.understand import Question, Want
 
@@ -61,7 +62,12 @@ def draft_policy(
         policies = meant(reader, question, policies)
         asked = question.focus or question.text
         held = draft_validity(reader, policies, as_of, when=asks_when(asked), asked=asked) if policies else None
-        return with_repeals(reader, held, policies, as_of) if held is not None else None
+        if held is None:
+            return None
+        for policy_id in policies:
+            before = transitional(question, policy_id, reader.clauses(policy_id), subject)
+            held.quote([before] if before is not None else [])
+        return with_repeals(reader, held, policies, as_of)
     if not found.policies:
         return None
     return None if subject.named else draft_policies(reader, found.policies, as_of)

@@ -18,6 +18,7 @@ from rag.sentences import split_sentences
 from rag.subject import Subject
 from rag.understand import Question, Want, wants_of
 from rag.understand.segments import units_of
+from rag.validity import states_validity
 from rag.verify import Quote
 
 ASKS = 5
@@ -113,6 +114,8 @@ def add_asked(draft: Draft, reader: IndexReader, question: Question, subject_of:
         told = [statement.text for statement in draft.statements]
         said = [_NOT_WORDS.sub("", one) for one in told]
         pieces = [one for one in _pieces(reader, draft) if not any(_NOT_WORDS.sub("", one.text) in had for had in said)]
+        if any(states_validity(one) for one in told):
+            pieces = [one for one in pieces if not states_validity(one.text)]
         behind = on_top or (number > 0 and draft.status == ANSWERED and _known(ask, asks, told) < _NAMES)
         more = _left_out(ask, asks, told, pieces, behind=behind)
         if more is not None:

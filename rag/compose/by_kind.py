@@ -56,7 +56,8 @@ def draft_judged(
     if not judged:
         return None
     draft = draft_excluded(reader, question, judged, subject)
-    before = transitional(question, judged[0].item, reader.clauses(judged[0].item.policy_id), subject)
+    likeliest = judged[0].item.policy_id
+    before = transitional(question, likeliest, reader.clauses(likeliest), subject)
     if draft is None and before is not None:
         draft = quoting([before])
     draft = draft or _draft_kind(reader, question, judged, subject, lens, as_of)

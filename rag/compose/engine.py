@@ -120,7 +120,7 @@ def _finish(reader: IndexReader, question: Question, draft: Draft, as_of: date) 
     facts = {policy.id: policy.facts for policy in policies}
     benefits = {policy.id: policy.best.benefits for policy in policies}
     kept, reasons = checked(statements, allowed, facts, benefits, as_of)
-    warnings = list(warnings_for(policies, as_of))
+    warnings = list(warnings_for(policies, as_of, said="".join(statement.text for statement in kept)))
     warnings += [AnswerWarning("figure_rejected", "有一句话中的数字在条款里核对不上,没有显示。") for _ in reasons[:1]]
     if not any(statement.quotes for statement in kept):
         return _refused(refuse.off_topic(reader, question.text))

@@ -219,7 +219,7 @@ def _last_day(facts: PolicyFacts, stated: Sequence[_Stated]) -> Worked | None:
     end = chinese_date(facts.expires_on)
     if end in _words(stated) or not re.search(r"[\d一二两三四五六七八九十]+个?[年月]", _words(stated)):
         return None
-    return Worked(_words(stated), end, Decimal(0), "", "", (), (), "last_day")
+    return Worked(f"{_words(stated)}，到期日", end, Decimal(0), "", "", (), (), "last_day")
 
 
 def _of_period(policy_id: PolicyId, clauses: Sequence[Clause], period: tuple[int, int]) -> Quote:

@@ -133,9 +133,7 @@ def _without_places(previous: Question, lexicon: Lexicon | None) -> Question:
     """The question before without its places, which the places of the next one take over from."""
     names = [place.name for place in places_in(previous.text, lexicon.regions if lexicon is not None else ())]
     pattern = "|".join(rf"{re.escape(name)}(?:[省市县区州](?!级))?" for name in sorted(names, key=len, reverse=True))
-    return replace(
-        previous, text=re.sub(pattern, "", previous.text), focus=re.sub(pattern, "", previous.focus)
-    )
+    return replace(previous, text=re.sub(pattern, "", previous.text), focus=re.sub(pattern, "", previous.focus))
 
 
 def _is_elliptic(question: Question) -> bool:

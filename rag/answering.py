@@ -42,9 +42,10 @@ FARTHEST = -4.0
 it takes 红烧肉怎么做 for a question on how an industry is to be improved."""
 QUESTION = 60
 """Characters of a question that are read."""
-WINDOW = 110
-"""Characters of a clause that are read. The model was trained on 150; the sentences nearest to the question are enough
-(no evaluation set loses an answer), and an answer comes a seventh sooner."""
+WINDOW = 150
+"""Characters of a clause that are read: with title and question some 160 tokens, what the model was trained on."""
+SHORT = 110
+"""Characters read of clauses that the judge is sure of; what is read decides between them then, and not on refusing."""
 _SENTENCE = re.compile(r"[^。；;\n]*[。；;\n]|[^。；;\n]+")
 _KEPT = 128
 """Pairs of question and clause whose log odds are kept: an answer comes back to the same ones."""
@@ -65,16 +66,18 @@ class Answering:
             return None
         return cls(BundledReranker(models_dir, SHIPPED))
 
-    def log_odds(self, question: str, texts: Sequence[str]) -> list[float]:
+    def log_odds(self, question: str, texts: Sequence[str], shorter: Sequence[str] | None = None) -> list[float]:
         """Log odds that each text (see `passage`) answers `question`; `SPEAKS`, which says nothing, for unknown.
 
-        Of a long question, the end is read: people tell their story first.
+        Of a long question, the end is read: people tell their story first. Where `shorter` is given, those are read in
+        place of `texts`, and known as what these say.
         """
         question = question[-QUESTION:]
+        words = dict(zip(texts, shorter or texts, strict=True))
         with self._lock:
             told = {text: self._known[question, text] for text in texts if (question, text) in self._known}
         new = [text for text in dict.fromkeys(texts) if text not in told]
-        read = self._reranker.scores(question, new) if new else ()
+        read = self._reranker.scores(question, [words[text] for text in new]) if new else ()
         told |= {text: float(odds) if math.isfinite(odds) else SPEAKS for text, odds in zip(new, read, strict=True)}
         with self._lock:
             for text in texts:
@@ -89,16 +92,21 @@ class Answering:
         with self._lock:
             self._known.clear()
 
-    def read(self, question: str, items: Sequence[RetrievedClause], scores: Sequence[float]) -> dict[int, float]:
+    def read(
+        self, question: str, items: Sequence[RetrievedClause], scores: Sequence[float], *, sure: bool = False
+    ) -> dict[int, float]:
         """Log odds of the likeliest candidates, by their position.
 
         Args:
             question: what is asked.
             items: candidates.
             scores: theirs in a learned order, as logarithms; higher is likelier.
+            sure: whether one of them is about the question in any case, so that less of each is read.
         """
         chosen = likeliest(scores)
-        return dict(zip(chosen, self.log_odds(question, [passage(items[at], question) for at in chosen]), strict=True))
+        texts = [passage(items[at], question) for at in chosen]
+        shorter = [passage(items[at], question, SHORT) for at in chosen] if sure else None
+        return dict(zip(chosen, self.log_odds(question, texts, shorter), strict=True))
 
     def read_texts(self, question: str, texts: Sequence[str], scores: Sequence[float]) -> dict[int, float]:
         """See `read`, of clauses as `passage` gives them."""
@@ -137,9 +145,9 @@ def doubtful() -> float:
     return float(json.loads(read_words("answering.json"))["doubtful"])
 
 
-def passage(item: RetrievedClause, question: str) -> str:
+def passage(item: RetrievedClause, question: str, limit: int = WINDOW) -> str:
     """A clause as it is read: behind its title and headings; of a long one, the part nearest to `question`."""
-    return told(item, window(item.clause.text, question))
+    return told(item, window(item.clause.text, question, limit))
 
 
 def told(item: RetrievedClause, words: str) -> str:

@@ -45,6 +45,8 @@ _PRESENT = 0.5
 """Presence of a term in a clause from which on the clause has it."""
 _UNFOUND_GAP = 0.1
 """Gap to the best cosine, before it is scaled, of a clause which the dense search did not find."""
+SURE = 0.5
+"""Probability (0..1), by the judge, from which a clause is about the question whatever reading says."""
 FAR = -3.0
 """Lowest logarithm that counts: twenty times less likely is as good as not likely."""
 _NO_FIT = -1.0
@@ -153,7 +155,8 @@ def candidates(
     items = [one.item for one in judged]
     scores = rank_weights().scores(rank_features(items, question, subject, lens.scale))
     if lens.answering is not None:
-        odds = lens.answering.read(asked_of(question, items), items, scores)
+        sure = max((one.relevance for one in judged), default=0.0) >= SURE
+        odds = lens.answering.read(asked_of(question, items), items, scores, sure=sure)
         judged = tuple(_read(one, odds.get(at)) for at, one in enumerate(judged))
         scores = ordered(scores, odds)
     least = calibration().refuse_below

@@ -12,8 +12,8 @@ from index.store import IndexReader
 from rag.asked import answers_want, asks_amount, figure_check, gives, states_money
 from rag.calculate import work_out_sentence
 from rag.compose.draft import PARTIAL, Draft, quote_of
+from rag.compose.goals import goal_meant
 from rag.compose.money import qualifying
-from rag.figures import figures
 from rag.judge import Judged
 from rag.retrieve import Retrieval, RetrievedClause
 from rag.select import Scored, choose, complete, lead_quotes, named_quotes, rank_sentences, whole_list
@@ -59,13 +59,6 @@ LEFT_TO_OTHERS = re.compile(r"另行(?:制定|规定|明确|公布|确定|发文
 _RULED = frozenset((Want.CONDITION, Want.AMOUNT, Want.SUPPORT, Want.PROCEDURE, Want.MATERIALS, Want.DEADLINE))
 _AS_NEAR = 0.6
 """Share of the best sentence's terms that one on what is given must have to be quoted in its place."""
-_LONG_GOAL = 80
-"""Characters from which a sentence of goals is told in part."""
-_GOALS = 2
-_HOW_MANY = re.compile(r"多少|几[个家项座条]|多大|分别|各")
-_STANDS_OUT = 0.2
-"""How much more of the subject a part must name than any other."""
-_BY_YEAR = re.compile(r"^(?:力争|预计|争取)?到20\d\d年(?:底|末)?[，,]")
 _ARRANGED = (Want.PAYMENT, Want.DEADLINE, Want.PROCEDURE)
 """Kinds of questions that words answer as well as figures: 分几次拨 by 立项时拨付50%，通过验收后拨付其余部分."""
 _EXPLAINED = frozenset((Want.DEFINITION, Want.LIST))
@@ -147,7 +140,7 @@ def draft_sentences(
     chosen = choose(ranked, question, subject)
     worked = _worked(draft, question, chosen)
     quotes = complete(reader, chosen)
-    goal = _goal_meant(quotes, question, subject) if not worked else ""
+    goal = goal_meant(quotes, question, subject) if not worked else ""
     if goal:
         draft.say(goal, quotes)
         return draft
@@ -170,29 +163,6 @@ def draft_sentences(
     elif judged[0].unsure:
         draft.doubt(NEAREST)
     return draft
-
-
-def _goal_meant(quotes: Sequence[Quote], question: Question, subject: Subject) -> str:
-    """The part of a long sentence of goals that is asked about, with its year; "" where no part stands out."""
-    listed = question.wants & {Want.LIST, Want.AMOUNT, Want.CONDITION}
-    one = len(_HOW_MANY.findall(question.focus or question.text)) == 1
-    if Want.GOAL not in question.wants or listed or not one or len(quotes) != 1 or len(quotes[0].text) < _LONG_GOAL:
-        return ""
-    parts = [part.strip() for part in quotes[0].text.rstrip("。").split("；") if part.strip()]
-    year = _BY_YEAR.match(parts[0])
-    parts[0] = _BY_YEAR.sub("", parts[0])
-    # The year in front holds for all parts that name none of their own.
-    fits = [(_goal_fit(part, question, subject), part) for part in parts if figures(part)]
-    fits.sort(key=lambda fit: -fit[0])
-    if len(parts) < _GOALS or not fits or (len(fits) > 1 and fits[0][0] - fits[1][0] < _STANDS_OUT):
-        return ""
-    best = fits[0][1]
-    return f"{year[0] if year is not None and not _BY_YEAR.match(best) else ''}{best}。"
-
-
-def _goal_fit(part: str, question: Question, subject: Subject) -> float:
-    named = any(year in part for year in question.years)
-    return subject.familiar.cover(part) + (0.5 if named else 0.0)
 
 
 def _worked(draft: Draft, question: Question, chosen: Sequence[Scored]) -> bool:

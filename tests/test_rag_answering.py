@@ -17,10 +17,12 @@ from rag.answering import (
     LIKELY,
     READ,
     SHIPPED,
+    SHORT,
     SPEAKS,
     Answering,
     doubtful,
     ordered,
+    passage,
     probability,
     raised,
     window,
@@ -91,6 +93,17 @@ def test_clauses_that_are_far_behind_are_not_read_and_stay_behind(scores: list[f
     assert len(odds) == min(READ, len(near))
     looked = ordered(scores, odds)
     assert all(looked[one] < max(looked) for one in range(len(scores)) if one not in near)
+
+
+def test_less_is_read_of_what_the_judge_is_sure_of_and_is_known_as_the_whole() -> None:
+    model = Lengths()
+    answering = Answering(model)
+    long = item("按设备投资额的百分之十给予奖励。" * 20)
+    told = answering.read("奖励多少", [long], [0.0], sure=True)
+    assert len(passage(long, "奖励多少", SHORT)) < len(passage(long, "奖励多少"))
+    assert told[0] == len(passage(long, "奖励多少", SHORT))
+    assert answering.log_odds("奖励多少", [passage(long, "奖励多少")]) == [told[0]]
+    assert len(model.asked) == 1
 
 
 SENTENCES = st.lists(

@@ -6,6 +6,7 @@ The reading of text is in `rag.understand`, that of profiles in `rag.match`; con
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from index.quantities import Kind
@@ -74,6 +75,7 @@ class Situation:
         denied: what it says it is not or has not (不是战略性新兴产业: 战略性新兴产业).
         first_time: whether it reaches something for the first time; None where it is not said.
         region: where it lies; None where it is not said.
+        day: the day it is told on, from which ages are counted; None where that is not known.
     """
 
     measures: tuple[Measure, ...] = ()
@@ -83,3 +85,4 @@ class Situation:
     denied: tuple[str, ...] = ()
     first_time: bool | None = None
     region: str | None = None
+    day: date | None = None

@@ -31,6 +31,7 @@ from rag.conditions import (
     words_of,
 )
 from rag.conditions.barring import freed_in
+from rag.conditions.derived import tells_age
 from rag.conditions.pieces import bounds
 from rag.conditions.said import opposed
 from rag.conditions.sheet import general_sheet
@@ -52,6 +53,7 @@ _REQUIRED = re.compile(
 )
 _WHO = re.compile(r"(?:什么样?|哪些|哪种|哪类)的?(?:企业|单位|公司|人|机构|主体)|谁(?:能|可以)|对象")
 _OF_OFFICES = frozenset((Want.DEADLINE, Want.MATERIALS, Want.CONTACT, Want.PROCEDURE, Want.PAYMENT, Want.BODY))
+_HEAD = re.compile(r"^(?:可以|够|算|符合)[,，。]")
 _REQUIREMENTS = 3
 """Best sentences that are looked at for a requirement."""
 _LISTS = 6
@@ -86,7 +88,7 @@ def _asks_may(question: Question) -> bool:
 def _told(question: Question) -> bool:
     """Whether a question says something to judge by."""
     said = question.situation
-    return bool(said.measures or said.held or said.denied)
+    return bool(said.measures or said.held or said.denied) or tells_age(question.text)
 
 
 def draft_eligible(
@@ -285,7 +287,8 @@ def _by_sentence(
 def _one_of_list(found: Eligibility, listed: Sequence[Quote]) -> Draft:
     """One condition of a list that is met, with the others, which the question says nothing of."""
     draft = Draft()
-    reasons = found.verdict.text.partition("。")[2] or found.verdict.text
+    # 可以 in front would speak for all the others.
+    reasons = _HEAD.sub("", found.verdict.text) or found.verdict.text
     draft.say(f"这一项符合:{reasons}", found.verdict.quotes, derived=found.verdict.derived)
     rest = [quote for quote in listed if quote.clause.path not in {q.clause.path for q in found.verdict.quotes}]
     for quote in rest[:_LINES]:

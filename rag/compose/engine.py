@@ -41,7 +41,7 @@ def compose(reader: IndexReader, question: Question, found: Retrieval, lens: Len
     reason = reason_to_refuse(reader, question, found)
     if reason is not None:
         return _refused(reason)
-    question = of_sum_alone(question)
+    question = of_sum_alone(replace(question, situation=replace(question.situation, day=as_of)))
     subject = subject_of(question, found, lens)
     draft = draft_named(reader, found, subject=subject) or draft_policy(reader, question, found, subject, as_of)
     if draft is None:

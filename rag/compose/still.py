@@ -8,11 +8,12 @@ from datetime import date
 
 from index.store import IndexReader
 from rag.choose import choose_benefits
-from rag.compose.draft import Draft
+from rag.compose.draft import Draft, one_line
 from rag.compose.meant import ABOUT
 from rag.compose.money import draft_money
 from rag.compose.validity import asks_when, draft_validity
 from rag.compose.which import BY_TITLE
+from rag.conditions import ended
 from rag.judge import Judged, Lens
 from rag.select import rank_sentences
 from rag.subject import Subject
@@ -27,6 +28,12 @@ def draft_still(
     reader: IndexReader, question: Question, judged: Sequence[Judged], subject: Subject, lens: Lens, as_of: date
 ) -> Draft:
     """Whether the policy of a measure holds; with the measure itself where it is asked whether that is still given."""
+    policy_id = judged[0].item.policy_id
+    gone = ended(question.text, reader.clauses(policy_id), policy_id) if _STILL.search(question.text) else None
+    if gone is not None:
+        draft = Draft()
+        draft.say(f"没有了,{one_line(gone)}", [gone])
+        return draft
     best = rank_sentences(judged, question, subject, as_of)[0]
     measure = None if subject.cover(best.item.facts.title) >= BY_TITLE else best.quote
     when = asks_when(question.focus or question.text)

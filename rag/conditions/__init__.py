@@ -2,7 +2,7 @@
 
 from rag.conditions.back import AskBack
 from rag.conditions.eligibility import Eligibility, eligibility, eligibility_from_sentence, missed_requirement
-from rag.conditions.exclusions import Ruling, ruling
+from rag.conditions.exclusions import Ruling, ended, ruling
 from rag.conditions.follows import what_follows
 from rag.conditions.general import general_clauses
 from rag.conditions.judge import judge_condition, judged, overall
@@ -26,6 +26,7 @@ __all__ = [
     "conditions_of",
     "eligibility",
     "eligibility_from_sentence",
+    "ended",
     "general_clauses",
     "judge_condition",
     "judged",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.models import Clause, ClausePath, PolicyId
-from index.quantities import Comparison, quantities
+from index.quantities import quantities
 from rag.benefit_at import BenefitAt
 from rag.conditions.eased import with_eased
 from rag.conditions.judge import judged, overall
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rag.understand import Question
 
 _MEASURED = (ConditionKind.SIZE, ConditionKind.SHARE)
-_LOWER_OPS = (Comparison.AT_LEAST, Comparison.MORE_THAN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ _GIVE = (
     r"给予|予以|支持|补助|补贴|奖励|资助|贴息|扶持|享受|发放|受理|拨付|安排|奖补|支付|纳入|兑现|抵扣|认[定可]|考虑|"
     r"列入|计算|计入"
 )
+_GRANTS = r"资助|奖励|补贴|补助|奖补|贴息|扶持|支持|优惠"
 _OUT = re.compile(
     rf"不适用(?:于|本\w{{2,4}}|前款|该\w{{1,2}}|第\w{{1,3}}条)?|不予(?:{_GIVE})|不再(?:单独|另行|重复)?(?:给予|支持|补助|补贴|奖励|资助|享受|发放|受理|适用)"
     r"|不另(?:行)?(?:奖励|补贴|补助|支持)|不(?:享受|计[入算]|奖励|补助|补贴|资助|支持|贴息|纳入|列入|发放|兑现|拨付|受理|作为|列为|算入)"
-    r"|不得(?:参评|参加|申报|申请|申领|领取|享受|推荐|列入|纳入|作为|使用|用于)|不[能可](?:申报|申请|申领|享受|参评|使用|领取)"
+    r"|不得以[^，。；]{1,14}?(?:申[请报领]|领取|享受)|不得(?:参评|参加|申报|申请|申领|领取|享受|推荐|列入|纳入|作为|使用|用于)|不[能可](?:申报|申请|申领|享受|参评|使用|领取)"
     r"|不(?:在|属于)[^，。；]{0,12}(?:之列|范围|对象)|除外|不包括|不含(?!本数)|视为(?:自动)?放弃|停止(?:享受|发放)"
     r"|(?:取消|不受理)[^，。；]{0,10}(?:资格|申[请报领])"
+    rf"|(?:^|(?<=[，。；]))(?:取消|停止(?!享受|发放)|废止)(?:对)?(?P<ended>[^，,。；]{{2,24}}?)的?(?:{_GRANTS})(?:政策|项目|事项)?(?=[，,。；]|$)"
 )
 _STACKS = re.compile(r"重复|叠加|从高|就高|同时享受|本数")
 _FREED = re.compile(
@@ -43,6 +45,9 @@ _GENERAL = re.compile(
 )
 _VERBAL = re.compile(r"已|享受|取得|获得|列入|存在|因|被|有|用于|从|未|在|符合|参加|申[请报]|由|对|将|与|以")
 """Begins what somebody did: a list behind it is one."""
+_STEPS = re.compile(
+    r"^(?:对)?(?P<things>[^，,的]{2,}[、和与及][^，,的]{2,})的(?P<acts>[^，,的]{2,}?)(?:环节|阶段|行为|活动|费用|支出|过程|情形)$"
+)
 _ITEM_END = re.compile("[；;。\n]")
 
 
@@ -98,7 +103,7 @@ def freed_in(part: str) -> Freed | None:
 def only_for(part: str) -> Only | None:
     """Who may have one thing alone by a part of a sentence."""
     match = _ONLY.search(part)
-    if match is None or re.search(r"\d", part):
+    if match is None or re.search(r"\d|[一两二三四五]次", part):
         return None
     return Only(_members(match["who"]) or [match["who"]], match["only"])
 
@@ -114,13 +119,26 @@ def shut_out_by(part: str, *, near: bool = True) -> list[str] | None:
         return None
     if out[0] in ("不包括", "不含"):
         return _members(re.split("[）)]", part[out.end() :])[0])
+    if out["ended"]:
+        return [out["ended"]]
     if out[0].startswith("不适用于"):
         return _members(part[out.end() :])
     return _members(re.sub(r"(?:的)?[，,]?$", "", part[: out.start()]))
 
 
+def ended_in(text: str) -> str:
+    """What a sentence says to be given no more (取消国内授权资助: 国内授权); "" where it ends nothing."""
+    out = _OUT.search(text)
+    return (out["ended"] or "") if out is not None else ""
+
+
 def _members(who: str) -> list[str]:
     """Alternatives of those who are shut out; a list inside a clause (已享受甲、乙贴息的贷款) is one."""
+    steps = _STEPS.match(who)
+    if steps is not None:
+        # 专利、商标的申请和授权环节: each thing at each step; the thing alone is not shut out.
+        things, acts = (re.split("[、和与及]", steps[name]) for name in ("things", "acts"))
+        return [f"{thing}{act}" for thing in things for act in acts if thing and act]
     parts = re.split(r"或者?(?![许])|以及|[，,]", who)
     flat = [part for part in parts if "的" in part.rstrip("的") and ("、" not in part or _VERBAL.match(part))]
     flat += [one for part in parts if part not in flat for one in re.split(r"[、和与]", part)]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
+from index.parse.numerals import to_int
 from index.quantities import Kind, quantities
 from rag.conditions.ask import value_words
 from rag.conditions.metrics import metric_of
-from rag.conditions.model import Condition, Test
+from rag.conditions.model import LOWER_OPS, Condition, Test
 from rag.conditions.said import FOUNDED
 from rag.situation import Measure
 
@@ -25,6 +27,20 @@ _GROWS = re.compile(r"增长率?|增速|增幅|涨幅|增量比例|上涨")
 _FALLS = re.compile(r"下降|减少|降低|裁")
 _BEFORE, _AFTER = re.compile(r"去年|上一?年|前年|原来|以前|从"), re.compile(r"今年|本年|当年|现在|到了?")
 _BEGUN = re.compile(r"成立|注册|登记|设立|开业|经营|运营|创办|存续")
+_BEGINNINGS = (
+    ("成立", "注册", "登记", "设立", "创办", "创立", "组建"),
+    ("开业", "经营", "运营", "营业", "开张"),
+    ("投产", "生产"),
+)
+"""Verbs of beginning, those that tell of the same day together."""
+_VERBS = "|".join(verb for verbs in _BEGINNINGS for verb in verbs)
+_SINCE = re.compile(
+    rf"(?P<year>(?:19|20)\d\d)年(?:(?P<month>1[0-2]|0?[1-9])月)?(?:份|底|初)?(?:才|就|刚|开始|正式|在[^，,。]{{1,6}}?)*"
+    rf"(?P<act>{_VERBS})的?|(?P<done>{_VERBS})(?:时间|日期)?(?:是|于|在|为)(?P<then>(?:19|20)\d\d)年(?:(?P<later>1[0-2]|0?[1-9])月)?"
+)
+_NTH = re.compile(
+    r"(?P<what>毕业|成立|注册|开业|投产|入职|经营|运营)后?(?:的|到|是)?第(?P<number>\d{1,2}|[一二三四五六七八九十])(?:个)?年"
+)
 _PART = re.compile(
     r"^(?P<part>.+?)占(?P<whole>.+?)(?:总数|总额|总量|总人数|总资产)?(?:的)?(?:比重|比例|比率|份额|占比|比)?$"
 )
@@ -35,18 +51,33 @@ _YEAR_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Derived(Measure):
-    """A measure that was worked out; `said` has the figures it was made of."""
+    """A measure that was worked out; `said` has the figures it was made of, and where `alone` is set says it all."""
+
+    alone: bool = False
 
 
-def derived_measures(tests: Sequence[Test], measures: Sequence[Measure], asked: str) -> tuple[Derived, ...]:
-    """What `measures` and the words of a question give for bounds that none of them measures as it stands."""
+def derived_measures(
+    tests: Sequence[Test], measures: Sequence[Measure], asked: str, day: date | None = None
+) -> tuple[Derived, ...]:
+    """What `measures` and the words of a question give for bounds that none of them measures as it stands.
+
+    Args:
+        day: the day of the question, from which ages are counted.
+    """
     given = [measure for measure in measures if not measure.metric.startswith("此前")]
     found: list[Derived] = []
     for test in tests:
         found += _share_of(test, given, asked)
         found += _growth_of(test, given, asked)
         found += _age_of(test, given, asked)
+        found += _since(test, given, asked, day)
+        found += _nth_year(test, asked)
     return tuple(dict.fromkeys(found))
+
+
+def tells_age(asked: str) -> bool:
+    """Whether a question says in which year the enterprise was founded, registered or opened."""
+    return _SINCE.search(asked) is not None
 
 
 def none_of(tests: Sequence[Test], denied: Sequence[str]) -> tuple[Derived, ...]:
@@ -121,6 +152,8 @@ def _figure(measure: Measure) -> str:
 def _shares_words(part: str, asked: str) -> bool:
     """Whether a question has a word of what is a part, if only in its short form: 文创 for 文化创意."""
     plain = re.sub(r"^(?:上一?年度?|其中|企业)|人员|收入|数量|人数", "", part)
+    if len(plain) == _PAIR and re.search(rf"{re.escape(plain[0])}[了掉过]", asked):
+        return True  # 裁了4个 for 裁员率
     return any(plain[at : at + 2] in asked or _in_short(plain[at : at + 4], asked) for at in range(len(plain) - 1))
 
 
@@ -159,7 +192,40 @@ def _age_of(test: Test, measures: Sequence[Measure], asked: str) -> Iterator[Der
         return
     top = Decimal(_YEAR_MONTHS - 1)
     unit = Decimal(1) if test.unit == "个月" else Decimal(_YEAR_MONTHS)
-    yield Derived(test.metric, Kind.COUNT, Decimal(0), test.unit, founded[0], upper=top / unit)
+    yield Derived(test.metric, Kind.COUNT, Decimal(0), test.unit, founded[0], upper=top / unit, alone=True)
+
+
+def _since(test: Test, measures: Sequence[Measure], asked: str, day: date | None) -> Iterator[Derived]:
+    """How long ago the enterprise was founded, from the year or month that is told: 2021年5月成立."""
+    told = _SINCE.search(asked) if day is not None else None
+    if told is None or day is None or test.kind is not Kind.COUNT or test.unit not in ("年", "个月"):
+        return
+    act = told["act"] or told["done"]
+    alike = next(verbs for verbs in _BEGINNINGS if act in verbs)
+    same = any(verb in test.metric for verb in alike)
+    if not (same or _BEGUN.search(test.metric)) or any(one.unit in ("年", "个月", "天") for one in measures):
+        return
+    year, month = int(told["year"] or told["then"]), told["month"] or told["later"]
+    # Of a year alone neither end is known.
+    first, last = (int(month), int(month)) if month else (1, _YEAR_MONTHS)
+    age = [(day.year - year) * _YEAR_MONTHS + day.month - one for one in (last, first)]
+    if age[0] < 0:
+        return
+    unit = Decimal(1) if test.unit == "个月" else Decimal(_YEAR_MONTHS)
+    # The day of the month is not told: a month counts as begun.
+    low, high = Decimal(max(0, age[0] - 1)) / unit, Decimal(age[1]) / unit
+    if not same and (test.op not in LOWER_OPS or high >= test.value):
+        return  # nobody has been in business for longer than the enterprise exists, but perhaps for less
+    yield Derived(test.metric, Kind.COUNT, low, test.unit, told[0].removesuffix("的"), upper=high, alone=True)
+
+
+def _nth_year(test: Test, asked: str) -> Iterator[Derived]:
+    """In which year of something one is: 毕业第4年 is more than three years after it, and no more than four."""
+    told = _NTH.search(asked)
+    number = to_int(told["number"]) if told is not None else None
+    if told is None or number is None or test.unit != "年" or not test.metric.endswith(told["what"]):
+        return
+    yield Derived(test.metric, Kind.COUNT, Decimal(number - 1), "年", told[0], upper=Decimal(number), alone=True)
 
 
 def _worked(test: Test, value: Decimal, said: str) -> Derived:

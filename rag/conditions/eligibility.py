@@ -47,6 +47,8 @@ _EASES = re.compile(r"(?:要求|标准|门槛|条件|规模|投入)[^，。；]{
 _SENTENCES = ("够", "不够", "符合", "不符合")
 _MISSED = "这一种不够:"
 """Begins what is said of an alternative that is missed beside one that is open."""
+_KIND = 8
+"""Characters of a kind of enterprise that stands in front of the bound for it alone."""
 LINES = 6
 """Most lines of conditions in one answer."""
 
@@ -208,6 +210,11 @@ def _shortfall(condition: Condition, finding: Finding, *, subject: str = "") -> 
     bound = value_words(test.value, test.unit, test.kind)
     of = f"{subject}的" if subject else ""
     name = "申报标准" if subject else "要求"
+    kind = condition.premise.name if condition.premise is not None and condition.premise.test is None else ""
+    if kind and not subject and len(kind) <= _KIND and test.op is Comparison.AT_LEAST:
+        return f"{said},低于{kind}要求的{bound}"
+    if test.op is Comparison.AT_LEAST and test.unit in ("年", "个月") and said.startswith("您说的是"):
+        return f"{said},没有达到要求的{bound}"
     if test.op is Comparison.AT_LEAST:
         return f"{said},低于{of}{name}{bound}" if subject else f"{said},低于要求的{bound}"
     if test.op is Comparison.MORE_THAN:
@@ -226,7 +233,7 @@ def _depends(group: Sequence[Assessed], possible: Sequence[Assessed]) -> Eligibi
     if any(_excepted(*check) for check in told):
         told = [check for check in told if check[0].premise is None]
     reasons = dict.fromkeys(finding.reason.partition(";但")[0] for _, finding in told)
-    first = f"{'、'.join(reasons)};" if reasons else ""
+    first = f"{';'.join(reasons)};" if reasons else ""
     kinds = kinds_question(possible) if len(lines) > 1 and one_size(possible) else None
     turns_on = "属于下面哪种情况" if kinds is not None and first else fact_names(asked)
     verdict = f"{first}能不能申请,{'还' if first else ''}要看{turns_on}。" if asked else f"{first.rstrip(';')}。"

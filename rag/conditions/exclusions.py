@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 
 from index.models import Clause, ClausePath, PolicyId
 from rag.benefit_at import BenefitAt
-from rag.conditions.barring import barred_items, freed_in, is_general, listed_in, names_items, only_for, shut_out_by
+from rag.conditions.barring import (
+    barred_items,
+    ended_in,
+    freed_in,
+    is_general,
+    listed_in,
+    names_items,
+    only_for,
+    shut_out_by,
+)
 from rag.conditions.fits import agrees
 from rag.conditions.pieces import bounds
 from rag.conditions.requiring import is_about_applicants, is_requirement, lists_conditions
@@ -34,6 +43,8 @@ _NEAR, _AGREES = 0.1, 0.3
 _NEW = re.compile(r"新(?:设立|成立|注册|登记|开办|创办)|(?:成立|注册|设立|开业|登记)[^，,。]{0,8}?(?:未满|不满|不足)")
 _LATELY = re.compile(r"(?:个月|年)(?:以|之)?内")
 _ONLY_IF = re.compile(r"只有(?P<who>[^，,。；;]{2,20}?)[，,]?(?:才|方)[能可]")
+_STILL_OPEN = re.compile(r"(?:尚|仍|还)?(?:未|没有)(?:按[^，,]{1,8})?(?P<done>[\u4e00-\u9fff]{2,4}?)(?:完毕|完成)?的?$")
+_OTHERWISE = re.compile("[，,](?:或者|或|也可以?|亦可)")
 _PART = re.compile("[。；;\n]")
 _PIECE = re.compile(r"[，,、]|且|并(?=[未在已])")
 _DENIES = re.compile(r"没(?!问题)|未|不是|不在|不属于|无")
@@ -47,11 +58,13 @@ class Ruling:
         quotes: the sentence, behind the lead that announces it where it is an item of a list.
         frees: it waives a requirement; else it shuts out.
         fit: share (0..1) of its naming words that the question has, with what its place adds.
+        requires: it says what must be so, and the question that it is not.
     """
 
     quotes: tuple[Quote, ...]
     frees: bool
     fit: float
+    requires: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,16 @@ def _sentences(case: _Case) -> Iterator[Ruling]:
                     yield Ruling((quote,), frees, fit + _NEAR * beside)
 
 
+def ended(asked: str, clauses: Sequence[Clause], policy_id: PolicyId) -> Quote | None:
+    """The sentence that gives no more what the question names: 取消国内授权资助; None where none does."""
+    for clause in clauses:
+        for sentence in split_sentences(clause):
+            named = ended_in(clause.text[sentence.start : sentence.end])
+            if named and covered(named, as_policies_say(asked)) >= 1.0:
+                return Quote(policy_id, clause, sentence.start, sentence.end)
+    return None
+
+
 def _near(path: str, rule: str) -> bool:
     """Whether a clause is the rule's own, or one beside it in the same article."""
     top = rule.rpartition(".")[0]
@@ -133,6 +156,9 @@ def _fit(part: str, case: _Case, *, near: bool) -> tuple[float, bool]:
         if covered(only.matter, case.asked) >= ENOUGH:
             return 0.0, False
         return max(covered(one, case.asked, case.own) for one in only.who), False
+    if ended_in(part):
+        # The rest of it may go on: all that is named has to be meant.
+        return float(covered(ended_in(part), case.asked) >= 1.0), False
     near = near or names_items(part)
     who = shut_out_by(part, near=near)
     if who is None:
@@ -166,8 +192,28 @@ def _items(case: _Case) -> Iterator[Ruling]:
     for lead, items in barred_items(case.clauses, case.policy_id):
         for item in items:
             fit = _checked(covered(item.text, case.asked, case.own), item.text, case)
+            fit, done = _while_open(item.text, case) or (fit, False)
             if fit >= (_SOME if item.clause.path in case.likely else ENOUGH):
-                yield Ruling((lead, item) if lead is not None else (item,), False, fit)
+                near = _NEAR * (item.clause.path in case.likely)
+                yield Ruling((lead, item) if lead is not None else (item,), done, fit + near)
+
+
+def _while_open(item: str, case: _Case) -> tuple[float, bool] | None:
+    """How far a question names a case that bars while something is not done (且未撤回), and whether it says it is done.
+
+    None where it says neither.
+    """
+    *parts, last = re.split("[，,且]", item.rstrip("；;。 \n"))
+    match = _STILL_OPEN.search(last)
+    if match is None or not parts:
+        return None
+    deed = rf"(?:{match['done']}|{match['done'][-1]})"
+    not_done = re.search(rf"[没未][^，,。；;]{{0,4}}{deed}", case.asked)
+    done = re.search(rf"(?:已经?|[都全早就]|刚刚?)[^，,。；;]{{0,4}}{deed}|{deed}[完清掉好]?了", case.asked)
+    if not_done is None and done is None:
+        return None
+    fit = max(covered(part, case.asked, case.own) for part in parts)
+    return fit + _AGREES * (fit >= ENOUGH), not_done is None
 
 
 def _absent(case: _Case) -> Iterator[Ruling]:
@@ -177,7 +223,7 @@ def _absent(case: _Case) -> Iterator[Ruling]:
             what = f"{match['who'] or ''}{match['what']}"
             fit = _checked(covered(what, case.asked), what, case)
             if fit >= (_HALF if quote.clause.path in case.likely else _SURE):
-                yield Ruling((quote,), False, fit)
+                yield Ruling((quote,), False, fit, requires=True)
 
 
 def _lacking(case: _Case) -> Iterator[Ruling]:
@@ -185,13 +231,15 @@ def _lacking(case: _Case) -> Iterator[Ruling]:
     if not _DENIES.search(case.asked):
         return
     for quote in _required(case):
+        if _OTHERWISE.search(quote.text):
+            continue  # what is lacking may be made up for
         only = _ONLY_IF.search(quote.text)
         for piece in [only["who"]] if only is not None else _PIECE.split(quote.text):
             if _ABSENT.search(piece):
                 continue
             fit = covered(piece, case.asked, case.own, denied=True)
             if fit >= (ENOUGH if quote.clause.path in case.likely else _SURE):
-                yield Ruling((quote,), False, fit)
+                yield Ruling((quote,), False, fit, requires=only is None)
 
 
 def _required(case: _Case) -> Iterator[Quote]:

@@ -13,7 +13,7 @@ from index.models import Clause
 from rag.conditions import ask
 from rag.conditions.locate import locate
 from rag.conditions.metrics import metric_of
-from rag.conditions.model import Condition, ConditionKind
+from rag.conditions.model import LOWER_OPS, Condition, ConditionKind
 from rag.conditions.phrase import Source, read_phrase
 from rag.conditions.pieces import bounds, either_or, list_members
 from rag.conditions.requiring import MODAL, REQUIRES
@@ -26,6 +26,10 @@ _EXCEPTION = re.compile(r"^(?P<own>.+?)[，,；;]其中[，,:：]?(?P<others>.+)
 _EXCEPTED = re.compile(
     r"^(?P<premise>[^，,；;]{2,40}?)(?:的?(?:企业|单位|机构|项目|人员|人才))?的?[，,]?"
     r"(?P<rest>(?:不低于|不少于|不高于|不超过|不小于|须?达到)[^，,；;]+)$"
+)
+_OTHERS = re.compile(
+    r"^(?P<own>[^，,；;]{6,}?)[，,；;](?:其他|其它|其余)(?:类型|类别|行业)?的?(?:企业|机构|单位|项目|园区|平台|主体)?的?[，,]?"
+    r"(?P<rest>(?:应当?)?(?:不低于|不少于|须?达到|超过|在)[^，,；;]+)$"
 )
 _CLASSED_LEAD = re.compile(
     r"^(?P<metric>[^，,：:；;]{1,12}?)(?:应当?|须)?(?:符合|达到|满足)?(?:以下|下列|如下)?(?:规定|要求|标准|条件)?[：:](?P<rest>.+)$",
@@ -125,6 +129,9 @@ def item_conditions(text: str, source: Source) -> list[Condition]:
     excepted = with_exception(text, source)
     if excepted:
         return excepted
+    apart = kind_and_others(text, source)
+    if apart:
+        return apart
     classed = _by_class(text, source)
     if classed:
         return classed
@@ -161,6 +168,23 @@ def with_exception(text: str, source: Source) -> list[Condition]:
         other = read_phrase(part["rest"], replace(source, metric=own[0].test.metric))
         found += [replace(condition, premise=given[0]) for condition in other]
     return found
+
+
+def kind_and_others(text: str, source: Source) -> list[Condition]:
+    """设计企业不低于30%，其他企业不低于15%: the lower bound is everybody's, the higher one of whom it names alone."""
+    match = _OTHERS.match(text.rstrip("。；; "))
+    if match is None or len(bounds(match["own"])) != 1:
+        return []
+    kind, *own = read_phrase(match["own"], source)
+    if len(own) != 1 or kind.test is not None or own[0].test is None:
+        return []
+    test = own[0].test
+    others = [one for one in read_phrase(match["rest"], replace(source, metric=test.metric)) if one.test is not None]
+    if len(others) != 1 or others[0].test is None or others[0].test.op is not test.op or test.op not in LOWER_OPS:
+        return []
+    least = others[0] if others[0].test.value < test.value else None
+    # Whoever is not of the kind may have a higher bound: it is left unsaid, since 其他 names nobody.
+    return [*([least] if least is not None else []), replace(own[0], premise=kind)]
 
 
 def _by_class(text: str, source: Source) -> list[Condition]:

@@ -5,26 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from itertools import takewhile
 
-from index.quantities import Comparison, Kind, quantities
-from rag.conditions.ask import bound_words, value_words
-from rag.conditions.derived import Derived
+from index.quantities import Kind, quantities
+from rag.conditions.ask import value_words
+from rag.conditions.bound import comparable, holds, judge_measure, measures_same, what_measured
 from rag.conditions.metrics import Scope, compare_scope, metric_of, same_concept
 from rag.conditions.model import Condition, ConditionKind, Finding, Test, Truth
 from rag.conditions.names import Likeness, compare, name_of, polarity
-from rag.situation import Measure, Situation
-from rag.verify.words import OWN_FACT, PAID_BEFORE
+from rag.situation import Situation
 
 _AT_LEAST = re.compile(r"以上")
 _COUNTED = re.compile(r"^只?以(?P<metric>.+?)(?:统计|计算|核算|口径)$")
 _FIRST_WORDS = re.compile(r"首次|新(?:认定|获批|获评|入选|评定|获得|列入|取得)")
 _LISTED = re.compile("、|也不是|也不属于|和(?=[“\u4e00-\u9fff]{2})|或者?")
-_LOWER_OPS = (Comparison.AT_LEAST, Comparison.MORE_THAN)
-_MONTHS = {"年": 12, "个月": 1}
-_UNIT_ALIKE = {"名": "人", "位": "人", "户": "家", "个": "家", "周岁": "岁", "平米": "平方米", "部": "台", "艘次": "艘"}
-_PERSON = re.compile(r"(?:人|工|员|生|者|孩子?|儿|童|众|客)$")
 
 
 def judge_condition(condition: Condition, situation: Situation) -> Finding:
@@ -79,12 +73,18 @@ def _judge_options(condition: Condition, situation: Situation) -> Finding:
         return replace(found, ask=chosen.question) if found.truth is Truth.UNKNOWN else found
     failed = [finding for finding in findings if finding.truth is Truth.FAILS]
     if len(failed) == len(findings) and not condition.open_list:
-        return Finding(Truth.FAILS, ";".join(dict.fromkeys(finding.reason for finding in failed)))
+        told = list(dict.fromkeys(finding.reason for finding in failed))
+        any_of = "文件要求有一项达到即可,但都没有达到:" if _all_bounds(condition) and len(told) > 1 else ""
+        return Finding(Truth.FAILS, f"{any_of}{';'.join(told)}")
     if failed and len(failed) == len(findings):
         return Finding(Truth.UNKNOWN, f"列出的{condition.name}都不是,文件写了“等”,其他类别是否算要向受理部门确认")
     open_ones = [f for f in findings if f.truth is Truth.UNKNOWN]
     reasons = dict.fromkeys(finding.reason for finding in (*failed, *open_ones[:1]))
     return Finding(Truth.UNKNOWN, ";".join(reasons), related=bool(failed) or any(f.related for f in open_ones))
+
+
+def _all_bounds(condition: Condition) -> bool:
+    return all(option.test is not None for option in condition.options)
 
 
 def _judge_counting(metric: str, situation: Situation) -> Finding:
@@ -101,130 +101,20 @@ def _judge_test(test: Test, situation: Situation) -> Finding:
     candidates = [m for m in situation.measures if measures_same(test, m)]
     bare = [m for m in situation.measures if not m.metric and comparable(test, m) is not None]
     if not candidates and len(bare) == 1 and test.kind is Kind.AMOUNT and len(situation.measures) == 1:
-        return Finding(Truth.UNKNOWN, f"没有说明{bare[0].said}是不是{_what(test)}")
+        return Finding(Truth.UNKNOWN, f"没有说明{bare[0].said}是不是{what_measured(test)}")
     if not candidates:
-        return Finding(Truth.UNKNOWN, f"没有说明{_what(test)}")
+        return Finding(Truth.UNKNOWN, f"没有说明{what_measured(test)}")
     # 营收6.2亿,首次突破5亿: the second figure names the bound, it measures nothing.
     candidates = [m for m in candidates if m.value != test.value] or candidates
-    findings = [_judge_measure(test, measure) for measure in candidates]
+    findings = [judge_measure(test, measure) for measure in candidates]
     settled = [f for f in findings if f.truth is not Truth.UNKNOWN]
     projects = {metric_of(measure.metric).project for measure in candidates}
     met = next((finding for finding in settled if finding.truth is Truth.MEETS), None)
     if met is not None and len(projects) == len(candidates):
         return met
     if met is not None and any(f.truth is Truth.FAILS for f in settled):
-        return Finding(Truth.UNKNOWN, f"{_what(test)}有几个说法,请说明是哪一个")
+        return Finding(Truth.UNKNOWN, f"{what_measured(test)}有几个说法,请说明是哪一个")
     return settled[0] if settled else findings[0]
-
-
-def _what(test: Test) -> str:
-    return test.metric or "数额"
-
-
-def _share(kind: Kind) -> bool:
-    return kind in (Kind.RATE, Kind.POINTS)
-
-
-def measures_same(test: Test, measure: Measure) -> bool:
-    """Whether a measure is of what the test bounds, whatever the scope."""
-    if comparable(test, measure) is None or not (test.metric and measure.metric):
-        return False
-    said = metric_of(measure.metric, share=_share(measure.kind))
-    names = (test.metric, *test.accepted) if not _share(test.kind) else (test.metric,)
-    return any(same_concept(metric_of(name, share=_share(test.kind)), said) for name in names)
-
-
-def comparable(test: Test, measure: Measure) -> tuple[Decimal, Decimal | None] | None:
-    """The measure's values in the unit of the test, None where they measure different things."""
-    if measure.kind is test.kind and measure.unit == test.unit:
-        return measure.value, measure.upper
-    bare_amount = measure.kind is Kind.COUNT and not measure.unit and test.kind is Kind.AMOUNT and test.unit == "元"
-    if bare_amount and measure.value >= 10_000:
-        return measure.value, measure.upper
-    if measure.kind is not Kind.COUNT or test.kind is not Kind.COUNT:
-        return None
-    if measure.unit in _MONTHS and test.unit in _MONTHS:
-        factor = Decimal(_MONTHS[measure.unit]) / _MONTHS[test.unit]
-        return measure.value * factor, measure.upper * factor if measure.upper is not None else None
-    alike = _UNIT_ALIKE.get(measure.unit, measure.unit) == _UNIT_ALIKE.get(test.unit, test.unit)
-    alike = alike or (test.unit == "人" and measure.unit == "个" and bool(_PERSON.search(measure.metric)))
-    # 800吨标煤: the unit's own noun stands behind it.
-    behind = test.unit.removeprefix(measure.unit) if measure.unit and test.unit.startswith(measure.unit) else ""
-    named = behind and (behind[0] in measure.metric and behind[-1] in measure.metric)
-    alike = alike or bool(named or (behind and measure.metric and measure.metric in test.metric))
-    return (measure.value, measure.upper) if alike or not measure.unit else None
-
-
-def _judge_measure(test: Test, measure: Measure) -> Finding:
-    """One measured value against the bound; another scope than the one asked settles nothing."""
-    value = comparable(test, measure)
-    if value is None:
-        return Finding(Truth.UNKNOWN, f"没有说明{_what(test)}")
-    said = metric_of(measure.metric, share=_share(measure.kind))
-    scopes = [
-        compare_scope(metric_of(name, share=_share(test.kind)), said, context=test.context)
-        for name in (test.metric, *(() if _share(test.kind) else test.accepted))
-    ]
-    truth = _truth(test, *value)
-    words = f"{measure.metric}{value_words(measure.value, measure.unit or test.unit, test.kind)}"
-    if isinstance(measure, Derived):
-        # The figure that was worked out stands in no clause: those it was made of are said.
-        return Finding(truth, _reason(test, f"您的{measure.metric}{measure.said}", truth))
-    if measure.upper is not None:
-        words = f"{measure.metric}{measure.said}"
-    # 到账300万元 alone could be what is paid.
-    said_words = words
-    words = words if OWN_FACT.search(words) else f"您的{words}"
-    if PAID_BEFORE.search(measure.metric) and measure.metric in words:
-        # 研发强度2.2% has a word of paying (发) in front of the figure.
-        words = f"{measure.metric}您说的是{words.rpartition(measure.metric)[2]}"
-    if Scope.SAME in scopes:
-        return Finding(truth, _reason(test, words, truth))
-    top = value[1] if value[1] is not None else value[0]
-    below = test.op in _LOWER_OPS and not holds(test.op, top, test.value)
-    if Scope.UNSAID in scopes and below and not _share(test.kind):
-        # A part is no larger than the whole: whichever of the two was meant, it is not enough.
-        return Finding(truth, _reason(test, words, truth))
-    if metric_of(test.metric).concept is None and not _share(test.kind):
-        # A metric that has no entry is known by its words; what else was said of it narrows nothing.
-        return Finding(truth, _reason(test, words, truth))
-    reason = f"您说的是{said_words},文件要求的是{_what(test)}{bound_words(test)},口径是否一致没有说明"
-    return Finding(Truth.UNKNOWN, reason, related=True, literal=truth)
-
-
-def _reason(test: Test, words: str, truth: Truth) -> str:
-    if truth is Truth.MEETS:
-        return f"{words},{bound_words(test)}" if test.upper is None else f"{words},在{bound_words(test)}的范围内"
-    if truth is Truth.FAILS:
-        return f"{words},文件要求{bound_words(test)}"
-    return f"{words}是一个范围,不能确定是否{bound_words(test)}"
-
-
-def _truth(test: Test, value: Decimal, upper: Decimal | None) -> Truth:
-    ends = {_within(test, end) for end in (value, upper) if end is not None}
-    if len(ends) > 1:
-        return Truth.UNKNOWN
-    return Truth.MEETS if ends == {True} else Truth.FAILS
-
-
-def _within(test: Test, value: Decimal) -> bool:
-    inside = holds(test.op, value, test.value)
-    if test.upper is not None and test.upper_op is not None:
-        inside = inside and holds(test.upper_op, value, test.upper)
-    return inside
-
-
-def holds(op: Comparison, value: Decimal, bound: Decimal) -> bool:
-    """Whether `value` lies on the side of `bound` that `op` says."""
-    match op:
-        case Comparison.AT_LEAST:
-            return value >= bound
-        case Comparison.MORE_THAN:
-            return value > bound
-        case Comparison.AT_MOST:
-            return value <= bound
-        case _:
-            return value < bound
 
 
 def _judge_first_time(condition: Condition, situation: Situation) -> Finding:

@@ -9,6 +9,9 @@ from enum import StrEnum
 from index.models import ClausePath
 from index.quantities import Comparison, Kind
 
+LOWER_OPS = (Comparison.AT_LEAST, Comparison.MORE_THAN)
+"""Bounds that are to be reached."""
+
 
 class Truth(StrEnum):
     """The three values of a check; what is not said is never taken for met."""

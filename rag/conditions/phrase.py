@@ -12,7 +12,7 @@ from rag.conditions import ask
 from rag.conditions.metrics import metric_of
 from rag.conditions.model import Condition, ConditionKind, Test
 from rag.conditions.names import name_of, polarity
-from rag.conditions.pieces import Bounded, bounds, cut, list_members
+from rag.conditions.pieces import Bounded, bounds, cut, either_or, list_members
 
 _LEADING = re.compile(r"^(?:对于?(?!外|口|标|接)|其中|凡是?|由|支持|鼓励|为|经核准的)(?=..)")
 _TRAILING = re.compile(r"(?:的|,|，|:|：|。|；)+$")
@@ -36,6 +36,9 @@ _RELATIVE = re.compile(
 _OWNER = re.compile(
     r"^(?P<kind>(?!新增|当年|上年|年|对|为|给|向|其)[^，,的占]{2,}?(?:企业|机构|园区|公司|合作社))(?P<metric>年?[^，,]{2,})$"
 )
+_PAIR = 2
+_SPAN = re.compile(r"^(?:[^，,的]{0,4}毕业)$|^(?:连续|累计)[^，,]{0,6}(?:缴|参保|社保|社会保险|服务|工作|任职|居住)")
+"""How long ago somebody graduated, or has paid or worked: a bound of its own in front of what else is asked."""
 _FIRST_DONE = re.compile(r"^(?P<when>[^的]{0,6}?)(?P<first>首次|新)(?P<act>[^的]{2,})的(?P<noun>.+)$")
 _CERTIFYING = re.compile(r"^(?:通过|获得|取得)?(?:认定|评定|认证|获批|获评|入选|评为|评定|列入)$")
 _BELONGS = re.compile(
@@ -107,7 +110,7 @@ def _piece(piece: str, source: Source, before: list[Condition]) -> list[Conditio
         return []
     stated = bounds(piece)
     if stated:
-        return _measured(piece, stated, source, before)
+        return _either_bound(piece, source, before) or _measured(piece, stated, source, before)
     if _NO_CONDITION.match(piece) and not _CERTIFIED.search(piece):
         return []
     title = next((c for c in reversed(before) if c.kind in (ConditionKind.TITLE, ConditionKind.INDUSTRY)), None)
@@ -127,6 +130,18 @@ def _piece(piece: str, source: Source, before: list[Condition]) -> list[Conditio
     return _located(piece, source, before) or [_named(piece, source)]
 
 
+def _either_bound(piece: str, source: Source, before: list[Condition]) -> list[Condition]:
+    """营业收入2000万元以上或从业人员50人以上的企业: any one of the bounds is enough; what else is named is required."""
+    sides = [_measured(side, bounds(side), source, before) for side in either_or(piece) if bounds(side)]
+    tests = [[one for one in side if one.test is not None] for side in sides]
+    if len(sides) < _PAIR or any(len(side) != 1 for side in tests):
+        return []
+    options = tuple(one for (one,) in tests)
+    name = "或者".join(one.name for one in options)
+    either = Condition(source.locate(piece), source.path, options[0].kind, options[0].question, name, options=options)
+    return [either, *(one for side in sides for one in side if one.test is None)]
+
+
 def _measured(piece: str, stated: tuple[Bounded, ...], source: Source, before: list[Condition]) -> list[Condition]:
     """Tests of a part, and what its last words name."""
     found: list[Condition] = []
@@ -141,7 +156,7 @@ def _measured(piece: str, stated: tuple[Bounded, ...], source: Source, before: l
         if doing:
             # 为职工举办托育点、收托婴幼儿15人以上: what is done stands before what is counted.
             found.append(_named(doing["act"], source))
-            metric = doing["metric"]
+            metric = re.sub("^[但且并](?=..)", "", doing["metric"])
         owner = _OWNER.match(metric)
         if owner and ("占" in owner["metric"] or metric_of(owner["metric"]).concept is not None):
             found.append(_named(owner["kind"], source))
@@ -150,6 +165,9 @@ def _measured(piece: str, stated: tuple[Bounded, ...], source: Source, before: l
         if bounded.first:
             found.append(_first_of(piece, bounded, metric, source))
     tail = _trim(stated[-1].tail.removeprefix("的"))
+    if tail and _SPAN.search(metric) and len(stated) == 1:
+        # 毕业5年内来本市就业, 连续缴费满6个月的硕士: how long, and what else.
+        return [*found, *([] if _GENERIC.match(tail) else _piece(tail, source, [*before, *found]))]
     if tail and stated[-1].low.unit in ("年", "个月") and metric_of(metric).concept is None:
         # 新招用毕业两年内的高校毕业生: whom it is about, not how large the enterprise is.
         return [Condition(source.locate(piece), source.path, ConditionKind.OTHER, ask.about_fact(piece), piece)]
@@ -159,7 +177,9 @@ def _measured(piece: str, stated: tuple[Bounded, ...], source: Source, before: l
 
 
 def _metric(bounded: Bounded, earlier: str, source: Source) -> str:
-    metric = re.sub(r"^(?:企业|其|且|的)(?=.)", "", bounded.metric)
+    metric = re.sub(r"^(?:企业|其(?![他它中余])|且|但|的)(?=.)", "", bounded.metric)
+    # 未裁员或者裁员率不高于5%: who did not has a rate of nothing.
+    metric = re.sub(r"^[^，,]{0,8}[未无没][^，,]{2,8}?(?:或者|或)(?=..)", "", metric)
     if metric.startswith("占") and earlier:
         return f"{earlier}{metric}"
     if not metric or (metric in ("比重", "比例", "占比") and source.metric):

@@ -13,7 +13,7 @@ from index.quantities import Comparison, Kind, Quantity, quantities
 
 _OPEN, _CLOSE = "（(“《[【〔", "）)”》]】〕"
 _JOINS = re.compile(
-    r"[，,；;]|、(?=具有|具备|依法|独立|符合|拥有|没有|未|无(?!线|人|锡)|诚信|守法|财务)|(?:并且|而且|同时|且|(?<![合兼吞])并(?!购|网|轨|表|行|联|列|入|非|未|不)|并(?=[未不]))(?=[^，,；;]{2})"
+    r"[，,；;]|、(?=具有|具备|依法|独立|符合|拥有|没有|未|无(?!线|人|锡)|诚信|守法|财务|连续|累计)|(?:并且|而且|同时|且|(?<![合兼吞])并(?!购|网|轨|表|行|联|列|入|非|未|不)|并(?=[未不]))(?=[^，,；;]{2})"
 )
 _BOUND_BEFORE = re.compile(
     r"(?:首次|应当?|须|必须|需|要求|均|合计|累计|分别|实际|约|人民币|同比)*"
@@ -31,6 +31,9 @@ _INCLUDED = re.compile(r"^[（(](?P<no>不)?含")
 _UPPER = (Comparison.AT_MOST, Comparison.LESS_THAN)
 _KIND = "企业|机构|单位|项目|园区|平台|中心|公司|产业|行业|主体|组织"
 _OR = re.compile(r"[，,；;]\s*(?:或者|或(?=[^，,；;]{2,}(?:不低于|不少于|不高于|不超过|达到|以上)))")
+_OR_PLAIN = re.compile(
+    r"(?<=[元人件家项个台套名年月%％米吨户上下])(?:或者|或)(?=[^，,；;]{2,}(?:不低于|不少于|不高于|不超过|达到|超过|以上|以下))"
+)
 _TWO_KINDS = re.compile(rf"^(?P<one>[^的]{{2,12}}(?:{_KIND}))(?:和|及|与|以及|或者?)(?P<other>.{{2,}}(?:{_KIND}))$")
 _EACH = re.compile(r"每[^，,；;]{0,10}$")
 
@@ -159,5 +162,7 @@ def _end_of_range(piece: str, low: Quantity) -> Comparison:
 
 def either_or(text: str) -> list[str]:
     """Sides that are alternatives (净利润不低于…,或者…), the first with a bound; [] where there are none."""
-    sides = [side.strip() for side in _OR.split(text) if side.strip()]
+    # Without a comma in front of it, 或 joins two bounds only where there is no other comma: it may join less.
+    plain = _OR if re.search("[，,；;]", text) else _OR_PLAIN
+    sides = [side.strip() for side in plain.split(text) if side.strip()]
     return sides if len(sides) > 1 and bounds(sides[0]) else []

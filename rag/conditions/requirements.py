@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from index.models import Clause
 from rag.conditions import ask
-from rag.conditions.items import alternatives, item_conditions, read_requirement, source_of, with_exception
+from rag.conditions.items import (
+    alternatives,
+    item_conditions,
+    kind_and_others,
+    read_requirement,
+    source_of,
+    with_exception,
+)
 from rag.conditions.model import Condition, ConditionKind
 from rag.conditions.phrase import Source, read_phrase
 from rag.conditions.pieces import bounds
@@ -34,6 +41,8 @@ _METRIC_LEAD = re.compile(
 _ITEM_MARK = re.compile(
     r"[（(]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[）)]|(?:^|(?<=[；;。:：\n]))\s*\d{1,2}[.．、]|[①-⑩]"
 )
+_SOME = re.compile(r"^(?P<premise>[^，,；;]{3,30}?)的[\u4e00-\u9fff]{2,8}[，,](?P<rest>[^；;]+)$")
+_OF_WHOLE = re.compile(r"(?P<op>不高于|不超过|不低于|不少于)[^，,；;\d]{2,10}?(?:总数|总额|总量|人数)的?(?=\d)")
 _NO_ITEM = re.compile(r"其他(?:条件|情形|要求)|法律、?法规|^其中[:：]?$|材料")
 
 
@@ -144,20 +153,65 @@ def sentence_conditions(text: str, clause: Clause) -> tuple[Condition, ...]:
     source = source_of(clause)
     text = CALLED.sub("", text)
     plain = text.rstrip("。；; ")
-    read = [] if re.search("[；;]", plain) else alternatives(plain, source) or with_exception(plain, source)
+    whole = not re.search("[；;]", plain)
+    read = (
+        (alternatives(plain, source) or with_exception(plain, source) or kind_and_others(plain, source))
+        if whole
+        else []
+    )
     if read:
         return tuple(read)
     if REQUIRES.search(text) and is_requirement(text):
         return tuple(read_requirement(text, source))
     found: list[Condition] = []
-    for part in re.split("[，,；;]", text.rstrip("。")):
-        if bounds(part):
+    for part in re.split("[；;]", text.rstrip("。")):
+        of_some = _of_some(part, source)
+        found = _beside_those(found, of_some) if of_some else [*found, *_of_parts(part, source)]
+    return tuple(found)
+
+
+def _of_some(part: str, source: Source) -> list[Condition]:
+    """参保30人以下的企业，裁员率不高于参保人数20%: the bound of a class, whose own bound is its premise."""
+    match = _SOME.match(part.strip())
+    if match is None or not bounds(match["premise"]):
+        return []
+    given = read_phrase(match["premise"], source)
+    rest = _OF_WHOLE.sub(r"\g<op>", match["rest"])
+    tests = [one for one in read_phrase(rest, source) if one.test is not None]
+    if len(given) != 1 or given[0].test is None:
+        return []
+    return [replace(one, text=source.locate(match["rest"]), premise=given[0]) for one in tests]
+
+
+def _beside_those(found: list[Condition], of_some: list[Condition]) -> list[Condition]:
+    """Conditions with those of a class behind the ones that they replace."""
+    kept: list[Condition] = []
+    left = list(of_some)
+    for condition in found:
+        same = [one for one in left if _same_bound(condition, one)]
+        kept += [replace(condition, exceptions=True), *same] if same else [condition]
+        left = [one for one in left if one not in same]
+    return [*kept, *left]
+
+
+def _same_bound(one: Condition, other: Condition) -> bool:
+    return one.test is not None and other.test is not None and one.test.metric == other.test.metric
+
+
+def _of_parts(text: str, source: Source) -> list[Condition]:
+    """Conditions of the parts of a sentence that state a bound."""
+    found: list[Condition] = []
+    for part in re.split("[，,]", text):
+        either = alternatives(part, source)
+        if either:
+            found += either
+        elif bounds(part):
             *others, last = re.split(r"且|并(?![购网轨表行联列])|、", part)
             if not bounds(last) or len(bounds(part)) == 1 < len([one for one in (*others, last) if bounds(one)]):
                 others, last = [], part
             found += [c for c in read_phrase(last, source) if c.test is not None]
             found += [c for other in others for c in _joined(other, source)]
-    return tuple(found)
+    return found
 
 
 def _joined(words: str, source: Source) -> list[Condition]:

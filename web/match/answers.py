@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from index.quantities import Comparison, Kind, format_amount, quantities
 from rag.conditions import Condition, ConditionKind, Finding, Test, Truth, judge_condition
 from rag.conditions.ask import value_words
-from rag.conditions.judge import comparable, measures_same
+from rag.conditions.bound import comparable, measures_same
 from rag.match.rank import LOCAL
 from rag.profile import Amount, Profile
 from rag.situation import Measure

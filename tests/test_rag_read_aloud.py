@@ -51,6 +51,10 @@ TIERS = "年产值首次超过2亿元的，奖励40万元；首次超过6亿元�
 AWARD = "以利润再投资折合200万美元以上的，在前条奖励基础上再按奖励额的20%给予奖励。"
 GROWTH = "企业研发费用占营业收入比重达到3%以上的，对比上年新增的研发费用按10%奖励；比重达到5%以上的，按15%奖励。"
 SALARY = "企业引进人才，年薪50万元以上的，按年薪的6%给予补助；年薪120万元以上的，按年薪的10%给予补助。"
+COUPLE = (
+    "新落户的正高级、副高级教师，分别给予购房补贴18万元、10万元。夫妻双方均符合条件的，按就高原则享受一份，"
+    "另一方按标准的50%叠加。"
+)
 NAMES = "新认定的专精特新“小巨人”企业、省级专精特新中小企业、创新型中小企业，分别奖励100万元、30万元、5万元。"
 
 
@@ -86,6 +90,15 @@ def test_what_a_grant_comes_to_is_no_salary() -> None:
     asked = understand("年薪补助算下来150万、猎头费补助40万，加起来实际给多少")
     assert not any(found.result for found in work_out(asked, of_text(SALARY)))
     assert one(understand("年薪150万，补多少"), of_text(SALARY)).result == "15万元"
+
+
+def test_of_a_couple_by_two_rules_neither_gets_a_share_of_the_own_sum() -> None:
+    asked = understand("夫妻俩新落户，一个正高级教师一个副高级教师，购房补贴合起来多少")
+    shown = " ".join(found.sentence + found.result for found in work_out(asked, of_text(COUPLE)))
+    assert "27万元" not in shown
+    assert "15万元" not in shown
+    both = one(understand("夫妻俩都是新落户的正高级教师，购房补贴合起来多少"), of_text(COUPLE))
+    assert both.result == "27万元"
 
 
 def test_names_of_a_list_begin_behind_its_relative_clause() -> None:

@@ -12,6 +12,7 @@ from rag.calculate.case import Case, exceeding
 from rag.calculate.changes import Changed, changed, total
 from rag.calculate.choices import NO_NAME, name
 from rag.calculate.fit import levels
+from rag.calculate.holds import for_couples
 from rag.calculate.outcome import conditions, incomplete, paid
 from rag.calculate.pay import pay
 from rag.calculate.payment import Missing, Payment, firm_limit
@@ -51,6 +52,9 @@ def single(rules: Sequence[Rule], pool: Sequence[Rule], changes: Sequence[Rule],
             missing.append(payment)
         elif payment.formula or result.added or result.instead:
             payments.append(total(payment, result))
+    if len(payments) > 1 and any(for_couples(one.rule) for _, result in results for one in result.added):
+        # One of a couple by each rule (一个博士一个硕士): the share is of the other's standard, not of one's own.
+        return None
     if len(payments) > 1 and _same_clause(payments):
         bases = [one for one in case.measures if one.kind is Kind.AMOUNT and one.unit == MONEY]
         shares = all(payment.rule.rate is not None for payment in payments)

@@ -90,7 +90,8 @@ def choose_benefits(
     section = _section(reader, judged, subject) if Want.LIST in question.wants and judged else ()
     if len({at.clause.path for at in section}) > 1:
         return Choice(section, fit=1.0)
-    fits = sorted(_fits(reader, judged, question, subject, weights, shorts), key=lambda fit: -fit.score)
+    # Sums over sets differ in their last digits from one run to the next.
+    fits = sorted(_fits(reader, judged, question, subject, weights, shorts), key=lambda fit: -round(fit.score, 9))
     if not fits or fits[0].fit < ENOUGH:
         return Choice()
     wanted = frozenset(question.levels) or levels_in(question.focus or question.text)

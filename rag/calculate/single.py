@@ -52,14 +52,8 @@ def single(rules: Sequence[Rule], pool: Sequence[Rule], changes: Sequence[Rule],
             missing.append(payment)
         elif payment.formula or result.added or result.instead:
             payments.append(total(payment, result))
-    if len(payments) > 1 and any(for_couples(one.rule) for _, result in results for one in result.added):
-        # One of a couple by each rule (一个博士一个硕士): the share is of the other's standard, not of one's own.
-        return None
-    if len(payments) > 1 and _same_clause(payments):
-        bases = [one for one in case.measures if one.kind is Kind.AMOUNT and one.unit == MONEY]
-        shares = all(payment.rule.rate is not None for payment in payments)
-        # Several amounts, of which it is not said which rule each is for, leave the outcomes open.
-        return None if shares and len(bases) > 1 else _alternatives(payments)
+    if len(payments) > 1 and (_of_couple(results) or _same_clause(payments)):
+        return None if _of_couple(results) else _open(payments, case)
     if payments:
         return _finished(payments[0], results, case)
     if (found := _given(results, pool, changes, case)) is not None:
@@ -67,6 +61,21 @@ def single(rules: Sequence[Rule], pool: Sequence[Rule], changes: Sequence[Rule],
     if missing and case.own and missing[0].rule is results[0][1].rule:
         return incomplete(missing[0], case)
     return None
+
+
+def _of_couple(results: Sequence[tuple[Rule, Changed]]) -> bool:
+    """Whether a share for the second of a couple is among what is added.
+
+    One of them by each rule (一个博士一个硕士): the share is of the other's standard, not of one's own.
+    """
+    return any(for_couples(one.rule) for _, result in results for one in result.added)
+
+
+def _open(payments: Sequence[Payment], case: Case) -> Worked | None:
+    """The outcomes; None where of several amounts it is not said which rule each is for."""
+    bases = [one for one in case.measures if one.kind is Kind.AMOUNT and one.unit == MONEY]
+    shares = all(payment.rule.rate is not None for payment in payments)
+    return None if shares and len(bases) > 1 else _alternatives(payments)
 
 
 def _given(

@@ -319,7 +319,9 @@ def _ranked(rules: Sequence[Rule], case: Case, *, close: float = _CLOSE) -> list
     """Rules that fit the words of the question, best first; those of another level are left out."""
     said = levels_in(case.text)
     fitting = _of_level(rules, case)
-    worth = dict(zip(map(id, fitting), scores([rule.words for rule in fitting], case.text), strict=True))
+    # Sums over sets differ in their last digits from one run to the next.
+    found = [round(score, 9) for score in scores([rule.words for rule in fitting], case.text)]
+    worth = dict(zip(map(id, fitting), found, strict=True))
     # A rule that names the level asked goes before one that names none.
     fitting.sort(key=lambda rule: (-bool(said & levels_in(rule.benefit.beneficiary)), -worth[id(rule)]))
     best = max(worth.values())

@@ -279,6 +279,8 @@ form?.addEventListener("submit", async event => {
     told.hidden = false;
   }
 });
+// A click before this script has run would send the form as an address and take nothing in.
+form?.querySelectorAll("[type=submit]").forEach(button => (button.disabled = false));
 form?.querySelector("#save").addEventListener("click", async () => {
   if (!(await submit("facts", { facts: facts() }))) return;
   sayNext(words.saved);
